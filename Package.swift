@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The core (everything but the command) builds in seconds. `DAYBOOK_CORE=1 swift test --scratch-path .build-core`
+// leaves the rest out of the package, so that the edit-test loop of the core never waits for it.
+let coreOnly = Context.environment["DAYBOOK_CORE"] != nil
+
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatWarning("StrictMemorySafety", as: .error),
+]
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+var dependencies: [Package.Dependency] = [
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2")
+]
+
+var targets: [Target] = [
+    // Debian's C libraries, each behind one Swift module that is its only importer.
+    .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: strict),
+    .target(name: "Zstd", dependencies: ["CZstd"], swiftSettings: strict),
+    .target(name: "Ciphers", dependencies: ["CCrypto", "Wire"], swiftSettings: strict),
+
+    .target(name: "Wire"),
+    .target(name: "EventLog", dependencies: ["LMDB", "Ciphers", "Zstd", "Wire"]),
+    .target(name: "CareRecord", dependencies: ["Wire"]),
+    .target(name: "Intake", dependencies: ["CareRecord", "Wire", yams]),
+    .target(
+        name: "Projections",
+        dependencies: ["EventLog", "CareRecord", "Intake", "LMDB", "Ciphers", "Zstd", "Wire"]),
+    .target(
+        name: "Server",
+        dependencies: ["Projections", "EventLog", "CareRecord", "Intake", "Ciphers", "Wire"]),
+
+    .testTarget(name: "WireTests", dependencies: ["Wire"]),
+    .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
+    .testTarget(name: "CiphersTests", dependencies: ["Ciphers", "Wire"]),
+    .testTarget(name: "ZstdTests", dependencies: ["Zstd"]),
+    .testTarget(name: "EventLogTests", dependencies: ["EventLog", "LMDB", "Ciphers", "Wire"]),
+    .testTarget(name: "CareRecordTests", dependencies: ["CareRecord", "Wire"]),
+    .testTarget(name: "IntakeTests", dependencies: ["Intake", "CareRecord", "Wire"]),
+    .testTarget(
+        name: "ProjectionsTests", dependencies: ["Projections", "EventLog", "CareRecord", "Intake", "Wire"]),
+    .testTarget(
+        name: "ServerTests",
+        dependencies: ["Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire"]),
+]
+
+if !coreOnly {
+    dependencies.append(.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"))
+    targets.append(
+        .executableTarget(
+            name: "daybook",
+            dependencies: [
+                "Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]))
+}
+
+let package = Package(
+    name: "daybook",
+    products: [
+        .library(name: "DaybookCore", targets: ["Server", "Projections", "EventLog", "CareRecord", "Intake"])
+    ],
+    dependencies: dependencies,
+    targets: targets,
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,93 @@
+/// Instants as text: RFC 3339, always written in UTC with `Z` and microseconds only where there are any.
+extension Instant: CustomStringConvertible {
+    public var description: String { rfc3339 }
+
+    /// `2018-02-01T09:30:00Z`, or with six fraction digits where the instant is not a whole second.
+    public var rfc3339: String { String(decoding: rfc3339Bytes, as: UTF8.self) }
+
+    public var rfc3339Bytes: [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(27)
+        let perSecond: Int64 = 1_000_000
+        let seconds = Self.floorDivide(microseconds, perSecond)
+        let fraction = microseconds - seconds * perSecond
+        let day = Self.floorDivide(seconds, 86_400)
+        let ofDay = seconds - day * 86_400
+        let date = CivilDate(daysSinceEpoch: day)
+        date.append(to: &out)
+        out.append(UInt8(ascii: "T"))
+        Self.append(ofDay / 3600, digits: 2, to: &out)
+        out.append(UInt8(ascii: ":"))
+        Self.append(ofDay / 60 % 60, digits: 2, to: &out)
+        out.append(UInt8(ascii: ":"))
+        Self.append(ofDay % 60, digits: 2, to: &out)
+        if fraction != 0 {
+            out.append(UInt8(ascii: "."))
+            Self.append(fraction, digits: 6, to: &out)
+        }
+        out.append(UInt8(ascii: "Z"))
+        return out
+    }
+
+    /// Parses a full RFC 3339 date-time with `Z` or an offset (section 5.6); fraction digits past the sixth are
+    /// cut off, and a leap second `:60` counts as the next second's start.
+    ///
+    /// - Returns: nil where the text is anything else, a bare date included.
+    public init?(rfc3339 text: some Sequence<UInt8>) {
+        let b = Array(text)
+        guard b.count >= 20, let date = CivilDate(Array(b[0..<10])) else { return nil }
+        guard b[10] == UInt8(ascii: "T") || b[10] == UInt8(ascii: "t") else { return nil }
+        guard let hour = Self.two(b, 11), b[13] == 0x3A, let minute = Self.two(b, 14), b[16] == 0x3A,
+            let second = Self.two(b, 17), hour < 24, minute < 60, second <= 60
+        else { return nil }
+        var i = 19
+        var fraction: Int64 = 0
+        if b[i] == UInt8(ascii: ".") {
+            i += 1
+            let start = i
+            var scale: Int64 = 100_000
+            while i < b.count, b[i] >= 0x30, b[i] <= 0x39 {
+                fraction += Int64(b[i] - 0x30) * scale
+                scale /= 10
+                i += 1
+            }
+            if i == start { return nil }
+        }
+        guard i < b.count else { return nil }
+        var offset: Int64 = 0
+        if b[i] == UInt8(ascii: "Z") || b[i] == UInt8(ascii: "z") {
+            guard i + 1 == b.count else { return nil }
+        } else {
+            guard b[i] == 0x2B || b[i] == 0x2D, i + 6 == b.count, let oh = Self.two(b, i + 1),
+                b[i + 3] == 0x3A,
+                let om = Self.two(b, i + 4), oh < 24, om < 60
+            else { return nil }
+            offset = (oh * 3600 + om * 60) * (b[i] == 0x2D ? -1 : 1)
+        }
+        let seconds = date.daysSinceEpoch * 86_400 + hour * 3600 + minute * 60 + second - offset
+        self.init(microseconds: seconds * 1_000_000 + fraction)
+    }
+
+    public init?(rfc3339 text: String) { self.init(rfc3339: text.utf8) }
+
+    private static func two(_ b: [UInt8], _ i: Int) -> Int64? {
+        guard i + 1 < b.count, b[i] >= 0x30, b[i] <= 0x39, b[i + 1] >= 0x30, b[i + 1] <= 0x39 else {
+            return nil
+        }
+        return Int64(b[i] - 0x30) * 10 + Int64(b[i + 1] - 0x30)
+    }
+
+    static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
+        let q = a / b
+        return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q
+    }
+
+    static func append(_ value: Int64, digits: Int, to out: inout [UInt8]) {
+        var scale: Int64 = 1
+        for _ in 1..<digits { scale *= 10 }
+        while scale > 0 {
+            out.append(UInt8(0x30 + value / scale % 10))
+            scale /= 10
+        }
+    }
+}
