@@ -61,14 +61,14 @@ extension ItemMeta {
 }
 
 extension ByteReader {
-    fileprivate mutating func codings() throws(WireError) -> [Coding] {
+    mutating func codings() throws(WireError) -> [Coding] {
         let count = try length()
         var out: [Coding] = []
         for _ in 0..<count { out.append(Coding(system: try string(), code: try string())) }
         return out
     }
 
-    fileprivate mutating func splits() throws(WireError) -> [ItemSplit] {
+    mutating func splits() throws(WireError) -> [ItemSplit] {
         let count = try length()
         var out: [ItemSplit] = []
         var previousEnd = 0

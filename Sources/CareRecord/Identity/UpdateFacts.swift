@@ -1,0 +1,72 @@
+import Wire
+
+/// What of a source update must still fold after the person's key is gone: who sent it, and which numbers it asserts, as keyed
+/// tokens. It stands in the update's second part, under the region's key.
+public struct UpdateFacts: Hashable, Sendable {
+    /// A keyed hash of an NHS number, 16 bytes as two big-endian words.
+    public struct NumberToken: Hashable, Sendable {
+        public var high: UInt64
+        public var low: UInt64
+        public var verified: Bool
+
+        public init(high: UInt64, low: UInt64, verified: Bool) {
+            (self.high, self.low, self.verified) = (high, low, verified)
+        }
+    }
+
+    /// The source organisation's ODS code.
+    public var source: String
+    public var isAboutPatient: Bool
+    /// Whether the message carries the patient's own resource; only then do the numbers say anything.
+    public var asserts: Bool
+    /// The assertion's own time; nil means the time of arrival.
+    public var asserted: Instant?
+    /// Placeholders are left out.
+    public var numbers: [NumberToken]
+
+    public init(
+        source: String, isAboutPatient: Bool, asserts: Bool, asserted: Instant? = nil,
+        numbers: [NumberToken] = []
+    ) {
+        self.source = source
+        self.isAboutPatient = isAboutPatient
+        self.asserts = asserts
+        self.asserted = asserted
+        self.numbers = numbers
+    }
+
+    public static let formatVersion: UInt8 = 1
+
+    /// Layout: u8 version = 1 ‖ source ‖ u8 about a patient ‖ u8 asserts ‖ optional asserted (i64) ‖ varint count ‖ each 16
+    /// bytes token, u8 verified.
+    public var encoded: [UInt8] {
+        var out = ByteWriter(capacity: 32 + numbers.count * 17)
+        out.u8(Self.formatVersion)
+        out.string(source)
+        out.flag(isAboutPatient)
+        out.flag(asserts)
+        out.optional(asserted)
+        out.varint(numbers.count)
+        for number in numbers {
+            out.u64(number.high)
+            out.u64(number.low)
+            out.flag(number.verified)
+        }
+        return out.bytes
+    }
+
+    public init(decoding bytes: ArraySlice<UInt8>) throws(WireError) {
+        var reader = ByteReader(bytes)
+        try reader.version(Self.formatVersion, of: "update facts")
+        source = try reader.string()
+        isAboutPatient = try reader.flag()
+        asserts = try reader.flag()
+        asserted = try reader.optionalInstant()
+        numbers = []
+        for _ in 0..<(try reader.length()) {
+            numbers.append(
+                NumberToken(high: try reader.u64(), low: try reader.u64(), verified: try reader.flag()))
+        }
+        try reader.end()
+    }
+}
