@@ -35,6 +35,7 @@ var targets: [Target] = [
         name: "Server",
         dependencies: ["Projections", "EventLog", "CareRecord", "Intake", "Ciphers", "Wire"]),
 
+    .testTarget(name: "StyleTests"),
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
     .testTarget(name: "CiphersTests", dependencies: ["Ciphers", "Wire"]),
