@@ -8,6 +8,8 @@ import Glibc
 @safe final class ThreadContext {
     let encrypting: OpaquePointer
     let decrypting: OpaquePointer
+    /// One parameter, the tag, and the list's end.
+    let parameters: UnsafeMutablePointer<OSSL_PARAM>
     var encryptingKey: UInt64 = 0
     var decryptingKey: UInt64 = 0
     private var store = [UInt8](repeating: 0, count: ThreadContext.storeBytes)
@@ -17,11 +19,16 @@ import Glibc
 
     private init(_ encrypting: OpaquePointer, _ decrypting: OpaquePointer) {
         unsafe (self.encrypting, self.decrypting) = (encrypting, decrypting)
+        unsafe parameters = .allocate(capacity: 2)
+        unsafe parameters.initialize(
+            to: OSSL_PARAM_construct_octet_string(Self.tagName, nil, AESGCM.tagBytes))
+        unsafe (parameters + 1).initialize(to: OSSL_PARAM_construct_end())
     }
 
     deinit {
         unsafe EVP_CIPHER_CTX_free(encrypting)
         unsafe EVP_CIPHER_CTX_free(decrypting)
+        unsafe parameters.deallocate()
         SecretKey.wipe(&store)
     }
 
@@ -70,6 +77,9 @@ import Glibc
 
     /// Fetched once: a fetch takes a lock and walks the providers.
     private nonisolated(unsafe) static let cipher = unsafe EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
+
+    /// `OSSL_CIPHER_PARAM_AEAD_TAG` at an address that stays.
+    private nonisolated(unsafe) static let tagName = unsafe strdup(OSSL_CIPHER_PARAM_AEAD_TAG)
 
     private static let slot: pthread_key_t = {
         var key = pthread_key_t()
