@@ -5,7 +5,8 @@ import CCrypto
 extension ThreadContext {
     /// Writes ciphertext and tag behind the nonce that `out` begins with.
     func encrypt(
-        _ plaintext: RawSpan, into out: UnsafeMutablePointer<UInt8>, key: SecretKey, authenticating data: RawSpan
+        _ plaintext: RawSpan, into out: UnsafeMutablePointer<UInt8>, key: SecretKey,
+        authenticating data: RawSpan
     ) throws(CipherError) {
         let holds = encryptingKey == key.identity
         // A failure half way must not leave a context that claims to hold the key.
