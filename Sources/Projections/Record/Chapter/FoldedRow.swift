@@ -1,0 +1,42 @@
+/// A frame before it is zipped, or one taken over from the row it was read from.
+struct FoldedFrame: Hashable, Sendable {
+    /// Position of its first event.
+    var first: UInt64
+    var bytes: [UInt8]
+    /// The same frame zipped, where it is known already.
+    var packed: PackedFrame?
+}
+
+/// A zipped frame: how, and its bytes.
+struct PackedFrame: Hashable, Sendable {
+    /// 0 stored, 1 zstd, 2 zstd with the dictionary.
+    var method: UInt8
+    var bytes: [UInt8]
+}
+
+/// A row to be written: what folding made, before zipping and sealing.
+struct FoldedRow: Hashable, Sendable {
+    /// Position of the keyframe, or of the row's first event: the row's place.
+    var first: UInt64
+    var header: RowHeader
+    /// A chapter: the keyframe, then changes. A tail: one frame.
+    var frames: [FoldedFrame]
+    /// A closed chapter: for each item it added, in order, the number of keyframe items before it.
+    var added: [Int] = []
+}
+
+/// What folding does to a category's rows.
+struct RowChanges: Hashable, Sendable {
+    var puts: [FoldedRow] = []
+    /// Places of rows that are no more.
+    var deletes: [UInt64] = []
+}
+
+/// What is stored of a category since its newest keyframe, opened.
+struct OpenChapter: Sendable {
+    var first: UInt64
+    var slot: UInt64
+    var keyframe: FoldedFrame
+    /// The tail's rows, oldest first: places, and their frames.
+    var tail: [(first: UInt64, header: RowHeader, frame: [UInt8])]
+}

@@ -1,0 +1,58 @@
+import Wire
+
+/// Builds a frame: the unit that is zipped on its own.
+///
+/// varint event count ‖ for each event, ascending: varint position less the one before ‖ zigzag varint recordedAt
+/// (microseconds) less the one before ‖ varint entry count ‖ entries. An entry is varint event number ‖ (in a closed
+/// chapter's changes) varint ordinal ‖ an entry body as in `Segment`. A keyframe's entries are in the order of type, then id,
+/// and a change's in the order of events.
+struct FrameWriter {
+    private var events: [EventMark] = []
+    private var entryCount = 0
+    private var body = ByteWriter()
+
+    init(capacity: Int = 0) { body = ByteWriter(capacity: capacity) }
+
+    var isEmpty: Bool { entryCount == 0 }
+    var bodyBytes: Int { body.count }
+
+    /// - Returns: the event's number in this frame. Events are added in ascending order.
+    mutating func add(_ event: EventMark) -> Int {
+        if events.last != event { events.append(event) }
+        return events.count - 1
+    }
+
+    /// - Parameter entry: where the entry's body lies in `bytes`.
+    mutating func append(event: Int, ordinal: Int? = nil, entry: Range<Int>, of bytes: [UInt8]) {
+        body.varint(event)
+        if let ordinal { body.varint(ordinal) }
+        body.raw(bytes[entry])
+        entryCount += 1
+    }
+
+    var bytes: [UInt8] {
+        var out = ByteWriter(capacity: body.count + 8 + events.count * 8)
+        out.varint(events.count)
+        var last = EventMark.zero
+        for event in events {
+            out.varint(event.position - last.position)
+            out.varint(ZigZag.encode(event.recordedAt &- last.recordedAt))
+            last = event
+        }
+        out.varint(entryCount)
+        out.raw(body.bytes)
+        return out.bytes
+    }
+
+    /// The frame of several whole segments, without ordinals: a row of a chapter's tail.
+    static func tail(_ segments: ArraySlice<Segment>) throws(WireError) -> [UInt8] {
+        var writer = FrameWriter(capacity: segments.reduce(0) { $0 + $1.entries.count })
+        for segment in segments {
+            let event = writer.add(segment.mark)
+            for entry in try EntryWalk.bodies(segment.entries, count: segment.count) {
+                writer.append(event: event, entry: entry.body, of: segment.entries)
+            }
+        }
+        return writer.bytes
+    }
+}

@@ -1,0 +1,21 @@
+import Wire
+
+/// One version of an item as it stands in a record: where it came from, and where its bytes lie in the category's
+/// buffer. Servable as it is: nothing needs parsing to write it out.
+public struct RecordVersion: Hashable, Sendable {
+    /// The event that carried it.
+    public var position: Position
+    public var recordedAt: Instant
+    /// Its place among the items of the event's part A; 0 is the message itself.
+    public var itemIndex: Int
+    /// Deleted or entered in error: the item is not shown, that it was there is. It has no content.
+    public var isTombstone: Bool
+    var metaStart: UInt32
+    var contentStart: UInt32
+    var contentEnd: UInt32
+
+    /// Offsets of the encoded `ItemMeta` in the category's bytes.
+    public var meta: Range<Int> { Int(metaStart)..<Int(contentStart) }
+    /// Offsets of the content in the category's bytes: the resource as intake derived it.
+    public var content: Range<Int> { Int(contentStart)..<Int(contentEnd) }
+}
