@@ -1,0 +1,160 @@
+/// Writes JSON bytes: it puts the commas, escapes strings and checks that what opens is closed. No white space.
+public struct JSONWriter: Sendable {
+    /// What has been written so far.
+    public private(set) var bytes: [UInt8]
+    /// For each open container: whether it is an object, and whether it has anything in it.
+    private var open: [(isObject: Bool, isEmpty: Bool)] = []
+    private var afterKey = false
+
+    public init(capacity: Int = 256) {
+        bytes = []
+        bytes.reserveCapacity(capacity)
+    }
+
+    /// The finished document. Traps where a container is still open.
+    public consuming func finish() -> [UInt8] {
+        precondition(open.isEmpty && !bytes.isEmpty, "unfinished JSON")
+        return bytes
+    }
+
+    public mutating func beginObject() { begin(isObject: true, JSONBytes.openBrace) }
+    public mutating func endObject() { end(isObject: true, JSONBytes.closeBrace) }
+    public mutating func beginArray() { begin(isObject: false, JSONBytes.openBracket) }
+    public mutating func endArray() { end(isObject: false, JSONBytes.closeBracket) }
+
+    public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+        beginObject()
+        try body(&self)
+        endObject()
+    }
+
+    public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+        beginArray()
+        try body(&self)
+        endArray()
+    }
+
+    /// A member's name; its value must follow. The caller sees to it that no name comes twice.
+    public mutating func key(_ name: String) {
+        precondition(open.last?.isObject == true && !afterKey, "a key outside an object")
+        comma()
+        appendQuoted(name.utf8)
+        bytes.append(JSONBytes.colon)
+        afterKey = true
+    }
+
+    public mutating func string(_ value: String) {
+        beforeValue()
+        appendQuoted(value.utf8)
+    }
+
+    /// A string from UTF-8 that is known to be valid.
+    public mutating func string(utf8 value: some Sequence<UInt8>) {
+        beforeValue()
+        appendQuoted(value)
+    }
+
+    public mutating func int(_ value: some BinaryInteger) {
+        beforeValue()
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    public mutating func bool(_ value: Bool) {
+        beforeValue()
+        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    }
+
+    public mutating func null() {
+        beforeValue()
+        bytes.append(contentsOf: "null".utf8)
+    }
+
+    /// A value that is JSON already, byte for byte.
+    public mutating func raw(_ value: some Collection<UInt8>) {
+        beforeValue()
+        bytes.append(contentsOf: value)
+    }
+
+    public mutating func member(_ name: String, _ value: String) {
+        key(name)
+        string(value)
+    }
+
+    public mutating func member(_ name: String, _ value: some BinaryInteger) {
+        key(name)
+        int(value)
+    }
+
+    public mutating func member(_ name: String, _ value: Bool) {
+        key(name)
+        bool(value)
+    }
+
+    /// Nothing at all where the value is nil.
+    public mutating func member(_ name: String, ifPresent value: String?) {
+        if let value { member(name, value) }
+    }
+
+    public mutating func member(_ name: String, raw value: some Collection<UInt8>) {
+        key(name)
+        raw(value)
+    }
+
+    private mutating func begin(isObject: Bool, _ byte: UInt8) {
+        beforeValue()
+        bytes.append(byte)
+        open.append((isObject, true))
+    }
+
+    private mutating func end(isObject: Bool, _ byte: UInt8) {
+        precondition(open.last?.isObject == isObject && !afterKey, "closing what is not open")
+        open.removeLast()
+        bytes.append(byte)
+    }
+
+    private mutating func comma() {
+        if open[open.count - 1].isEmpty {
+            open[open.count - 1].isEmpty = false
+        } else {
+            bytes.append(JSONBytes.comma)
+        }
+    }
+
+    /// Before every value: the comma between elements, and the check that a member has its name.
+    private mutating func beforeValue() {
+        if afterKey {
+            afterKey = false
+        } else if let top = open.last {
+            precondition(!top.isObject, "a member without a name")
+            comma()
+        } else {
+            precondition(bytes.isEmpty, "two documents in one")
+        }
+    }
+
+    private mutating func appendQuoted(_ text: some Sequence<UInt8>) {
+        Self.appendQuoted(text, to: &bytes)
+    }
+
+    /// A JSON string of valid UTF-8: quotes, backslashes and control characters escaped, the rest as it is.
+    public static func appendQuoted(_ text: some Sequence<UInt8>, to out: inout [UInt8]) {
+        out.append(JSONBytes.quote)
+        for byte in text {
+            switch byte {
+            case 0x22, 0x5C:
+                out.append(JSONBytes.backslash)
+                out.append(byte)
+            case 0x0A: out.append(contentsOf: "\\n".utf8)
+            case 0x0D: out.append(contentsOf: "\\r".utf8)
+            case 0x09: out.append(contentsOf: "\\t".utf8)
+            case 0..<0x20:
+                let digits = Array("0123456789abcdef".utf8)
+                out.append(contentsOf: "\\u00".utf8)
+                out.append(digits[Int(byte >> 4)])
+                out.append(digits[Int(byte & 15)])
+            default: out.append(byte)
+            }
+        }
+        out.append(JSONBytes.quote)
+    }
+}
