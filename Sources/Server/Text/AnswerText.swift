@@ -1,0 +1,213 @@
+import Intake
+
+/// A view or record answer, as its JSON body says it, for people to read: the time it shows, whose and for whom, what may
+/// be missing, then one line an item under its category.
+///
+/// Reads the body and nothing else, so what is printed is what the receipt's digest covers.
+public struct AnswerText {
+    /// Columns. Longer lines hang under their beginning.
+    public var width: Int
+
+    public init(width: Int = 110) { self.width = max(40, width) }
+
+    /// - Throws: `JSONError` where the body is not JSON, which no answer of a store is.
+    public func render(_ body: [UInt8]) throws(JSONError) -> String {
+        let answer = try JSONDocument(body).root
+        var lines: [String] = heading(answer)
+        let items = answer["items"]?.elements ?? []
+        let isPermitted = answer["decision"]?["outcome"]?.string == "permit"
+        if isPermitted {
+            lines += sections(items)
+            lines += allergies(items)
+            lines += tombstones(answer["tombstones"])
+        }
+        lines += withheld(answer["withheld"])
+        lines += sources(answer["sources"])
+        lines += receipt(answer["receipt"])
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    // MARK: - Above the items
+
+    private func heading(_ answer: JSONCursor) -> [String] {
+        var lines = [moment(answer)]
+        lines.append(person(answer))
+        if let viewer = answer["viewer"] { lines.append(self.viewer(viewer, of: answer)) }
+        if let decision = answer["decision"], decision["outcome"]?.string != "permit" {
+            lines.append("REFUSED: \(FHIRText.text(decision["rule"]) ?? "policy")\(basis(decision))")
+            if let reason = FHIRText.text(decision["reason"]) { lines.append(reason) }
+        }
+        if let apart = answer["apart"]?.int, apart > 0 {
+            lines.append(
+                "Other records bear this number and are not shown here, since nobody has confirmed that they are the"
+                    + " same person: \(apart).")
+        }
+        if let changed = FHIRText.text(answer["identityChanged"])
+            ?? FHIRText.text(answer["identity"]?["changed"])
+        {
+            lines.append("Identity changed: \(changed). Check that this is the right person.")
+        }
+        if let notice = FHIRText.text(answer["notice"]) { lines.append(notice) }
+        return lines.map { PlainText.wrap($0, width: width, hanging: "  ") }
+    }
+
+    private func moment(_ answer: JSONCursor) -> String {
+        let position = FHIRText.number(answer["at"]?["position"]) ?? "0"
+        let time = FHIRText.text(answer["at"]?["time"])
+        if position == "0" {
+            return "AS AT \(time ?? "the beginning"): nothing was held yet (before position #1)."
+        }
+        let isFinal = answer["final"]?.bool == true
+        let place = "\(time ?? "") (position #\(position))"
+        return isFinal ? "AS AT \(place)" : "Latest: \(place)"
+    }
+
+    private func person(_ answer: JSONCursor) -> String {
+        let patient = answer["patient"]
+        var parts: [String] = []
+        let resource = (answer["items"]?.elements ?? []).first {
+            $0["category"]?.string == "demographics" && $0["resource"]?["resourceType"]?.string == "Patient"
+        }?["resource"]
+        if let name = FHIRText.name(resource?["name"]) { parts.append(name) }
+        if let birth = FHIRText.text(resource?["birthDate"]) { parts.append("born \(birth)") }
+        if let number = FHIRText.text(patient?["nhsNumber"]) {
+            parts.append("NHS number \(Self.grouped(number))")
+        }
+        let subjects = FHIRText.strings(patient?["subjects"])
+        if !subjects.isEmpty { parts.append("held as \(subjects.joined(separator: ", "))") }
+        return "Patient: " + (parts.isEmpty ? "not known" : parts.joined(separator: " · "))
+    }
+
+    private func viewer(_ viewer: JSONCursor, of answer: JSONCursor) -> String {
+        let role = FHIRText.text(viewer["roleName"]) ?? FHIRText.text(viewer["role"])
+        let parts = [FHIRText.text(viewer["name"]), role, FHIRText.text(viewer["organisationName"])]
+        let user = FHIRText.text(viewer["user"]) ?? "?"
+        let purpose = FHIRText.text(answer["purpose"]).map { ", for \($0)" } ?? ""
+        guard let whom = FHIRText.joined(parts.compactMap(\.self), ", ") else {
+            return "Viewer: \(user)\(purpose)"
+        }
+        return "Viewer: \(whom) (\(user))\(purpose)"
+    }
+
+    // MARK: - The items
+
+    private func sections(_ items: [JSONCursor]) -> [String] {
+        var lines: [String] = []
+        var current: String?
+        for group in Self.groups(items) {
+            for item in group {
+                let category = FHIRText.text(item["category"]) ?? "other"
+                if category != current {
+                    lines += ["", Self.title(category)]
+                    current = category
+                }
+                lines.append(line(item, category: category))
+            }
+        }
+        return lines
+    }
+
+    /// Items by category as they come, and within one by date, newest first; what has no date comes last.
+    private static func groups(_ items: [JSONCursor]) -> [[JSONCursor]] {
+        var groups: [(category: String, items: [(item: JSONCursor, date: String)])] = []
+        for item in items {
+            let category = item["category"]?.string ?? "other"
+            let date = item["resource"].flatMap { ResourceSummary.date($0) } ?? ""
+            if groups.last?.category == category {
+                groups[groups.count - 1].items.append((item, date))
+            } else {
+                groups.append((category, [(item, date)]))
+            }
+        }
+        return groups.map { group in
+            group.items.enumerated()
+                .sorted { ($1.element.date, $0.offset) < ($0.element.date, $1.offset) }
+                .map(\.element.item)
+        }
+    }
+
+    private func line(_ item: JSONCursor, category: String) -> String {
+        guard let resource = item["resource"] else { return "  (no content)" }
+        var text = ResourceSummary(resource, category: category).line
+        if let previous = item["previous"], let was = FHIRText.text(previous) ?? FHIRText.value(of: previous)
+        {
+            text += " · previously \(was)"
+        }
+        let source = FHIRText.text(item["source"]) ?? ""
+        let position = FHIRText.number(item["position"]).map { " #\($0)" } ?? ""
+        return PlainText.wrap(
+            "\(text)  [\(source)\(position)]", width: width, indent: "  ", hanging: "      ")
+    }
+
+    /// Nothing under allergies is never to be read as "no known allergies".
+    private func allergies(_ items: [JSONCursor]) -> [String] {
+        if items.contains(where: { $0["category"]?.string == "allergies" }) { return [] }
+        return [
+            "", Self.title("allergies"),
+            "  None received that may be shown. This does not mean that there are none.",
+        ]
+    }
+
+    private func tombstones(_ list: JSONCursor?) -> [String] {
+        let all = list?.elements ?? []
+        if all.isEmpty { return [] }
+        return ["", "RETRACTED (entered in error, or deleted by the source)"]
+            + all.map { entry in
+                let parts = [
+                    FHIRText.text(entry["type"]), FHIRText.text(entry["id"]), FHIRText.text(entry["item"]),
+                    FHIRText.text(entry["category"]).map { "(\($0))" },
+                    FHIRText.text(entry["recorded"]).map { "retracted \($0)" },
+                ]
+                let source = FHIRText.text(entry["source"]) ?? ""
+                let position = FHIRText.number(entry["position"]).map { " #\($0)" } ?? ""
+                return "  " + parts.compactMap(\.self).joined(separator: " ") + "  [\(source)\(position)]"
+            }
+    }
+
+    // MARK: - Below the items
+
+    private func withheld(_ list: JSONCursor?) -> [String] {
+        let all = list?.elements ?? []
+        if all.isEmpty { return [] }
+        return ["", "WITHHELD"]
+            + all.map { entry in
+                let count = FHIRText.number(entry["count"]) ?? "?"
+                let category = FHIRText.text(entry["category"]) ?? "?"
+                return "  \(category): \(count), by \(FHIRText.text(entry["rule"]) ?? "?")\(basis(entry))"
+            }
+    }
+
+    private func sources(_ list: JSONCursor?) -> [String] {
+        let all = list?.elements ?? []
+        if all.isEmpty { return [] }
+        return ["", "SOURCES"]
+            + all.map { entry in
+                let source = FHIRText.text(entry["source"]) ?? "?"
+                let last = FHIRText.text(entry["last"]).map { ", last heard from \($0)" } ?? ""
+                return "  \(source): \(FHIRText.text(entry["status"]) ?? "?")\(last)"
+            }
+    }
+
+    private func receipt(_ receipt: JSONCursor?) -> [String] {
+        guard let receipt, let position = FHIRText.number(receipt["position"]) else { return [] }
+        let digest = FHIRText.text(receipt["body"]).map { ", body \($0.prefix(16))…" } ?? ""
+        return ["", "Receipt #\(position)\(digest)"]
+    }
+
+    /// ` (#5, #12)`: the events that decided.
+    private func basis(_ holder: JSONCursor) -> String {
+        let positions = (holder["basis"]?.elements ?? []).compactMap { FHIRText.number($0) }
+        return positions.isEmpty ? "" : " (" + positions.map { "#\($0)" }.joined(separator: ", ") + ")"
+    }
+
+    /// `blood-tests` as a heading: `BLOOD TESTS`.
+    static func title(_ category: String) -> String {
+        category == "gp-practice" ? "GP PRACTICE" : category.replacing("-", with: " ").uppercased()
+    }
+
+    /// `9990177015` as it is read out: `999 017 7015`.
+    static func grouped(_ number: String) -> String {
+        guard number.count == 10 else { return number }
+        return "\(number.prefix(3)) \(number.dropFirst(3).prefix(3)) \(number.dropFirst(6))"
+    }
+}
