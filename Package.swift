@@ -21,7 +21,9 @@ var targets: [Target] = [
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: strict),
-    .target(name: "Zstd", dependencies: ["CZstd"], swiftSettings: strict),
+    // The zstd dictionaries of the format, as C arrays.
+    .target(name: "CDictionaries"),
+    .target(name: "Zstd", dependencies: ["CZstd", "CDictionaries"], swiftSettings: strict),
     .target(name: "Ciphers", dependencies: ["CCrypto", "Wire"], swiftSettings: strict),
 
     .target(name: "Wire"),
@@ -39,7 +41,7 @@ var targets: [Target] = [
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
     .testTarget(name: "CiphersTests", dependencies: ["Ciphers", "Wire"]),
-    .testTarget(name: "ZstdTests", dependencies: ["Zstd"]),
+    .testTarget(name: "ZstdTests", dependencies: ["Zstd", "Ciphers", "Wire"]),
     .testTarget(name: "EventLogTests", dependencies: ["EventLog", "LMDB", "Ciphers", "Wire"]),
     .testTarget(name: "CareRecordTests", dependencies: ["CareRecord", "Wire"]),
     .testTarget(name: "IntakeTests", dependencies: ["Intake", "CareRecord", "Wire"]),
