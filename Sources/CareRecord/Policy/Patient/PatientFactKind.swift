@@ -1,0 +1,54 @@
+/// The kinds of fact about a patient's sharing and identity, each a key of a patient policy file except
+/// `permissionSpent`, which the first receipt under a `once` permission leaves.
+///
+/// The order of the cases is stored (`PatientFact` binary form): new kinds go at the end.
+public enum PatientFactKind: String, Hashable, Sendable, Codable, CaseIterable {
+    case relationshipCreated, relationshipEnded
+    case permissionToView, permissionRefused, permissionWithdrawn
+    case dissentSet, dissentWithdrawn
+    case consentDirective, directiveWithdrawn
+    case sealApplied, sealLifted
+    case itemLabelled
+    case shieldSet, shieldCleared
+    case staffExcluded, staffExclusionEnded
+    case objectionReceived, objectionUpheld, objectionDeclined
+    case overrideDeclared, overrideEnded
+    case caseOpened, caseClosed
+    case linked, unlinked, merged, mergeReversed, nhsNumberReplaced
+    case deceased
+    case legalHold, legalHoldEnded
+    case permissionSpent
+
+    /// Facts that move identity, and are events of the identity class.
+    public var isIdentity: Bool {
+        switch self {
+        case .linked, .unlinked, .merged, .mergeReversed, .nhsNumberReplaced, .deceased: true
+        default: false
+        }
+    }
+
+    /// Restrictions bind every subject linked with the one they name, and stay on both after an unlink.
+    public var isRestriction: Bool {
+        switch self {
+        case .dissentSet, .consentDirective, .sealApplied, .itemLabelled, .shieldSet, .staffExcluded,
+            .objectionReceived, .objectionUpheld:
+            true
+        default: false
+        }
+    }
+
+    /// The kinds that this one, naming an id, ends or decides.
+    public var refersTo: PatientFactKind? {
+        switch self {
+        case .relationshipEnded: .relationshipCreated
+        case .directiveWithdrawn: .consentDirective
+        case .sealLifted: .sealApplied
+        case .staffExclusionEnded: .staffExcluded
+        case .objectionUpheld, .objectionDeclined: .objectionReceived
+        case .overrideEnded: .overrideDeclared
+        case .caseClosed: .caseOpened
+        case .legalHoldEnded: .legalHold
+        default: nil
+        }
+    }
+}
