@@ -46,7 +46,10 @@ var targets: [Target] = [
     .testTarget(name: "CareRecordTests", dependencies: ["CareRecord", "Wire"]),
     .testTarget(name: "IntakeTests", dependencies: ["Intake", "CareRecord", "Wire"]),
     .testTarget(
-        name: "ProjectionsTests", dependencies: ["Projections", "EventLog", "CareRecord", "Intake", "Wire"]),
+        name: "ProjectionsTests",
+        dependencies: [
+            "Projections", "EventLog", "CareRecord", "Intake", "LMDB", "Ciphers", "Zstd", "Wire",
+        ]),
     .testTarget(
         name: "ServerTests",
         dependencies: ["Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire"]),

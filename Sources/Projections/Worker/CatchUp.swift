@@ -1,0 +1,79 @@
+import Dispatch
+import EventLog
+import Synchronization
+import Wire
+
+/// Folds a run of the log into a view, batch after batch; the next batch is read and prepared while one is folded.
+struct CatchUp<P: Projection, Source: RecordSource>: Sendable {
+    let projection: P
+    let source: Source
+
+    /// A batch ready to be folded, and the checkpoint it ends at.
+    struct Ready: Sendable {
+        var prepared: P.Prepared
+        var checkpoint: Checkpoint
+    }
+
+    func ready(after: Position, through: Position) throws(ProjectionError) -> Ready {
+        let batch: RecordBatch
+        let leaf: Digest
+        do throws(LogError) {
+            batch = try source.records(
+                after: after, through: through, maximumBytes: projection.options.batchBytes,
+                wants: projection.wants)
+            leaf = try Checkpoint.leaf(of: batch.through, in: source)
+        } catch { throw .log(error) }
+        guard batch.through > after else { throw .damaged(what: "the log gave nothing after \(after)") }
+        let prepared = try projection.prepare(batch)
+        return Ready(
+            prepared: prepared,
+            checkpoint: Checkpoint(version: projection.version, position: batch.through, leaf: leaf))
+    }
+
+    /// - Parameter fold: folds one batch; false stops the run.
+    func run(
+        after start: Position, through target: Position,
+        fold: (Ready) throws(ProjectionError) -> Bool
+    ) throws(ProjectionError) {
+        guard start < target else { return }
+        var current = try ready(after: start, through: target)
+        while true {
+            let reached = current.checkpoint.position
+            guard reached < target else {
+                _ = try fold(current)
+                return
+            }
+            let next = Handover<Ready>()
+            DispatchQueue.global().async {
+                next.give(
+                    Result { () throws(ProjectionError) in try ready(after: reached, through: target) })
+            }
+            let goesOn: Bool
+            do throws(ProjectionError) {
+                goesOn = try fold(current)
+            } catch {
+                _ = next.take()
+                throw error
+            }
+            let taken = next.take()
+            guard goesOn else { return }
+            current = try taken.get()
+        }
+    }
+}
+
+/// One value from one thread to another, which waits for it.
+private final class Handover<Value: Sendable>: Sendable {
+    private let value = Mutex<Result<Value, ProjectionError>?>(nil)
+    private let given = DispatchSemaphore(value: 0)
+
+    func give(_ result: Result<Value, ProjectionError>) {
+        value.withLock { $0 = result }
+        given.signal()
+    }
+
+    func take() -> Result<Value, ProjectionError> {
+        given.wait()
+        return value.withLock { $0! }
+    }
+}

@@ -1,0 +1,44 @@
+import Ciphers
+import EventLog
+import LMDB
+import Wire
+import Zstd
+
+/// Everything a projection can fail with.
+public enum ProjectionError: Error, Hashable, Sendable, LMDBErrorConvertible {
+    case lmdb(LMDBError)
+    case log(LogError)
+    case cipher(CipherError)
+    case zstd(ZstdError)
+    /// A record of the log does not decode.
+    case record(Position, what: String)
+    /// What a view holds is not what folding writes: rebuild it.
+    case damaged(what: String)
+    /// The key of what is asked for was destroyed.
+    case keyDestroyed(KeySlot)
+    /// The worker stopped; the reason is the error it met, as text.
+    case stopped(reason: String)
+    /// A system call on a view's folder failed.
+    case system(code: Int32, operation: String)
+    /// Over a named limit.
+    case tooLarge(what: String, bytes: Int, limit: Int)
+
+    public init(_ error: LMDBError) { self = .lmdb(error) }
+}
+
+extension ProjectionError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .lmdb(let error): "a view: \(error)"
+        case .log(let error): "\(error)"
+        case .cipher(let error): "a view: \(error)"
+        case .zstd(let error): "a view: \(error)"
+        case .record(let position, let what): "the record at \(position): \(what)"
+        case .damaged(let what): "a view is damaged (rebuild it): \(what)"
+        case .keyDestroyed(let slot): "the key in \(slot) was destroyed"
+        case .stopped(let reason): "the projection stopped: \(reason)"
+        case .system(let code, let operation): "\(operation): errno \(code)"
+        case .tooLarge(let what, let bytes, let limit): "\(what): \(bytes), and at most \(limit) are taken"
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import EventLog
+import Foundation
+import LMDB
+import Wire
+
+/// What came of a rebuild.
+public struct RebuildReport: Sendable, Hashable {
+    /// Both views were folded to here when they were compared.
+    public var position: Position
+    /// The first difference, as text; nil where old and new are equal.
+    public var difference: String?
+    /// Whether the new view is the one read now.
+    public var isSwapped: Bool
+}
+
+extension ProjectionWorker {
+    /// Builds the view anew beside the one that is read, compares them at one position, and swaps. Reads and folding go on.
+    ///
+    /// - Parameters:
+    ///   - keepOldIfDifferent: true leaves the old view in place where they differ, and removes the new one.
+    ///   - report: told how far the new view is, about once a batch.
+    public func rebuild(
+        keepOldIfDifferent: Bool = false,
+        report: (_ folded: Position, _ target: Position) -> Void = { _, _ in }
+    ) throws(ProjectionError) -> RebuildReport {
+        let generation = view.generation + 1
+        try folder.create(generation: generation)
+        let fresh = try ProjectionView(projection, folder: folder, generation: generation)
+        do throws(ProjectionError) {
+            let result = try build(fresh, keepOldIfDifferent, report)
+            if !result.isSwapped { discard(fresh) }
+            return result
+        } catch {
+            discard(fresh)
+            throw error
+        }
+    }
+
+    private func discard(_ fresh: ProjectionView<P>) {
+        fresh.close()
+        folder.remove(generation: fresh.generation)
+    }
+
+    private func build(
+        _ fresh: ProjectionView<P>, _ keepOld: Bool, _ report: (Position, Position) -> Void
+    ) throws(ProjectionError) -> RebuildReport {
+        // Most of the way beside the folding, then the rest with it held, where both stand still for the snapshots.
+        try advance(fresh, to: position, report)
+        let (at, difference) = try compare(fresh, report)
+        if difference != nil, keepOld {
+            return RebuildReport(position: at, difference: difference, isSwapped: false)
+        }
+        try advance(fresh, to: position, report)
+        try held { () throws(ProjectionError) in
+            try advance(fresh, to: try view.position, report)
+            try swap(to: fresh)
+        }
+        return RebuildReport(position: at, difference: difference, isSwapped: true)
+    }
+
+    private func advance(
+        _ fresh: ProjectionView<P>, to target: Position, _ report: (Position, Position) -> Void
+    ) throws(ProjectionError) {
+        let run = CatchUp(projection: projection, source: source)
+        try run.run(after: try fresh.position, through: target) { ready throws(ProjectionError) in
+            try fresh.fold(ready.prepared, through: ready.checkpoint)
+            report(ready.checkpoint.position, target)
+            return true
+        }
+    }
+
+    /// Snapshots of both views at one position are taken with folding held; comparing them goes on beside it.
+    private func compare(
+        _ fresh: ProjectionView<P>, _ report: (Position, Position) -> Void
+    ) throws(ProjectionError) -> (Position, String?) {
+        folding.lock()
+        var isHeld = true
+        defer { if isHeld { folding.unlock() } }
+        let old = view
+        let at = try old.position
+        try advance(fresh, to: at, report)
+        return try old.environment.withReadTransaction {
+            (a: borrowing ReadTransaction) throws(ProjectionError) in
+            try fresh.environment.withReadTransaction {
+                (b: borrowing ReadTransaction) throws(ProjectionError) in
+                folding.unlock()
+                isHeld = false
+                return (at, try projection.difference(a, old.tables, b, fresh.tables))
+            }
+        }
+    }
+}

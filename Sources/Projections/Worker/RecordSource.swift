@@ -1,0 +1,23 @@
+import EventLog
+import Wire
+
+/// Where projections read from: the log, or a test's list of records.
+public protocol RecordSource: Sendable {
+    /// The newest position there is.
+    var headPosition: Position { get }
+
+    /// The records after `after`, through `through`, that `wants` takes, until they weigh `maximumBytes`.
+    ///
+    /// - Returns: also how far it looked: the last position taken, or `through` where nothing was left.
+    func records(
+        after: Position, through: Position, maximumBytes: Int, wants: (RecordHeader) -> Bool
+    ) throws(LogError) -> RecordBatch
+
+    /// - Throws: `LogError.notFound` past the head.
+    func header(at position: Position) throws(LogError) -> RecordHeader
+
+    /// Waits on this thread until the head is past `position`, or the time is over.
+    ///
+    /// - Returns: the head.
+    func waitForHead(past position: Position, milliseconds: Int) -> Position
+}
