@@ -31,6 +31,18 @@ enum JSONBytes {
         return value
     }
 
+    static func array(_ raw: RawSpan, _ range: Range<Int>) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(range.count)
+        for i in range { out.append(byte(raw, i)) }
+        return out
+    }
+
+    static func first(_ value: UInt8, _ raw: RawSpan, _ range: Range<Int>) -> Int? {
+        for i in range where byte(raw, i) == value { return i }
+        return nil
+    }
+
     /// The first offset from `i` on that is not white space, or the end.
     @inline(__always) static func skipSpace(_ raw: RawSpan, _ start: Int) throws(JSONFault) -> Int {
         let count = raw.byteCount

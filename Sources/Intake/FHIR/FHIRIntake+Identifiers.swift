@@ -1,0 +1,58 @@
+import Wire
+
+/// A resource as references name it.
+struct ReferenceTarget {
+    /// UTF-8 of `Type/id` with the Daybook id.
+    var reference: [UInt8]
+    /// The same for metas.
+    var text: String
+    var isPatient: Bool
+    /// The source's own id.
+    var sourceID: [UInt8]
+}
+
+extension FHIRIntake {
+    /// The id within Daybook of a source's resource: `SOURCE.id` where that is a FHIR id, else `SOURCE..` and the
+    /// first 40 hexadecimal digits of SHA-256 over `Type/id`. An id beginning with a dot is hashed too, so that the
+    /// two forms never meet.
+    func daybookID(type: some Collection<UInt8>, id: some Collection<UInt8>) -> [UInt8] {
+        var out = Array(source.utf8)
+        out.reserveCapacity(out.count + 1 + id.count)
+        out.append(UInt8(ascii: "."))
+        if out.count + id.count <= 64, id.first != UInt8(ascii: "."), id.allSatisfy(Self.isIDByte) {
+            out.append(contentsOf: id)
+            return out
+        }
+        out.append(UInt8(ascii: "."))
+        out.append(
+            contentsOf: Hex.encode(digest(Array(type) + [UInt8(ascii: "/")] + Array(id)).prefix(20)).utf8)
+        return out
+    }
+
+    func target(type: some Collection<UInt8>, id: some Collection<UInt8>) -> ReferenceTarget {
+        let reference = Array(type) + [UInt8(ascii: "/")] + daybookID(type: type, id: id)
+        return ReferenceTarget(
+            reference: reference, text: String(decoding: reference, as: UTF8.self),
+            isPatient: type.elementsEqual("Patient".utf8), sourceID: Array(id))
+    }
+
+    /// A FHIR id's bytes: letters, digits, `-` and `.`.
+    static func isIDByte(_ c: UInt8) -> Bool {
+        switch c {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E: true
+        default: false
+        }
+    }
+
+    /// Whether intake takes it as an id: FHIR's, and for the sake of feeds that stray, other visible ASCII that means
+    /// nothing in a URL's path or in JSON.
+    func isAcceptableID(_ id: some Collection<UInt8>) -> Bool {
+        (1...limits.idBytes).contains(id.count)
+            && id.allSatisfy { c in
+                switch c {
+                case 0x22, 0x23, 0x2F, 0x3C, 0x3E, 0x3F, 0x5C, 0x7C: false
+                default: c > 0x20 && c < 0x7F
+                }
+            }
+    }
+}

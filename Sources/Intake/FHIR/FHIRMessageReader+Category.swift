@@ -1,0 +1,64 @@
+import CareRecord
+
+/// Categories that need more than the type.
+extension FHIRMessageReader {
+    func category(of entry: BundleEntry, _ walk: ResourceWalk?) -> Category {
+        if let category = CategoryRules.byType[entry.type] { return category }
+        let isCouncil = intake.sourceIsLocalAuthority
+        if entry.isType("Observation") {
+            guard let walk else { return .observations }
+            if walk.isLaboratory || !walk.specimens.isEmpty { return laboratory(walk) }
+            return walk.isImaging ? .imaging : .observations
+        }
+        if entry.isType("DiagnosticReport") {
+            guard let walk else { return .bloodTests }
+            return walk.isImaging ? .imaging : laboratory(walk)
+        }
+        if entry.isType("CarePlan") { return isCouncil ? .socialCare : .carePreferences }
+        if entry.isType("CareTeam") || entry.isType("ServiceRequest") || entry.isType("EpisodeOfCare") {
+            return isCouncil ? .socialCare : .other
+        }
+        return .other
+    }
+
+    /// A blood test if every specimen is blood or unsaid, else pathology.
+    private func laboratory(_ walk: ResourceWalk) -> Category {
+        walk.specimens.allSatisfy(isBlood) ? .bloodTests : .pathology
+    }
+
+    private func isBlood(_ specimen: Int?) -> Bool {
+        guard let specimen, let type = document.member(.type, of: specimen) else { return true }
+        let codings = codings(of: type)
+        let displays = document.objects(in: document.member(.coding, of: type)).compactMap {
+            document.member("display", of: $0).map { document.string($0) }
+        }
+        let words = ([document.stringMember(.text, of: type)].compactMap { $0 } + displays).joined(
+            separator: " ")
+        if codings.isEmpty, words.isEmpty { return true }
+        return CategoryRules.isBlood(codings, text: words)
+    }
+
+    /// The specimens that an Observation or DiagnosticReport names.
+    func readSpecimens(_ value: Int, _ walk: inout ResourceWalk) {
+        guard walk.entry.isType("Observation") || walk.entry.isType("DiagnosticReport") else { return }
+        let isArray = document.tokens[value].kind == .array
+        for reference in isArray ? document.objects(in: value) : [value] {
+            walk.specimens.append(specimen(reference, in: walk.resource))
+        }
+    }
+
+    private func specimen(_ reference: Int, in resource: Int) -> Int? {
+        guard let value = document.member(.reference, of: reference), document.tokens[value].kind == .string
+        else { return nil }
+        let text = document.text(value)
+        if text.first == UInt8(ascii: "#") {
+            let id = Array(text.dropFirst())
+            return document.objects(in: document.member(.contained, of: resource)).first { object in
+                document.member(.id, of: object).map { document.text($0) == id } ?? false
+            }
+        }
+        guard let number = index.find(text) ?? index.find(Self.withoutVersion(text)) else { return nil }
+        let entry = known(number)
+        return entry.isType("Specimen") ? entry.resource : nil
+    }
+}

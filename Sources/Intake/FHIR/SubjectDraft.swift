@@ -1,0 +1,7 @@
+import CareRecord
+
+/// The items of one message that belong to one subject, in the order sent.
+public struct SubjectDraft: Sendable {
+    public var subject: SubjectID
+    public var items: [ItemDraft]
+}
