@@ -53,6 +53,9 @@ var targets: [Target] = [
     .testTarget(
         name: "ServerTests",
         dependencies: ["Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire"]),
+    .testTarget(
+        name: "OracleTests",
+        dependencies: ["Server", "Projections", "EventLog", "CareRecord", "Intake", "Ciphers", "Wire"]),
 ]
 
 if !coreOnly {

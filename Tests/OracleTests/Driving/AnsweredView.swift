@@ -1,0 +1,56 @@
+import Wire
+
+/// A view's JSON read back, member by member as DESIGN lists them, to be compared with what was expected.
+struct AnsweredView {
+    var view: ExpectedView
+    var receipt: UInt64?
+    /// The body without its receipt member.
+    var body: JSONTree
+
+    init(_ bytes: [UInt8]) throws {
+        var tree = try JSONTree(parsing: bytes)
+        receipt = tree["receipt"]?["position"]?.integer.map(UInt64.init)
+        tree["receipt"] = nil
+        body = tree
+        guard let at = tree["at"], let decision = tree["decision"] else {
+            throw JSONTree.ParseError(description: "no `at` or no `decision` in \(tree.text().prefix(200))")
+        }
+        view = ExpectedView(
+            outcome: decision["outcome"]?.text ?? "none", rule: decision["rule"]?.text ?? "none",
+            basis: Self.positions(decision["basis"]), position: UInt64(at["position"]?.integer ?? -1),
+            time: Self.time(at["time"]), final: tree["final"]?.truth ?? true,
+            apart: tree["apart"]?.integer ?? 0)
+        view.items = tree["items"]?.elements.map(Self.item) ?? []
+        view.tombstones = tree["tombstones"]?.elements.map(Self.item) ?? []
+        view.withheld = tree["withheld"]?.elements.map { entry in
+            ExpectedView.Withheld(
+                category: entry["category"]?.text ?? "none", count: entry["count"]?.integer ?? -1,
+                rule: entry["rule"]?.text ?? "none", basis: Self.positions(entry["basis"]))
+        }
+        view.sources =
+            tree["sources"]?.elements.map { entry in
+                ExpectedView.Source(
+                    source: entry["source"]?.text ?? "none", status: entry["status"]?.text ?? "none",
+                    last: Self.time(entry["last"]))
+            } ?? []
+    }
+
+    private static func positions(_ tree: JSONTree?) -> [UInt64] {
+        tree?.elements.compactMap { $0.integer.map(UInt64.init) } ?? []
+    }
+
+    private static func time(_ tree: JSONTree?) -> Int64? {
+        tree?.text.flatMap { Instant(rfc3339: $0) }?.microseconds
+    }
+
+    private static func item(_ tree: JSONTree) -> ExpectedView.Item {
+        let resource = tree["resource"]
+        return ExpectedView.Item(
+            position: UInt64(tree["position"]?.integer ?? -1), recorded: time(tree["recorded"]) ?? -1,
+            effective: tree["effective"]?.text, source: tree["source"]?.text ?? "none",
+            category: tree["category"]?.text ?? "none", rule: tree["rule"]?.text ?? "none",
+            basis: positions(tree["basis"]),
+            type: (tree["type"] ?? resource?["resourceType"])?.text ?? "none",
+            id: (tree["id"] ?? resource?["id"])?.text ?? "none", resource: resource)
+    }
+}

@@ -1,0 +1,30 @@
+/// What a history is played against: the store, behind the few calls that the oracle needs.
+protocol SystemUnderTest: AnyObject {
+    /// A record's clear header, as far as the oracle reads it.
+    typealias Header = (
+        position: UInt64, time: Int64, recordClass: UInt8, batchFirst: UInt64, batchLast: UInt64
+    )
+
+    var head: UInt64 { get }
+    func headers(after position: UInt64) throws -> [Header]
+    /// The JSON of the region fact at a position.
+    func regionFact(at position: UInt64) throws -> JSONTree
+
+    /// The clock of everything that follows, in microseconds.
+    func setClock(_ microseconds: Int64) throws
+    func apply(_ region: RegionSpec) throws
+    func record(_ facts: [FactSpec]) throws
+    func ingest(source: String, files: [[MessageSpec]]) throws -> Ingested
+    /// nil where the question is a usage error.
+    func view(_ asked: Asked) throws -> [UInt8]?
+    func reopen() throws
+    func close() throws
+}
+
+/// What an ingest counted.
+struct Ingested: Equatable {
+    var messages = 0
+    var accepted = 0
+    var duplicate = 0
+    var quarantined = 0
+}

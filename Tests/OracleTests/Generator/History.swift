@@ -1,0 +1,108 @@
+import Wire
+
+/// A random history: a seed's steps, in order.
+struct History: Sendable {
+    let seed: UInt64
+    var start: Int64
+    var steps: [Step]
+
+    /// Shortly before the clocks change, in both directions, and a quiet day.
+    private static let starts = ["2018-03-24T12:00:00Z", "2018-10-27T12:00:00Z", "2018-01-10T09:00:00Z"]
+    private static let second: Int64 = 1_000_000
+    private static let day: Int64 = 86_400 * second
+
+    init(seed: UInt64, length: Int = 60) {
+        var rng = SplitMix64(seed: seed)
+        self.seed = seed
+        let first = Instant(rfc3339: rng.pick(Self.starts)) ?? Instant(microseconds: 0)
+        start = first.microseconds
+        steps = []
+        let days = (-3...6).map { Self.date(first.microseconds + Int64($0) * Self.day) }
+        let regions = RegionFactory(days: days)
+        var region = regions.region(rng: &rng)
+        let sources = region.organisations.map(\.ods).filter { $0 != "11J" }
+        let people = People(sources: rng.subset(sources, 3, in: 4) + [sources[0]], rng: &rng)
+        var messages = MessageFactory(
+            people: people, authorities: ["809"], placeholders: region.placeholders)
+        var facts = FactFactory(people: people, days: days)
+        var now = first.microseconds
+        var applied = rng.chance(9, in: 10)
+        if applied { steps.append(.region(region)) }
+        while steps.count < length {
+            switch rng.below(20) {
+            case 0...2: steps.append(Self.tick(&now, days, &rng))
+            case 3:
+                if applied { region = regions.changed(region, rng: &rng) }
+                applied = true
+                steps.append(.region(region))
+            case 4...8:
+                if applied { steps.append(.policy(facts.facts(region: region, rng: &rng))) }
+            case 9...13:
+                let instant = Instant(microseconds: now)
+                steps.append(Self.ingest(&messages, instant, &rng))
+            case 14: if rng.chance(1, in: 4) { steps.append(.reopen) }
+            default:
+                if applied { steps.append(.ask(Self.question(region, people, days, now, &rng))) }
+            }
+        }
+        for _ in 0..<12 where applied { steps.append(.ask(Self.question(region, people, days, now, &rng))) }
+    }
+
+    private static func tick(_ now: inout Int64, _ days: [String], _ rng: inout SplitMix64) -> Step {
+        if rng.chance(1, in: 4) {
+            // The edges of the changes of the clock, and of a day, to the microsecond.
+            let edges = [
+                "2018-03-25T00:59:59.999999Z", "2018-03-25T01:00:00Z", "2018-03-25T23:00:00Z",
+                "2018-10-28T00:00:00Z", "2018-10-28T01:00:00Z", "2018-10-29T00:00:00Z",
+                "2018-03-25T22:59:59.999999Z",
+            ]
+            if let edge = Instant(rfc3339: rng.pick(edges))?.microseconds, edge > now {
+                now = edge
+                return .clockTo(edge)
+            }
+        }
+        let by = rng.pick([1, second, 3600 * second, 12 * 3600 * second, day, 2 * day])
+        now += by
+        return .clock(by)
+    }
+
+    private static func ingest(
+        _ messages: inout MessageFactory, _ now: Instant, _ rng: inout SplitMix64
+    ) -> Step {
+        let first = messages.message(now: now, rng: &rng)
+        var files = [[first]]
+        for _ in 0..<rng.below(3) {
+            let next = messages.message(now: now, rng: &rng)
+            if next.source == first.source { files.append([next]) }
+        }
+        return .ingest(source: first.source, files: files)
+    }
+
+    static func question(
+        _ region: RegionSpec, _ people: People, _ days: [String], _ now: Int64, _ rng: inout SplitMix64
+    ) -> Question {
+        let user = rng.pick(region.users)
+        let person = rng.pick(people.persons)
+        let patient: PatientName =
+            rng.chance(2, in: 3)
+            ? .number(rng.chance(1, in: 12) ? person.secondNumber : person.number)
+            : .subject(rng.pick(people.subjects).name)
+        let when: Question.When
+        switch rng.below(10) {
+        case 0...3: when = .none
+        case 4, 5: when = .position(rng.below(100_000))
+        case 6, 7: when = .near(record: rng.below(100_000), offset: Int64(rng.below(3) - 1))
+        case 8: when = .date(rng.pick(days))
+        default: when = .instant(now + Int64(rng.below(7) - 4) * day)
+        }
+        var role: String?
+        if rng.chance(2, in: 3) { role = rng.pick(user.profiles).name }
+        return Question(
+            user: rng.chance(1, in: 40) ? "nobody" : user.id, role: role, patient: patient, when: when,
+            purpose: rng.weighted([(6, nil), (2, "direct-care"), (1, "safeguarding"), (1, "emergency")]))
+    }
+
+    static func date(_ microseconds: Int64) -> String {
+        String(Instant(microseconds: microseconds).rfc3339.prefix(10))
+    }
+}

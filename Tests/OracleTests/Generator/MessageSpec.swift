@@ -1,0 +1,58 @@
+import Wire
+
+/// One message as a source sends it: what it says, and the bytes that say it.
+struct MessageSpec: Sendable {
+    /// What the Patient resource says about who the patient is.
+    struct Assertion: Equatable, Sendable {
+        struct Number: Equatable, Sendable {
+            var digits: String
+            var verified: Bool
+        }
+        var numbers: [Number] = []
+        var birthDate: String?
+        var family: String?
+        var given: String?
+        /// An own record number (type MR) that isn't the id.
+        var otherRecordNumber: String?
+    }
+
+    enum Operation: Equatable, Sendable { case upsert, delete, enteredInError }
+
+    /// One resource of the message.
+    struct Item: Sendable {
+        var operation: Operation
+        var type: String
+        var localID: String
+        /// The category names it has by itself; empty where those of what cites it count.
+        var category: String?
+        /// `meta.lastUpdated`, where it has one of its own.
+        var updated: Instant?
+        var effective: String?
+        var codes: [RegionSpec.CodeSet] = []
+        /// As `Type/local id`, the patient left out.
+        var references: [String] = []
+        /// Exactly as it stands in the bytes; nil for a deletion.
+        var resource: JSONTree?
+    }
+
+    /// What intake must do with it.
+    enum Fate: Equatable, Sendable {
+        case taken
+        /// With a word that the reason must have.
+        case quarantined(String)
+    }
+
+    var source: String
+    /// The file's name, part of a message's identity where the message has no id of its own.
+    var file: String
+    var identifier: String?
+    var timestamp: Instant?
+    /// nil for a message that names no patient.
+    var patient: SubjectName?
+    var assertion: Assertion?
+    var items: [Item]
+    /// Full URLs (`urn:uuid:…`) by `Type/local id`, where references use them.
+    var urls: [String: String] = [:]
+    var fate = Fate.taken
+    var bytes: [UInt8]
+}

@@ -1,0 +1,151 @@
+/// Makes region files, and the changed ones that follow.
+struct RegionFactory: Sendable {
+    static let pool: [(ods: String, kind: String)] = [
+        ("11J", "commissioner"), ("RBD", "acute"), ("RD3", "acute"), ("RDY", "community"), ("ZZ101", "gp"),
+        ("809", "local-authority"),
+    ]
+    static let purposes = ["direct-care", "safeguarding"]
+    /// Codes of roles; what each may do varies from history to history.
+    static let roleCodes = ["R8000", "R8001", "R8008", "R0001"]
+    static let workgroups = ["cardiology", "emergency"]
+
+    /// Days around which everything happens, as `YYYY-MM-DD`.
+    let days: [String]
+
+    func region(rng: inout SplitMix64) -> RegionSpec {
+        var region = RegionSpec()
+        region.consentModel = rng.pick(["permission-to-view", "implied"])
+        region.placeholders = rng.chance(1, in: 2) ? ["9990000018"] : []
+        region.familyRule = rng.pick(["similar", "similar", "equal"])
+        region.givenRule = rng.pick(["similar", "similar", "equal"])
+        region.permissionDays = rng.pick([1, 7, 84])
+        region.graceDays = rng.pick([0, 1, 42])
+        for (ods, kind) in Self.pool where kind != "gp" || rng.chance(4, in: 5) {
+            region.organisations.append(
+                .init(ods: ods, kind: kind, licences: 6, charterSigned: charter(&rng)))
+        }
+        for organisation in region.organisations where rng.chance(1, in: 3) {
+            region.feeds.append(
+                .init(organisation: organisation.ods, maxSilence: rng.pick(["PT2H", "P1D", "P8D"])))
+        }
+        for organisation in region.organisations where organisation.kind != "commissioner" {
+            if rng.chance(6, in: 7) { region.agreements.append(agreement(organisation.ods, 1, region, &rng)) }
+            if rng.chance(1, in: 5) { region.agreements.append(agreement(organisation.ods, 2, region, &rng)) }
+        }
+        region.roles = Self.roleCodes.map { role($0, &rng) }
+        for index in 1...4 + rng.below(2) { region.users.append(user("user-\(index)", region, &rng)) }
+        if rng.chance(1, in: 3) {
+            region.exclusions = [
+                .init(name: "set-1", system: ResourceShapes.snomed, codes: ["76272004", "61977001"])
+            ]
+        }
+        if rng.chance(1, in: 2) {
+            region.sensitivities = [.init(name: "PSY", system: ResourceShapes.snomed, codes: ["35489007"])]
+        }
+        return region
+    }
+
+    private func charter(_ rng: inout SplitMix64) -> String? {
+        rng.weighted([(10, "2017-05-01"), (1, nil), (1, days.first), (1, rng.pick(days))])
+    }
+
+    /// A period that mostly covers everything.
+    func period(_ rng: inout SplitMix64) -> (from: String?, to: String?) {
+        let from = rng.weighted([(6, "2017-06-01"), (2, nil), (2, rng.pick(days))])
+        let to = rng.weighted([(7, nil), (1, "2030-12-31"), (2, rng.pick(days))])
+        if let from, let to, to < from { return (to, from) }
+        return (from, to)
+    }
+
+    private func agreement(
+        _ controller: String, _ number: Int, _ region: RegionSpec, _ rng: inout SplitMix64
+    ) -> RegionSpec.Agreement {
+        let (from, to) = period(&rng)
+        var recipients = ["all"]
+        if rng.chance(1, in: 2) {
+            let others = region.organisations.map(\.ods).filter { $0 != controller }
+            recipients = rng.subset(others, 3, in: 4)
+            if recipients.isEmpty { recipients = [others[0]] }
+        }
+        var categories = rng.subset(HeldItem.categoryOrder, 4, in: 5)
+        if categories.isEmpty { categories = ["demographics"] }
+        return RegionSpec.Agreement(
+            id: "PISA-\(controller)-\(number)", controller: controller, recipients: recipients,
+            categories: categories,
+            purposes: rng.pick([
+                ["direct-care"], ["direct-care"], ["direct-care", "safeguarding"], ["safeguarding"],
+            ]),
+            from: from, to: to)
+    }
+
+    private func role(_ code: String, _ rng: inout SplitMix64) -> RegionSpec.Role {
+        var categories = rng.weighted([
+            (3, ["all"]), (3, rng.subset(HeldItem.categoryOrder, 3, in: 4)), (1, []),
+        ])
+        var activities = ["view-record"]
+        if code == "R0001", rng.chance(2, in: 3) {
+            activities = ["view-audit"]
+            categories = []
+        }
+        if rng.chance(1, in: 2) { activities.append("view-withheld") }
+        if rng.chance(1, in: 3) { activities.append("open-seal") }
+        return RegionSpec.Role(
+            code: code, categories: categories, labels: rng.chance(1, in: 3) ? ["PSY"] : [],
+            activities: activities)
+    }
+
+    private func user(_ id: String, _ region: RegionSpec, _ rng: inout SplitMix64) -> RegionSpec.User {
+        var profiles: [RegionSpec.Profile] = []
+        let count = rng.chance(1, in: 3) ? 2 : 1
+        for index in 0..<count {
+            let (from, to) = period(&rng)
+            profiles.append(
+                RegionSpec.Profile(
+                    id: rng.chance(1, in: 3) ? "p\(index)" : nil,
+                    organisation: rng.pick(region.organisations).ods,
+                    code: rng.pick(Self.roleCodes), workgroups: rng.subset(Self.workgroups, 1, in: 3),
+                    from: from,
+                    to: to))
+        }
+        if profiles.count == 2, profiles[0].name == profiles[1].name { profiles.removeLast() }
+        return RegionSpec.User(id: id, profiles: profiles)
+    }
+
+    /// The file changed in one to three places.
+    func changed(_ region: RegionSpec, rng: inout SplitMix64) -> RegionSpec {
+        var next = region
+        for _ in 0..<1 + rng.below(3) { change(&next, &rng) }
+        return next
+    }
+
+    private func change(_ region: inout RegionSpec, _ rng: inout SplitMix64) {
+        switch rng.below(12) {
+        case 0: region.consentModel = region.consentModel == "implied" ? "permission-to-view" : "implied"
+        case 1: region.permissionDays = rng.pick([1, 7, 84])
+        case 2, 3:
+            guard let index = region.agreements.indices.randomElement(using: &rng) else { return }
+            let old = region.agreements[index]
+            var new = agreement(old.controller, 1, region, &rng)
+            new.id = old.id
+            region.agreements[index] = new
+        case 4:
+            if !region.agreements.isEmpty { region.agreements.remove(at: rng.below(region.agreements.count)) }
+        case 5:
+            let at = rng.below(region.organisations.count)
+            region.organisations[at].charterSigned = charter(&rng)
+        case 6:
+            if region.users.count > 2 { region.users.remove(at: rng.below(region.users.count)) }
+        case 7, 8:
+            let at = rng.below(region.users.count)
+            region.users[at] = user(region.users[at].id, region, &rng)
+        case 9:
+            let at = rng.below(region.roles.count)
+            region.roles[at] = role(region.roles[at].code, &rng)
+        case 10:
+            region.exclusions =
+                region.exclusions.isEmpty
+                ? [.init(name: "set-1", system: ResourceShapes.snomed, codes: ["86408006"])] : []
+        default: region.graceDays = rng.pick([0, 1, 42])
+        }
+    }
+}

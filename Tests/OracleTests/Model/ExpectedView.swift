@@ -1,0 +1,44 @@
+/// What a view must answer, but for its receipt and its viewer.
+struct ExpectedView: Equatable {
+    struct Item: Equatable {
+        var position: UInt64
+        var recorded: Int64
+        var effective: String?
+        var source: String
+        var category: String
+        var rule: String
+        var basis: [UInt64]
+        var type: String
+        var id: String
+        /// nil for a tombstone.
+        var resource: JSONTree?
+    }
+
+    struct Withheld: Equatable {
+        var category: String
+        var count: Int
+        var rule: String
+        var basis: [UInt64]
+    }
+
+    struct Source: Equatable {
+        var source: String
+        var status: String
+        var last: Int64?
+    }
+
+    var outcome: String
+    var rule: String
+    var basis: [UInt64]
+    var position: UInt64
+    var time: Int64?
+    var final: Bool
+    var apart: Int
+    var items: [Item] = []
+    var tombstones: [Item] = []
+    /// nil where the member must be absent.
+    var withheld: [Withheld]?
+    var sources: [Source] = []
+    /// Positions of the `once` permissions that an actual view of this answer spends.
+    var spends: [UInt64] = []
+}

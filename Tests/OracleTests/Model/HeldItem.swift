@@ -1,0 +1,137 @@
+/// One item of a patient's record as held at a position, before any policy.
+struct HeldItem {
+    static let categoryOrder = [
+        "demographics", "gp-practice", "next-of-kin", "diagnoses", "medications", "allergies", "alerts",
+        "blood-tests", "pathology", "imaging", "observations", "encounters", "appointments", "documents",
+        "procedures", "immunisations", "care-preferences", "social-care", "other",
+    ]
+
+    var subject: SubjectName
+    var type: String
+    var localID: String
+    /// Its own category, or those of what cites it, in the order of the table. Never empty.
+    var categories: [String]
+    /// A Provenance: shown only where every target held is.
+    var targets: [String]?
+    var position: UInt64
+    /// Microseconds.
+    var recorded: Int64
+    var operation: MessageSpec.Operation
+    var effective: String?
+    var codes: [RegionSpec.CodeSet]
+    /// As it must be shown; nil for a deletion.
+    var resource: JSONTree?
+    /// `Type/local id` of what it cites.
+    var references: [String]
+
+    var daybookID: String { HeldItem.daybookID(subject.organisation, type, localID) }
+    var key: String { "\(type)/\(localID)" }
+
+    static func daybookID(_ source: String, _ type: String, _ localID: String) -> String {
+        "\(source).\(localID)"
+    }
+
+    static func rank(_ category: String) -> Int {
+        categoryOrder.firstIndex(of: category) ?? categoryOrder.count
+    }
+}
+
+/// What is held about a subject at a position, read afresh from the whole list of events (decision 4).
+struct HeldRecord {
+    private struct Version {
+        var item: MessageSpec.Item
+        var message: MessageSpec
+        var asserted: Int64
+        var position: UInt64
+        var recorded: Int64
+        var index: Int
+    }
+
+    let events: [LoggedEvent]
+
+    func items(of subject: SubjectName) -> [HeldItem] {
+        var inForce: [String: Version] = [:]
+        for event in events {
+            guard case .update(let message, let about) = event.what, about == subject else { continue }
+            for (index, item) in message.items.enumerated() {
+                let stated = (item.updated ?? message.timestamp)?.microseconds ?? event.time
+                let version = Version(
+                    item: item, message: message, asserted: min(stated, event.time), position: event.position,
+                    recorded: event.time, index: index)
+                let key = "\(item.type)/\(item.localID)"
+                if let old = inForce[key], !Self.supersedes(version, old) { continue }
+                inForce[key] = version
+            }
+        }
+        var items = inForce.values.flatMap { Self.split($0, subject) }
+        let whole = items
+        for index in items.indices { Self.categorise(&items[index], among: whole) }
+        return items
+    }
+
+    private static func supersedes(_ new: Version, _ old: Version) -> Bool {
+        if new.asserted != old.asserted { return new.asserted > old.asserted }
+        if new.position != old.position { return new.position > old.position }
+        return new.index > old.index
+    }
+
+    private static func split(_ version: Version, _ subject: SubjectName) -> [HeldItem] {
+        let item = version.item
+        let source = subject.organisation
+        let resource = item.resource.map { rewritten($0, item, version.message, source) }
+        var whole = HeldItem(
+            subject: subject, type: item.type, localID: item.localID,
+            categories: item.category.map { [$0] } ?? [],
+            targets: nil, position: version.position, recorded: version.recorded, operation: item.operation,
+            effective: item.effective, codes: item.codes, resource: resource, references: item.references)
+        if item.type == "Provenance" { whole.targets = item.references }
+        guard item.type == "Patient", item.operation == .upsert, let resource else { return [whole] }
+        var parts: [HeldItem] = []
+        for (member, category) in [("generalPractitioner", "gp-practice"), ("contact", "next-of-kin")] {
+            guard let value = resource[member] else { continue }
+            var part = whole
+            part.categories = [category]
+            part.resource = .object(
+                ["resourceType": "Patient", "id": .string(whole.daybookID)]
+            ).adding(member, value)
+            part.references = category == "gp-practice" ? item.references : []
+            parts.append(part)
+            whole.resource?[member] = nil
+        }
+        whole.references = []
+        return [whole] + parts
+    }
+
+    /// The resource with Daybook's id, and references that resolve in Daybook.
+    static func rewritten(
+        _ resource: JSONTree, _ item: MessageSpec.Item, _ message: MessageSpec, _ source: String
+    ) -> JSONTree {
+        var out = resource.mappingReferences { text in
+            if let key = message.urls.first(where: { $0.value == text })?.key {
+                return Self.prefixed(key, source)
+            }
+            if text.hasPrefix("#") || text.contains(":") { return text }
+            return Self.prefixed(text, source)
+        }
+        out["id"] = .string(HeldItem.daybookID(source, item.type, item.localID))
+        return out
+    }
+
+    private static func prefixed(_ reference: String, _ source: String) -> String {
+        let parts = reference.split(separator: "/").map(String.init)
+        return "\(parts[0])/\(HeldItem.daybookID(source, parts[0], parts[1]))"
+    }
+
+    private static func categorise(_ item: inout HeldItem, among all: [HeldItem]) {
+        guard item.categories.isEmpty else { return }
+        let key = item.key
+        let wanted = item.targets
+        let related = all.filter { other in
+            guard !other.categories.isEmpty, other.operation == .upsert else { return false }
+            return wanted.map { $0.contains(other.key) } ?? other.references.contains(key)
+        }
+        let found = Set(related.flatMap(\.categories))
+        item.categories = HeldItem.categoryOrder.filter(found.contains)
+        if item.categories.isEmpty { item.categories = ["other"] }
+    }
+}

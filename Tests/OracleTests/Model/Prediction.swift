@@ -1,0 +1,80 @@
+/// What a step must leave in the log, predicted from everything before it.
+struct Prediction {
+    /// Records of one batch, by class: as the format's table numbers them.
+    struct Batch: Equatable {
+        var classes: [UInt8]
+    }
+
+    enum Class {
+        static let regionFact: UInt8 = 2
+        static let patientFact: UInt8 = 3
+        static let sourceUpdate: UInt8 = 4
+        static let quarantined: UInt8 = 5
+        static let identity: UInt8 = 6
+        static let receipt: UInt8 = 7
+    }
+
+    private(set) var events: [LoggedEvent]
+    private(set) var region: RegionSpec?
+    private var taken: Set<String> = []
+
+    init() { events = [] }
+
+    /// Whether the store must answer "duplicate": same source, same id, same bytes.
+    func isDuplicate(_ message: MessageSpec, line: Int?) -> Bool { taken.contains(Self.key(message, line)) }
+
+    private static func key(_ message: MessageSpec, _ line: Int?) -> String {
+        let id = message.identifier.map { "id \($0)" } ?? "file \(message.file) \(line ?? 0)"
+        return "\(message.source) \(id) \(message.bytes)"
+    }
+
+    /// The events of a message that isn't a duplicate, as the store must have written them.
+    mutating func take(_ message: MessageSpec, line: Int?, time: Int64) -> [UInt8] {
+        taken.insert(Self.key(message, line))
+        guard message.fate == .taken, let subject = message.patient else {
+            append([.nothing], time: time)
+            return [Class.quarantined]
+        }
+        let position = UInt64(events.count) + 1
+        let update = LoggedEvent.What.update(message, about: subject)
+        var trial = events
+        trial.append(
+            LoggedEvent(
+                position: position, time: time, batchFirst: position, batchLast: position, what: update))
+        let links = Identity(events: trial, placeholders: region?.placeholders ?? [])
+            .linksCompleted(by: message, at: position, region: region)
+        append([update] + links.map { .link($0.0, $0.1) }, time: time)
+        return [Class.sourceUpdate] + links.map { _ in Class.identity }
+    }
+
+    mutating func apply(_ spec: RegionSpec, facts: [String: UInt64], count: Int, time: Int64) {
+        guard count > 0 else { return }
+        region = spec
+        let rest = Array(repeating: LoggedEvent.What.nothing, count: count - 1)
+        append(rest + [.region(spec, facts: facts)], time: time)
+    }
+
+    mutating func record(_ facts: [FactSpec], time: Int64) { append(facts.map { .fact($0) }, time: time) }
+
+    mutating func receipt(spent: [UInt64], time: Int64) { append([.receipt(spent: spent)], time: time) }
+
+    mutating func other(time: Int64) { append([.nothing], time: time) }
+
+    static func recordClass(of fact: FactSpec) -> UInt8 {
+        switch fact.kind {
+        case .linked, .unlinked, .merged, .mergeReversed, .nhsNumberReplaced, .deceased: Class.identity
+        default: Class.patientFact
+        }
+    }
+
+    private mutating func append(_ what: [LoggedEvent.What], time: Int64) {
+        let first = UInt64(events.count) + 1
+        let last = first + UInt64(what.count) - 1
+        for (index, one) in what.enumerated() {
+            events.append(
+                LoggedEvent(
+                    position: first + UInt64(index), time: time, batchFirst: first, batchLast: last, what: one
+                ))
+        }
+    }
+}
