@@ -26,25 +26,28 @@ public enum AESGCM {
         unsafe try seal(plaintext.span.bytes, nonce: nil, key: key, authenticating: data.span.bytes)
     }
 
+    /// Seals into room that its caller made: `plaintext.byteCount + overhead` bytes, all of which are written.
+    ///
+    /// - Throws: `badLength` also where the room has another size.
+    public static func seal(
+        _ plaintext: RawSpan, key: SecretKey, authenticating data: RawSpan,
+        into out: UnsafeMutableRawBufferPointer
+    ) throws(CipherError) {
+        try unsafe seal(plaintext, nonce: nil, key: key, authenticating: data, into: out)
+    }
+
     /// - Parameter nonce: given for the published test vectors only. A nonce used twice under one key gives the
     ///   key's authentication away.
     static func seal(
         _ plaintext: RawSpan, nonce: [UInt8]?, key: SecretKey, authenticating data: RawSpan
     ) throws(CipherError) -> [UInt8] {
         let count = plaintext.byteCount
-        guard count <= maxPlaintextBytes, data.byteCount <= maxPlaintextBytes else { throw .badLength(count) }
-        let context = try ThreadContext.current()
+        guard count <= maxPlaintextBytes else { throw .badLength(count) }
         var failure: CipherError?
         let sealed = unsafe [UInt8](unsafeUninitializedCapacity: count + overhead) { out, filled in
+            let room = unsafe UnsafeMutableRawBufferPointer(start: out.baseAddress, count: count + overhead)
             do throws(CipherError) {
-                let head = unsafe UnsafeMutableRawBufferPointer(start: out.baseAddress, count: nonceBytes)
-                if let nonce {
-                    precondition(nonce.count == nonceBytes)
-                    unsafe head.copyBytes(from: nonce)
-                } else {
-                    try unsafe context.random(head)
-                }
-                try unsafe context.encrypt(plaintext, into: out.baseAddress!, key: key, authenticating: data)
+                try unsafe seal(plaintext, nonce: nonce, key: key, authenticating: data, into: room)
                 filled = count + overhead
             } catch {
                 failure = error
@@ -52,6 +55,26 @@ public enum AESGCM {
         }
         if let failure { throw failure }
         return sealed
+    }
+
+    private static func seal(
+        _ plaintext: RawSpan, nonce: [UInt8]?, key: SecretKey, authenticating data: RawSpan,
+        into out: UnsafeMutableRawBufferPointer
+    ) throws(CipherError) {
+        let count = plaintext.byteCount
+        guard count <= maxPlaintextBytes, data.byteCount <= maxPlaintextBytes, out.count == count + overhead,
+            let start = out.baseAddress
+        else { throw .badLength(count) }
+        let context = try ThreadContext.current()
+        let head = unsafe UnsafeMutableRawBufferPointer(start: start, count: nonceBytes)
+        if let nonce {
+            precondition(nonce.count == nonceBytes)
+            unsafe head.copyBytes(from: nonce)
+        } else {
+            try unsafe context.random(head)
+        }
+        let bytes = unsafe out.assumingMemoryBound(to: UInt8.self).baseAddress!
+        try unsafe context.encrypt(plaintext, into: bytes, key: key, authenticating: data)
     }
 
     /// The plaintext of what `seal` gave.

@@ -31,7 +31,9 @@ public enum LogError: Error, Hashable, Sendable {
     case tooLarge(what: String, bytes: Int, limit: Int)
     /// The proposal cannot be taken as it is built.
     case invalid(what: String)
-    /// A key is gone (erased), was never made, or does not open.
+    /// The key was destroyed by an erasure, or dies with one that was.
+    case destroyed(slot: KeySlot)
+    /// A key was never made, or does not open.
     case key(slot: KeySlot, what: String)
     /// LMDB failed.
     case lmdb(LMDBError)
@@ -56,6 +58,7 @@ extension LogError: CustomStringConvertible {
         case .inUse(let what): "in use by another process: \(what)"
         case .tooLarge(let what, let bytes, let limit): "\(what): \(bytes), and at most \(limit) are taken"
         case .invalid(let what): what
+        case .destroyed(let slot): "\(slot): the key was destroyed"
         case .key(let slot, let what): "\(slot): \(what)"
         case .lmdb(let error): error.description
         case .system(let code, let operation): "\(operation): errno \(code)"

@@ -1,0 +1,137 @@
+import Ciphers
+import LMDB
+import Synchronization
+import Wire
+
+extension KeyStore {
+    /// Says which slots the log names: those above are free. To be called once, after opening and before use.
+    ///
+    /// - Throws: `lmdb`.
+    public func setUsed(through used: KeySlot) throws(LogError) {
+        let next = KeySlot(max(used.value + 1, KeySlot.firstFree.value))
+        let last = state.withLock { $0.allocated }
+        var jointsAhead: Set<KeySlot> = []
+        if next <= last {
+            try LogError.keys { () throws(LMDBError) in
+                try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
+                    for value in next.value...last.value {
+                        let entry = try t.copy(slots, value)
+                        if let kind = entry?.first, kind != KeyEntry.Kind.plain {
+                            jointsAhead.insert(KeySlot(value))
+                        }
+                    }
+                }
+            }
+        }
+        state.withLock {
+            $0.next = next
+            $0.jointsAhead = jointsAhead
+        }
+    }
+
+    /// The slot of a stream: the one the log knows, else the one reserved for it before, else a fresh one.
+    ///
+    /// - Parameter known: asks the log. It is called with the store's lock held: two callers who both find the log
+    ///   not to know a stream get the same slot, and one who asks just after the log learnt gets the log's.
+    /// - Throws: `lmdb`, `full`, `stopped`, `readOnly`.
+    public func reserve(
+        for stream: StreamToken, known: (StreamToken) -> KeySlot? = { _ in nil }
+    ) throws(LogError) -> KeySlot {
+        precondition(!stream.isNone, "no stream has no slot")
+        while true {
+            let slot = state.withLock { state -> KeySlot? in
+                if let slot = state.reserved[stream] ?? known(stream) { return slot }
+                guard let slot = state.take() else { return nil }
+                state.reserved[stream] = slot
+                return slot
+            }
+            if let slot { return slot }
+            try allocate()
+        }
+    }
+
+    /// A slot of no stream: a quarantined message's, say.
+    ///
+    /// - Throws: as `reserve`.
+    public func reserve() throws(LogError) -> KeySlot {
+        while true {
+            if let slot = state.withLock({ $0.take() }) { return slot }
+            try allocate()
+        }
+    }
+
+    /// Forgets reservations that the log now knows, so that their memory is bounded by what is in flight.
+    public func settle(_ streams: some Sequence<StreamToken>) {
+        state.withLock { state in
+            for stream in streams { state.reserved[stream] = nil }
+        }
+    }
+
+    /// How many reservations the log does not know yet.
+    public var reservations: Int { state.withLock { $0.reserved.count } }
+
+    /// The slot of the key that dies with any of the given slots' keys: the same for the same set. Durable when
+    /// this returns.
+    ///
+    /// - Throws: `tooLarge` past `KeyLimits.jointMembers`; `destroyed` where a member is; `lmdb`, `full`, `stopped`,
+    ///   `readOnly`.
+    public func joint(of given: [KeySlot]) throws(LogError) -> KeySlot {
+        let members = Set(given).sorted()
+        guard let first = members.first, first != .none, first != .index else {
+            throw .invalid(what: "a joint key of no keys")
+        }
+        if members.count == 1 { return first }
+        guard members.count <= KeyLimits.jointMembers else {
+            throw .tooLarge(
+                what: "members of a joint key", bytes: members.count, limit: KeyLimits.jointMembers)
+        }
+        let name = Self.name(ofJoint: members)
+        if let slot = try findJoint(name) { return slot }
+        var keys: [SecretKey] = []
+        for member in members { keys.append(try key(member)) }
+        let result = try makeJoint(name, members: members, keys: keys)
+        return result
+    }
+
+    private static func name(ofJoint members: [KeySlot]) -> [UInt8] {
+        var out = ByteWriter(capacity: 8 * members.count)
+        for member in members { out.u64(member.value) }
+        return SHA256.hash(out.bytes).bytes
+    }
+
+    private func findJoint(_ name: [UInt8]) throws(LogError) -> KeySlot? {
+        let found = try LogError.keys { () throws(LMDBError) in
+            try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
+                try t.copy(joints, name)
+            }
+        }
+        guard let found else { return nil }
+        do { return try Self.slot(found) } catch { throw .damaged(what: "a joint key's entry: \(error)") }
+    }
+
+    private func makeJoint(
+        _ name: [UInt8], members: [KeySlot], keys: [SecretKey]
+    ) throws(LogError) -> KeySlot {
+        while true {
+            let made = try allocation.withLock { (_) throws(LogError) -> KeySlot? in
+                // Another caller may have made it while this one waited.
+                if let slot = try findJoint(name) { return slot }
+                guard let slot = state.withLock({ $0.take() }) else { return nil }
+                let entry = try LogError.sealing { () throws(CipherError) in
+                    try KeyEntry.joint(
+                        try SecretKey.random(), slot: slot, members: members, keys: keys, master: master)
+                }
+                var value = ByteWriter(capacity: 8)
+                value.u64(slot.value)
+                let bytes = value.bytes
+                try writing { (t: borrowing WriteTransaction) throws(LMDBError) in
+                    try t.put(slots, slot.value, entry)
+                    try t.put(joints, name, bytes)
+                }
+                return slot
+            }
+            if let made { return made }
+            try allocate()
+        }
+    }
+}

@@ -1,0 +1,196 @@
+import Ciphers
+import LMDB
+import Synchronization
+import Wire
+
+/// The store's keys, each in a slot, wrapped by the master key: STORE/keys, the only truth that can be deleted.
+///
+/// Keys are durable before a slot is given out, so the key commit always precedes the log commit that names it.
+/// Which subject has which slot is told by the log, not here: a slot given out and never logged is given out again
+/// after the next start. Safe to use from any thread.
+public final class KeyStore: Sendable {
+    struct State {
+        /// The next slot to give out.
+        var next = KeySlot.firstFree
+        /// The last slot whose key is durable.
+        var allocated = KeySlot.none
+        /// Slots given out whose records the log does not know yet.
+        var reserved: [StreamToken: KeySlot] = [:]
+        /// Slots past `next` that hold joint keys made before a crash: never given out to a stream.
+        var jointsAhead: Set<KeySlot> = []
+        var stopped: String?
+    }
+
+    let environment: Environment
+    let slots: Database
+    let joints: Database
+    let meta: Database
+    let master: SecretKey
+    let isReadOnly: Bool
+    let state: Mutex<State>
+    /// Held while keys are made: the state's lock is never held across a sync.
+    let allocation = Mutex<Void>(())
+    private let cache: Mutex<KeyCache>
+    private let tokens: HMACSHA256
+
+    enum MetaKey {
+        static let format = Array("format".utf8)
+        static let check = Array("check".utf8)
+        static let allocated = Array("allocated".utf8)
+    }
+    static let formatVersion: UInt8 = 1
+
+    /// Makes a key store in an existing, empty directory, with the region's and the index key in it.
+    ///
+    /// - Throws: `exists`, `lmdb`.
+    public static func create(
+        at directory: String, master: SecretKey, mapBytes: Int = KeyLimits.mapBytes
+    ) throws(LogError) -> KeyStore {
+        let opened = try open(directory, mapBytes: mapBytes, readOnly: false)
+        let found = try LogError.keys { () throws(LMDBError) in
+            try opened.environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
+                try t.copy(opened.meta, MetaKey.format)
+            }
+        }
+        guard found == nil else { throw .exists(what: "the key store \(directory)") }
+        let check = try LogError.sealing { () throws(CipherError) in
+            try AESGCM.seal([], key: master, authenticating: checkContext)
+        }
+        let batch = try wrapBatch(from: KeySlot.region.value, master: master)
+        try LogError.keys { () throws(LMDBError) in
+            try opened.environment.withWriteTransaction { (t: borrowing WriteTransaction) throws(LMDBError) in
+                try t.put(opened.meta, MetaKey.format, [formatVersion])
+                try t.put(opened.meta, MetaKey.check, check)
+                try batch.write(to: opened.slots, opened.meta, t)
+            }
+        }
+        return try KeyStore(opened, master: master, readOnly: false)
+    }
+
+    /// Opens a key store.
+    ///
+    /// Call `setUsed(through:)` with the highest slot that the log names before any slot is reserved.
+    ///
+    /// - Throws: `notFound`, `damaged`; `key` where the master key is not the one the store was made with.
+    public convenience init(
+        at directory: String, master: SecretKey, readOnly: Bool = false, mapBytes: Int = KeyLimits.mapBytes
+    ) throws(LogError) {
+        try self.init(
+            try Self.open(directory, mapBytes: mapBytes, readOnly: readOnly), master: master,
+            readOnly: readOnly)
+    }
+
+    struct Opened {
+        var environment: Environment
+        var slots: Database
+        var joints: Database
+        var meta: Database
+    }
+
+    private static func open(
+        _ directory: String, mapBytes: Int, readOnly: Bool
+    ) throws(LogError) -> Opened {
+        try LogError.keys { () throws(LMDBError) in
+            let environment = try Environment(
+                path: directory,
+                options: EnvironmentOptions(maxMapBytes: mapBytes, maxDatabases: 4, readOnly: readOnly))
+            return Opened(
+                environment: environment,
+                slots: try environment.openDatabase("slots", create: !readOnly),
+                joints: try environment.openDatabase("joints", create: !readOnly),
+                meta: try environment.openDatabase("meta", create: !readOnly))
+        }
+    }
+
+    private static let checkContext = Array("daybook.keycheck.1".utf8)
+
+    private init(_ opened: Opened, master: SecretKey, readOnly: Bool) throws(LogError) {
+        let found = try LogError.keys { () throws(LMDBError) in
+            try opened.environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
+                (
+                    format: try t.copy(opened.meta, MetaKey.format),
+                    check: try t.copy(opened.meta, MetaKey.check),
+                    allocated: try t.copy(opened.meta, MetaKey.allocated),
+                    index: try t.copy(opened.slots, KeySlot.index.value)
+                )
+            }
+        }
+        guard let format = found.format else {
+            throw .notFound(what: "a key store in \(opened.environment.path)")
+        }
+        guard format == [Self.formatVersion], let check = found.check, let index = found.index,
+            let bytes = found.allocated, let allocated = try? Self.slot(bytes)
+        else { throw .damaged(what: "the key store's own entries are damaged, or of another format") }
+        do {
+            _ = try AESGCM.open(check, key: master, authenticating: Self.checkContext)
+        } catch {
+            throw .key(slot: .none, what: "the master key is not the one that the store was made with")
+        }
+        (environment, slots, joints) = (opened.environment, opened.slots, opened.joints)
+        (meta, self.master, isReadOnly) = (opened.meta, master, readOnly)
+        state = Mutex(State(allocated: allocated))
+        var cache = KeyCache(capacity: KeyLimits.cachedKeys)
+        guard case .plain(let wrapped) = try? KeyEntry(index[...]),
+            let key = try? KeyEntry.unwrap(wrapped, slot: .index, keys: [master])
+        else { throw .key(slot: .index, what: "the index key does not open") }
+        tokens = HMACSHA256(key: key)
+        cache.insert(key, .index)
+        self.cache = Mutex(cache)
+    }
+
+    static func slot(_ bytes: [UInt8]) throws(WireError) -> KeySlot {
+        var reader = ByteReader(bytes)
+        let slot = KeySlot(try reader.u64())
+        try reader.end()
+        return slot
+    }
+
+    /// A keyed hash, 16 bytes: HMAC-SHA-256 under the index key over the kind and the bytes, cut off.
+    public func token(_ kind: TokenKind, _ bytes: [UInt8]) -> StreamToken {
+        let words = tokens.code([kind.rawValue] + bytes).words
+        return StreamToken(high: words.0, low: words.1)
+    }
+
+    /// The key of a slot, from memory or unwrapped.
+    ///
+    /// - Throws: `destroyed` where it, or one that it dies with, was erased; `key` where it was never made or does
+    ///   not open; `lmdb`.
+    public func key(_ slot: KeySlot) throws(LogError) -> SecretKey {
+        if let key = cache.withLock({ $0.key(slot) }) { return key }
+        let key = try unwrap(slot)
+        cache.withLock { $0.insert(key, slot) }
+        return key
+    }
+
+    private func unwrap(_ slot: KeySlot) throws(LogError) -> SecretKey {
+        let stored = try LogError.keys { () throws(LMDBError) in
+            try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
+                try t.copy(slots, slot.value)
+            }
+        }
+        guard let stored else { throw .key(slot: slot, what: "there is no such key") }
+        let entry: KeyEntry
+        do { entry = try KeyEntry(stored[...]) } catch {
+            throw .key(slot: slot, what: "the key's entry is damaged: \(error)")
+        }
+        var keys = [master]
+        let wrapped: ArraySlice<UInt8>
+        switch entry {
+        case .destroyed: throw .destroyed(slot: slot)
+        case .plain(let bytes): wrapped = bytes
+        case .joint(let members, let bytes):
+            wrapped = bytes
+            // Members are below their joint (checked when it is made), which also ends the recursion on damage.
+            for member in members {
+                guard member < slot else { throw .key(slot: slot, what: "the key's entry is damaged") }
+                keys.append(try key(member))
+            }
+        }
+        do { return try KeyEntry.unwrap(wrapped, slot: slot, keys: keys) } catch {
+            throw .key(slot: slot, what: "the key does not open: \(error)")
+        }
+    }
+
+    /// Closes the environment; what is in memory goes with the object.
+    public func close() { environment.close() }
+}
