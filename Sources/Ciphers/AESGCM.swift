@@ -26,7 +26,8 @@ public enum AESGCM {
         unsafe try seal(plaintext.span.bytes, nonce: nil, key: key, authenticating: data.span.bytes)
     }
 
-    /// Seals into room that its caller made: `plaintext.byteCount + overhead` bytes, all of which are written.
+    /// Seals into room that its caller made: `plaintext.byteCount + overhead` bytes, all of which are
+    /// written.
     ///
     /// - Throws: `badLength` also where the room has another size.
     public static func seal(
@@ -36,8 +37,8 @@ public enum AESGCM {
         try unsafe seal(plaintext, nonce: nil, key: key, authenticating: data, into: out)
     }
 
-    /// - Parameter nonce: given for the published test vectors only. A nonce used twice under one key gives the
-    ///   key's authentication away.
+    /// - Parameter nonce: given for the published test vectors only. A nonce used twice under one key gives
+    ///   the key's authentication away.
     static func seal(
         _ plaintext: RawSpan, nonce: [UInt8]?, key: SecretKey, authenticating data: RawSpan
     ) throws(CipherError) -> [UInt8] {
@@ -79,7 +80,8 @@ public enum AESGCM {
 
     /// The plaintext of what `seal` gave.
     ///
-    /// - Throws: `notAuthentic` where a byte, the key or `data` is not the one sealed with; `badLength`; `library`.
+    /// - Throws: `notAuthentic` where a byte, the key or `data` is not the one sealed with; `badLength`;
+    ///   `library`.
     public static func open(
         _ sealed: RawSpan, key: SecretKey, authenticating data: RawSpan
     ) throws(CipherError) -> [UInt8] {

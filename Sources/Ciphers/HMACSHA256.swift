@@ -3,10 +3,11 @@ import Wire
 
 /// HMAC-SHA-256 (RFC 2104, FIPS 198-1) under one key, whose two padded blocks are hashed once and kept.
 ///
-/// Safe to share between threads: computing a code only reads it. Its state is wiped when the last reference goes.
+/// Safe to share between threads: computing a code only reads it. Its state is wiped when the last reference
+/// goes.
 public final class HMACSHA256: @unchecked Sendable {
-    // `@unchecked` because both states are written in the initialiser and wiped in `deinit`, and otherwise only
-    // copied.
+    // `@unchecked` because both states are written in the initialiser and wiped in `deinit`, and otherwise
+    // only copied.
     private var inner: SHA256
     private var outer: SHA256
 

@@ -3,8 +3,8 @@ import Wire
 
 /// SHA-256 (FIPS 180-4), one-shot and in pieces, without an allocation.
 ///
-/// A value of this type is a running hash: give it bytes with `update`, end it with `finish`. Copying it forks
-/// the hash, which is how a common prefix is hashed once.
+/// A value of this type is a running hash: give it bytes with `update`, end it with `finish`. Copying it
+/// forks the hash, which is how a common prefix is hashed once.
 public struct SHA256: Sendable {
     private var state: SHA256_CTX
 

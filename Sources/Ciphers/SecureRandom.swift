@@ -14,8 +14,8 @@ public enum SecureRandom {
         return out
     }
 
-    /// A few bytes (at most 4,096) for a nonce or a salt, from a store of random bytes kept per thread: asking
-    /// libcrypto for twelve bytes costs more than sealing with them.
+    /// A few bytes (at most 4,096) for a nonce or a salt, from a store of random bytes kept per thread:
+    /// asking libcrypto for twelve bytes costs more than sealing with them.
     ///
     /// - Throws: `noRandomness`.
     public static func fill(_ out: UnsafeMutableRawBufferPointer) throws(CipherError) {

@@ -1,10 +1,11 @@
 import CCrypto
 import Glibc
 
-/// What one thread keeps between calls: an encrypting and a decrypting context with the last key's schedule in
-/// them, and a store of random bytes. Making them anew costs several times the work itself.
+/// What one thread keeps between calls: an encrypting and a decrypting context with the last key's schedule
+/// in them, and a store of random bytes. Making them anew costs several times the work itself.
 ///
-/// The key schedule of the last key stays in the context until the next key takes its place or the thread ends.
+/// The key schedule of the last key stays in the context until the next key takes its place or the thread
+/// ends.
 @safe final class ThreadContext {
     let encrypting: OpaquePointer
     let decrypting: OpaquePointer

@@ -1,7 +1,7 @@
 /// Drops space, tab, line feed and carriage return outside JSON strings; every other byte stays.
 ///
-/// Defined for any bytes, JSON or not: a quote opens and closes a string, and in a string a backslash takes the
-/// byte behind it along. Runs piece by piece, so a string may begin in one piece and end in the next.
+/// Defined for any bytes, JSON or not: a quote opens and closes a string, and in a string a backslash takes
+/// the byte behind it along. Runs piece by piece, so a string may begin in one piece and end in the next.
 public struct JSONMinifier: Sendable {
     /// What `run` may scribble over behind the bytes it writes.
     static let slackBytes = 8
@@ -22,8 +22,8 @@ public struct JSONMinifier: Sendable {
 
     /// Writes `source` without its whitespace to `out` from `at` on, and returns how many bytes that were.
     ///
-    /// `out` must hold `source.count + slackBytes` bytes from `at` on. This is the hottest loop of intake, hence
-    /// the pointers: eight bytes at a time inside strings, and runs copied in words.
+    /// `out` must hold `source.count + slackBytes` bytes from `at` on. This is the hottest loop of intake,
+    /// hence the pointers: eight bytes at a time inside strings, and runs copied in words.
     mutating func run(
         _ source: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer, at: Int
     ) -> Int {

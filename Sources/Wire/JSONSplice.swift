@@ -1,9 +1,9 @@
 /// A piece of JSON taken out of a source's bytes: a range of them, with some of it replaced, and whitespace
 /// outside strings dropped.
 ///
-/// An event keeps the source's exact bytes once; the resources derived from them are kept as splices, so anyone
-/// can compute a resource again from the bytes and the splice. It is part of the log's format: `content` never
-/// changes its answer.
+/// An event keeps the source's exact bytes once; the resources derived from them are kept as splices, so
+/// anyone can compute a resource again from the bytes and the splice. It is part of the log's format:
+/// `content` never changes its answer.
 public struct JSONSplice: Hashable, Sendable {
     /// One replacement inside the range.
     public struct Edit: Hashable, Sendable {
@@ -72,8 +72,8 @@ public struct JSONSplice: Hashable, Sendable {
         return total + JSONMinifier.slackBytes
     }
 
-    /// Writes the content and returns its length. `out` must have the capacity that `capacity(in:)` gave for this
-    /// very source: nothing is checked again here.
+    /// Writes the content and returns its length. `out` must have the capacity that `capacity(in:)` gave for
+    /// this very source: nothing is checked again here.
     public func write(from source: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) -> Int {
         var minifier = JSONMinifier()
         var written = 0

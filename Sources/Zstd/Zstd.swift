@@ -1,9 +1,10 @@
 import CZstd
 
-/// One-shot compression with contexts that each thread keeps, so that a call allocates nothing but its result.
+/// One-shot compression with contexts that each thread keeps, so that a call allocates nothing but its
+/// result.
 ///
-/// Frames carry their content's length, and neither a checksum nor a dictionary id: what is stored is sealed, and
-/// the format names the dictionary itself.
+/// Frames carry their content's length, and neither a checksum nor a dictionary id: what is stored is sealed,
+/// and the format names the dictionary itself.
 public enum Zstd {
     public static let fastestLevel: Int32 = 1
     /// Long-distance matching pays only for content that outgrows the level's own window.

@@ -1,8 +1,8 @@
 import Wire
 
-/// Payload: u8 version = 1 ‖ salt 32 ‖ varint item count ‖ items. An item: u8 encoding ‖ varint meta length ‖ meta,
-/// then for encoding 0: varint length ‖ bytes; for encoding 1: varint start ‖ varint length ‖ varint edit count ‖
-/// edits, each varint offset ‖ varint bytes deleted ‖ varint insertion length ‖ insertion.
+/// Payload: u8 version = 1 ‖ salt 32 ‖ varint item count ‖ items. An item: u8 encoding ‖ varint meta length ‖
+/// meta, then for encoding 0: varint length ‖ bytes; for encoding 1: varint start ‖ varint length ‖ varint
+/// edit count ‖ edits, each varint offset ‖ varint bytes deleted ‖ varint insertion length ‖ insertion.
 extension Body {
     public static let formatVersion: UInt8 = 1
 
@@ -77,7 +77,8 @@ extension Body {
 
     /// Reads a payload, and checks all of it.
     ///
-    /// - Throws: `WireError` where it is cut short, goes on, passes a limit, or derives what item 0 does not have.
+    /// - Throws: `WireError` where it is cut short, goes on, passes a limit, or derives what item 0 does
+    ///   not have.
     public static func decode(_ payload: ArraySlice<UInt8>) throws(WireError) -> Body {
         guard payload.count <= BodyLimits.payloadBytes else {
             throw WireError(.invalid, at: 0, what: "a body of \(payload.count) bytes")

@@ -1,11 +1,12 @@
 import Ciphers
 import Wire
 
-/// The commitment of a record: an RFC 6962 root over one salted hash for each item, part A's items before part B's.
+/// The commitment of a record: an RFC 6962 root over one salted hash for each item, part A's items before
+/// part B's.
 ///
-/// Leaf i of a part is `SHA-256(0x00 ‖ salt_i ‖ varint meta length ‖ meta ‖ content)` with `salt_i = SHA-256(salt ‖
-/// u32 i)`. The salt is sealed with the body: the commitment tells nothing to whoever lacks the key, and one
-/// item can be disclosed with its own salt without making the others guessable.
+/// Leaf i of a part is `SHA-256(0x00 ‖ salt_i ‖ varint meta length ‖ meta ‖ content)` with `salt_i =
+/// SHA-256(salt ‖ u32 i)`. The salt is sealed with the body: the commitment tells nothing to whoever lacks
+/// the key, and one item can be disclosed with its own salt without making the others guessable.
 public enum Commitment {
     /// The root over the leaves, zero where there are none.
     public static func root(_ leaves: [Digest]) -> Digest {

@@ -20,7 +20,8 @@ enum CommitmentTree {
         return index < half ? path(index, left) + [root(right)] : path(index - half, right) + [root(left)]
     }
 
-    /// The root that a leaf and its path lead to (RFC 9162, section 2.1.3.2); nil for a path of a wrong length.
+    /// The root that a leaf and its path lead to (RFC 9162, section 2.1.3.2); nil for a path of a wrong
+    /// length.
     static func root(leaf: Digest, index: Int, count: Int, path: [Digest]) -> Digest? {
         guard index >= 0, index < count else { return nil }
         var (position, last, hash) = (index, count - 1, leaf)

@@ -1,7 +1,8 @@
 import Ciphers
 import Wire
 
-/// One item with all that a third party needs to see that a record holds it: no key, and nothing about the others.
+/// One item with all that a third party needs to see that a record holds it: no key, and nothing about the
+/// others.
 public struct ItemDisclosure: Hashable, Sendable {
     /// 0-based among the commitment's leaves: part A's items, then part B's.
     public var leafIndex: Int
@@ -33,7 +34,8 @@ public struct ItemDisclosure: Hashable, Sendable {
 }
 
 extension Commitment {
-    /// Discloses item `index` of one part. Both of the record's parts are needed, opened: the path runs over both.
+    /// Discloses item `index` of one part. Both of the record's parts are needed, opened: the path runs over
+    /// both.
     ///
     /// - Returns: nil where the record has no such item.
     public static func disclosure(

@@ -3,8 +3,8 @@ import Wire
 
 /// Opens the sealed parts of records that were read from the log.
 ///
-/// A part opens only if it is the one its header names, byte for byte: the header's hash is checked first, then the
-/// seal. Safe to share between threads.
+/// A part opens only if it is the one its header names, byte for byte: the header's hash is checked first,
+/// then the seal. Safe to share between threads.
 public struct RecordOpener: Sendable {
     private let keys: KeyStore
 
@@ -12,8 +12,8 @@ public struct RecordOpener: Sendable {
 
     /// - Parameter sealed: the part's bytes, as the header's lengths cut them.
     /// - Returns: nil where the record has no such part.
-    /// - Throws: `destroyed` after an erasure; `corrupt` where the bytes are not those that were written; `key`,
-    ///   `lmdb`.
+    /// - Throws: `destroyed` after an erasure; `corrupt` where the bytes are not those that were written;
+    ///   `key`, `lmdb`.
     public func open(
         _ part: RecordPart, of header: RecordHeader, sealed: ArraySlice<UInt8>
     ) throws(LogError) -> Body? {

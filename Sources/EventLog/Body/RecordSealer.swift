@@ -3,8 +3,8 @@ import Wire
 
 /// Makes records ready for the queue: encodes, commits to, compresses, seals and hashes bodies.
 ///
-/// All of a record's costly work, done by callers in parallel before the log's one writer. Safe to share between
-/// threads: working memory is per thread.
+/// All of a record's costly work, done by callers in parallel before the log's one writer. Safe to share
+/// between threads: working memory is per thread.
 public struct RecordSealer: Sendable {
     private let keys: KeyStore
 
@@ -13,7 +13,8 @@ public struct RecordSealer: Sendable {
     /// - Parameters:
     ///   - bodyA: nil where the record has no part A; `slotA` is then `.none`.
     ///   - message: only on the first record of a proposal.
-    /// - Throws: `tooLarge` and `invalid` for bodies past a limit; `destroyed`, `key` and `lmdb` from the key store.
+    /// - Throws: `tooLarge` and `invalid` for bodies past a limit; `destroyed`, `key` and `lmdb` from the
+    ///   key store.
     public func seal(
         _ recordClass: RecordClass, flags: RecordFlags = [], stream: StreamToken = .none,
         slotA: KeySlot = .none, bodyA: [BodyItem]? = nil, slotB: KeySlot = .none, bodyB: [BodyItem]? = nil,

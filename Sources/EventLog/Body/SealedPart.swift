@@ -4,8 +4,8 @@ import Zstd
 
 /// How a part's payload is packed before it is sealed, and what the seal authenticates.
 ///
-/// Plaintext: u8 method ‖ payload, where method 0 is stored, 1 is zstd, and 2 is zstd with the dictionary whose
-/// version is the next byte. Authenticated: `daybook.part.1` ‖ u8 class ‖ u8 part ‖ u64 slot.
+/// Plaintext: u8 method ‖ payload, where method 0 is stored, 1 is zstd, and 2 is zstd with the dictionary
+/// whose version is the next byte. Authenticated: `daybook.part.1` ‖ u8 class ‖ u8 part ‖ u64 slot.
 enum SealedPart {
     enum Method {
         static let stored: UInt8 = 0

@@ -1,7 +1,7 @@
 import Ciphers
 
-/// Unwrapped keys in two generations: when the young one is full it becomes the old one, and the old one goes. What
-/// is used comes back into the young one, so at least the last `capacity / 2` keys used are there.
+/// Unwrapped keys in two generations: when the young one is full it becomes the old one, and the old one
+/// goes. What is used comes back into the young one, so at least the last `capacity / 2` keys used are there.
 struct KeyCache {
     private var young: [KeySlot: SecretKey] = [:]
     private var old: [KeySlot: SecretKey] = [:]

@@ -3,8 +3,9 @@ import Wire
 
 /// What the key store keeps for a slot. FORMAT.md tables the bytes.
 ///
-/// Kind 1, plain: the key wrapped under the master key. Kind 2, joint: the slots it dies with, and the key wrapped
-/// under the master key and then under each of those slots' keys in turn. Kind 3: the key was destroyed.
+/// Kind 1, plain: the key wrapped under the master key. Kind 2, joint: the slots it dies with, and the key
+/// wrapped under the master key and then under each of those slots' keys in turn. Kind 3: the key was
+/// destroyed.
 enum KeyEntry {
     enum Kind {
         static let plain: UInt8 = 1
@@ -33,7 +34,8 @@ enum KeyEntry {
         }
     }
 
-    /// What a wrapping authenticates: the slot it is for, and the layer (0 the master key's, then the members').
+    /// What a wrapping authenticates: the slot it is for, and the layer (0 the master key's, then the
+    /// members').
     static func context(_ slot: KeySlot, layer: Int) -> [UInt8] {
         var out = ByteWriter(capacity: 22)
         out.raw("daybook.key.1".utf8)

@@ -52,7 +52,8 @@ extension KeyStore {
         }
     }
 
-    /// One durable transaction. A commit that fails stops the store for good: what the disk holds is not known.
+    /// One durable transaction. A commit that fails stops the store for good: what the disk holds is not
+    /// known.
     func writing(
         _ body: (borrowing WriteTransaction) throws(LMDBError) -> Void
     ) throws(LogError) {

@@ -31,8 +31,9 @@ extension KeyStore {
 
     /// The slot of a stream: the one the log knows, else the one reserved for it before, else a fresh one.
     ///
-    /// - Parameter known: asks the log. It is called with the store's lock held: two callers who both find the log
-    ///   not to know a stream get the same slot, and one who asks just after the log learnt gets the log's.
+    /// - Parameter known: asks the log. It is called with the store's lock held: two callers who both find
+    ///   the log not to know a stream get the same slot, and one who asks just after the log learnt gets the
+    ///   log's.
     /// - Throws: `lmdb`, `full`, `stopped`, `readOnly`.
     public func reserve(
         for stream: StreamToken, known: (StreamToken) -> KeySlot? = { _ in nil }
@@ -70,11 +71,11 @@ extension KeyStore {
     /// How many reservations the log does not know yet.
     public var reservations: Int { state.withLock { $0.reserved.count } }
 
-    /// The slot of the key that dies with any of the given slots' keys: the same for the same set. Durable when
-    /// this returns.
+    /// The slot of the key that dies with any of the given slots' keys: the same for the same set. Durable
+    /// when this returns.
     ///
-    /// - Throws: `tooLarge` past `KeyLimits.jointMembers`; `destroyed` where a member is; `lmdb`, `full`, `stopped`,
-    ///   `readOnly`.
+    /// - Throws: `tooLarge` past `KeyLimits.jointMembers`; `destroyed` where a member is; `lmdb`, `full`,
+    ///   `stopped`, `readOnly`.
     public func joint(of given: [KeySlot]) throws(LogError) -> KeySlot {
         let members = Set(given).sorted()
         guard let first = members.first, first != .none, first != .index else {

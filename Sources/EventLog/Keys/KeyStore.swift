@@ -3,11 +3,12 @@ import LMDB
 import Synchronization
 import Wire
 
-/// The store's keys, each in a slot, wrapped by the master key: STORE/keys, the only truth that can be deleted.
+/// The store's keys, each in a slot, wrapped by the master key: STORE/keys, the only truth that can be
+/// deleted.
 ///
-/// Keys are durable before a slot is given out, so the key commit always precedes the log commit that names it.
-/// Which subject has which slot is told by the log, not here: a slot given out and never logged is given out again
-/// after the next start. Safe to use from any thread.
+/// Keys are durable before a slot is given out, so the key commit always precedes the log commit that names
+/// it. Which subject has which slot is told by the log, not here: a slot given out and never logged is given
+/// out again after the next start. Safe to use from any thread.
 public final class KeyStore: Sendable {
     struct State {
         /// The next slot to give out.
@@ -153,8 +154,8 @@ public final class KeyStore: Sendable {
 
     /// The key of a slot, from memory or unwrapped.
     ///
-    /// - Throws: `destroyed` where it, or one that it dies with, was erased; `key` where it was never made or does
-    ///   not open; `lmdb`.
+    /// - Throws: `destroyed` where it, or one that it dies with, was erased; `key` where it was never made
+    ///   or does not open; `lmdb`.
     public func key(_ slot: KeySlot) throws(LogError) -> SecretKey {
         if let key = cache.withLock({ $0.key(slot) }) { return key }
         let key = try unwrap(slot)
@@ -180,7 +181,8 @@ public final class KeyStore: Sendable {
         case .plain(let bytes): wrapped = bytes
         case .joint(let members, let bytes):
             wrapped = bytes
-            // Members are below their joint (checked when it is made), which also ends the recursion on damage.
+            // Members are below their joint (checked when it is made), which also ends the recursion on
+            // damage.
             for member in members {
                 guard member < slot else { throw .key(slot: slot, what: "the key's entry is damaged") }
                 keys.append(try key(member))

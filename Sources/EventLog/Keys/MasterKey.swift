@@ -9,8 +9,8 @@ public enum MasterKey {
     /// The most text read from a file or a command, bytes.
     static let textBytes = 4096
 
-    /// - Throws: `notFound` where there is no such file or variable, `key` where the text is not a key, where others
-    ///   may read the file, or where the command fails; `system` where the file cannot be read.
+    /// - Throws: `notFound` where there is no such file or variable, `key` where the text is not a key,
+    ///   where others may read the file, or where the command fails; `system` where the file cannot be read.
     public static func load(_ source: MasterKeySource) throws(LogError) -> SecretKey {
         switch source {
         case .file(let path): return try parse(try read(path), "the file \(path)")
@@ -24,7 +24,8 @@ public enum MasterKey {
         }
     }
 
-    /// Makes a new master key and writes it to a new file, readable by its owner only, and durable before it returns.
+    /// Makes a new master key and writes it to a new file, readable by its owner only, and durable before it
+    /// returns.
     ///
     /// - Throws: `exists` where there is a file; `system`.
     public static func create(file path: String) throws(LogError) -> SecretKey {
