@@ -1,3 +1,5 @@
+import Foundation
+
 /// Input that no source should send, each with a word that the reason it is refused for must have.
 struct BadInput: Sendable, CustomStringConvertible {
     var name: String
@@ -20,6 +22,12 @@ struct BadInput: Sendable, CustomStringConvertible {
         {"resource":{"resourceType":"Patient","id":"H1","name":[{"family":"Smith"}]}},
         {"resource":{"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/H1"}}}]}
         """
+
+    private static func batch(_ resources: String) -> String {
+        let entries = resources.replacingOccurrences(
+            of: "},{\"resourceType", with: "}},{\"resource\":{\"resourceType")
+        return #"{"resourceType":"Bundle","type":"batch","entry":[{"resource":"# + entries + "}]}"
+    }
 
     static let all: [BadInput] = [
         BadInput("nothing at all", "", "empty", "no ", "nothing"),
@@ -84,12 +92,15 @@ struct BadInput: Sendable, CustomStringConvertible {
             "a bundle without entries", #"{"resourceType":"Bundle","type":"batch"}"#, "entry", "empty", "no "),
         BadInput(
             "two patients",
-            #"{"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient","id":"H1"}},{"resource":{"resourceType":"Patient","id":"H2"}}]}"#,
-            "two", "patients", "more than one"),
+            batch(#"{"resourceType":"Patient","id":"H1"},{"resourceType":"Patient","id":"H2"}"#), "two",
+            "patients", "more than one"),
         BadInput(
             "a patient and a reference to another",
-            #"{"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient","id":"H1"}},{"resource":{"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/H2"}}}]}"#,
-            "two", "patients", "more than one"),
+            batch(
+                #"{"resourceType":"Patient","id":"H1"},"#
+                    + #"{"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/H2"}}"#), "two",
+            "patients",
+            "more than one"),
         BadInput(
             "two messages in one value", good + good + "x", "json", "value", "after", "unexpected", "line"),
         BadInput(

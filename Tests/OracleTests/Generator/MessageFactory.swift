@@ -58,7 +58,7 @@ struct MessageFactory: Sendable {
         return copy
     }
 
-    /// A time that sources say: about now, ties included, sometimes long before, sometimes ahead of the clock.
+    /// A time that sources say: about now, with ties, sometimes long before, sometimes ahead of the clock.
     static func said(_ now: Instant, _ rng: inout SplitMix64) -> Instant {
         let hour: Int64 = 3_600_000_000
         let offset = rng.pick([0, -hour, -24 * hour, -24 * hour, -2400 * hour, 5 * hour, 72 * hour])

@@ -76,7 +76,8 @@ extension RegionSpec {
             "region: Oracle", "timeZone: Europe/London",
             "identifierSystems: {nhsNumber: \"https://fhir.nhs.uk/Id/nhs-number\"}",
             "placeholderNumbers: \(Self.list(placeholders))",
-            "identityRule: {number: verified, birthDate: equal, familyName: \(familyRule), givenName: \(givenRule)}",
+            "identityRule: {number: verified, birthDate: equal, familyName: \(familyRule),"
+                + " givenName: \(givenRule)}",
             "consentModel: \(consentModel)", "permissionToViewPeriod: P\(permissionDays)D",
             "relationshipGracePeriod: P\(graceDays)D", "overridePeriod: PT1H",
             "overrideMay: {emergency: [relationship, permission]}", "auditRetention: life-of-record",
@@ -108,7 +109,8 @@ extension RegionSpec {
     private static func organisation(_ it: Organisation) -> String {
         let charter = it.charterSigned.map { ", charterSigned: \($0)" } ?? ""
         return
-            "{ods: \"\(it.ods)\", name: Organisation \(it.ods), kind: \(it.kind), licences: \(it.licences)\(charter)}"
+            "{ods: \"\(it.ods)\", name: Organisation \(it.ods), kind: \(it.kind), "
+            + "licences: \(it.licences)\(charter)}"
     }
 
     private static func agreement(_ it: Agreement) -> String {

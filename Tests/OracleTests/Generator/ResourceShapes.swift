@@ -1,4 +1,4 @@
-/// The shapes of resource that the histories are made of, each with the category that DOMAIN's table gives it.
+/// The shapes of resource that the histories are made of, each with its category by DOMAIN's table.
 enum ResourceShapes {
     struct Made {
         var type: String
@@ -21,7 +21,7 @@ enum ResourceShapes {
 
     static func reference(_ to: String) -> JSONTree { .object(["reference": .string(to)]) }
 
-    /// A resource of a random type. `pool` is the ids to use; `cites` those of cited types that may be referred to.
+    /// A resource of a random type; `authority` says whether the source is a council.
     static func make(
         id: String, patient: JSONTree, authority: Bool, rng: inout SplitMix64
     ) -> Made {

@@ -1,4 +1,4 @@
-/// A plain recursive reader of JSON (RFC 8259), for the tests only: it shares nothing with the scanner it checks.
+/// A plain recursive reader of JSON (RFC 8259), for the tests only: nothing of the scanner it checks.
 struct JSONTreeParser {
     private let bytes: [UInt8]
     private var at = 0

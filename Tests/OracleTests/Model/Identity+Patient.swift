@@ -1,5 +1,5 @@
 extension Identity {
-    /// The patient that a name means: the subjects seen, in one union, and how many other unions bear the number.
+    /// The patient that a name means: the subjects seen of one union, and how many more bear the number.
     struct Patient {
         var subjects: [SubjectName]
         var apart: Int
@@ -33,7 +33,7 @@ extension Identity {
         }
     }
 
-    /// The links that a message completes, in the order of their events: own record number first, then the number.
+    /// The links that a message completes, in the order of their events: own record number first.
     ///
     /// - Parameter identity: everything up to and with the message's own update event.
     func linksCompleted(by message: MessageSpec, at position: UInt64, region: RegionSpec?) -> [(
