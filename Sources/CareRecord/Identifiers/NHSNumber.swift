@@ -5,7 +5,8 @@ public struct NHSNumber: Hashable, Comparable, Sendable, CustomStringConvertible
     /// The ten digits as a number, leading zeros dropped.
     public let value: UInt64
 
-    /// Reads ten digits; single spaces and hyphens between digits are dropped (`987-654-3210`, `987 654 3210`).
+    /// Reads ten digits; single spaces and hyphens between digits are dropped (`987-654-3210`, `987 654
+    /// 3210`).
     ///
     /// - Returns: nil for any other text, and for a number whose check digit does not hold.
     public init?(_ text: some StringProtocol) { self.init(bytes: text.utf8) }

@@ -1,8 +1,10 @@
 import Wire
 
-/// One source's local identity of a person or thing: an organisation's ODS code and its own id. It never changes.
+/// One source's local identity of a person or thing: an organisation's ODS code and its own id. It never
+/// changes.
 ///
-/// Written `ODS:LOCALID`. A resource that names no patient is a subject of its own, with `Type/id` as its local id.
+/// Written `ODS:LOCALID`. A resource that names no patient is a subject of its own, with `Type/id` as its
+/// local id.
 public struct SubjectID: Hashable, Comparable, Sendable, CustomStringConvertible {
     public var organisation: String
     public var localID: String

@@ -1,6 +1,7 @@
 import Wire
 
-/// The fields that the binary forms of this module share: optionals as a u8 0 or 1 before the value, counted lists.
+/// The fields that the binary forms of this module share: optionals as a u8 0 or 1 before the value, counted
+/// lists.
 extension ByteWriter {
     mutating func optional(_ value: String?) {
         u8(value == nil ? 0 : 1)

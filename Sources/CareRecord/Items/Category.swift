@@ -19,8 +19,8 @@ public enum Category: UInt8, CaseIterable, Hashable, Comparable, Sendable, Custo
     case carePreferences = 17
     case socialCare = 18
     case other = 19
-    /// Not a category of its own: Practitioner, Organization, Location, Specimen and Provenance take the category
-    /// of what cites them. No file may name it.
+    /// Not a category of its own: Practitioner, Organization, Location, Specimen and Provenance take the
+    /// category of what cites them. No file may name it.
     case cited = 20
 
     /// Every category that a file, an agreement or a role may name, in the order people read them.

@@ -1,8 +1,8 @@
 import Wire
 
-/// Layout: u8 version = 1 ‖ u8 operation ‖ u8 category ‖ type ‖ source id ‖ Daybook id ‖ optional asserted (i64) ‖
-/// optional effective ‖ optional status ‖ codes ‖ references ‖ splits (u8 category, varint start, varint length).
-/// Strings and counts are varint-prefixed; an optional is a u8 0 or 1, then the value.
+/// Layout: u8 version = 1 ‖ u8 operation ‖ u8 category ‖ type ‖ source id ‖ Daybook id ‖ optional asserted
+/// (i64) ‖ optional effective ‖ optional status ‖ codes ‖ references ‖ splits (u8 category, varint start,
+/// varint length). Strings and counts are varint-prefixed; an optional is a u8 0 or 1, then the value.
 extension ItemMeta {
     public static let formatVersion: UInt8 = 1
     /// Bytes of one encoded meta.

@@ -1,7 +1,7 @@
 import Wire
 
-/// What policy, views and search must know of an item without reading its content. Stored beside the content in
-/// the event, as intake found it: views never depend on later mapping code.
+/// What policy, views and search must know of an item without reading its content. Stored beside the content
+/// in the event, as intake found it: views never depend on later mapping code.
 public struct ItemMeta: Hashable, Sendable {
     public enum Operation: UInt8, Hashable, Sendable, CaseIterable {
         case upsert = 1

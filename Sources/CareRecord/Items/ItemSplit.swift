@@ -1,7 +1,7 @@
 /// A part of an item that belongs to another category than the item: Patient only.
 ///
-/// The range counts bytes of the item's content and includes the comma that goes with the member, so that taking
-/// out any or all of an item's splits leaves valid JSON.
+/// The range counts bytes of the item's content and includes the comma that goes with the member, so that
+/// taking out any or all of an item's splits leaves valid JSON.
 public struct ItemSplit: Hashable, Sendable {
     public var category: Category
     public var start: Int

@@ -1,11 +1,12 @@
 import Wire
 
-/// What is known of a source message: the meta of an event's item 0, whose content is the message's exact bytes.
+/// What is known of a source message: the meta of an event's item 0, whose content is the message's exact
+/// bytes.
 public struct MessageMeta: Hashable, Sendable {
     /// The source organisation's ODS code.
     public var source: String
-    /// The message's own id (Bundle.identifier as `system|value`, MSH-10 with MSH-3, -4 and -7); empty where it has
-    /// none, and the caller makes one from file, line and digest.
+    /// The message's own id (Bundle.identifier as `system|value`, MSH-10 with MSH-3, -4 and -7); empty where
+    /// it has none, and the caller makes one from file, line and digest.
     public var messageID: String
     /// `application/fhir+json`, `x-application/hl7-v2+er7`, `text/csv`.
     public var mediaType: String

@@ -11,7 +11,8 @@ public struct PatientAssertion: Hashable, Sendable {
         public init(_ number: NHSNumber, verified: Bool) { (self.number, self.verified) = (number, verified) }
     }
 
-    /// In the order sent, placeholders included: whoever links must leave out `isPlaceholder` and the region's list.
+    /// In the order sent, placeholders included: whoever links must leave out `isPlaceholder` and the
+    /// region's list.
     public var numbers: [Number]
     /// A FHIR date exactly as sent; never shifted.
     public var birthDate: String?
@@ -40,8 +41,8 @@ public struct PatientAssertion: Hashable, Sendable {
 
     public static let formatVersion: UInt8 = 1
 
-    /// Layout: u8 version = 1 ‖ numbers (varint count; each varint value, u8 verified) ‖ optional birth date ‖
-    /// optional family ‖ given ‖ local identifiers ‖ optional deceased ‖ optional asserted (i64).
+    /// Layout: u8 version = 1 ‖ numbers (varint count; each varint value, u8 verified) ‖ optional birth date
+    /// ‖ optional family ‖ given ‖ local identifiers ‖ optional deceased ‖ optional asserted (i64).
     public func encode(into out: inout ByteWriter) {
         out.u8(Self.formatVersion)
         out.varint(numbers.count)

@@ -1,4 +1,5 @@
-/// A file of FHIR JSON cut into messages: one document, or one message a line (NDJSON). Told by content, not by name.
+/// A file of FHIR JSON cut into messages: one document, or one message a line (NDJSON). Told by content, not
+/// by name.
 public struct FHIRFile: Sendable {
     public enum Kind: Hashable, Sendable {
         /// One JSON document, however many lines it takes.
@@ -10,8 +11,8 @@ public struct FHIRFile: Sendable {
     public let bytes: [UInt8]
     public let kind: Kind
 
-    /// Sniffs the bytes: lines if the first line that is not blank is a whole JSON value and another follows, or if
-    /// both of them begin like objects.
+    /// Sniffs the bytes: lines if the first line that is not blank is a whole JSON value and another follows,
+    /// or if both of them begin like objects.
     public init(_ bytes: [UInt8]) {
         self.bytes = bytes
         kind = Self.sniff(bytes)
@@ -25,8 +26,8 @@ public struct FHIRFile: Sendable {
         public var line: Int?
     }
 
-    /// The messages in order, without blank lines. A line's bytes leave out its line feed and a carriage return
-    /// before it. A document is always one message, even an empty one.
+    /// The messages in order, without blank lines. A line's bytes leave out its line feed and a carriage
+    /// return before it. A document is always one message, even an empty one.
     public var messages: [Message] {
         guard kind == .lines else { return [Message(range: 0..<bytes.count, line: nil)] }
         var out: [Message] = []
@@ -53,8 +54,8 @@ public struct FHIRFile: Sendable {
         }
         guard found.count == 2 else { return .document }
         if isWhole(Array(bytes[found[0]])) { return .lines }
-        // The first line is broken, or a document goes over lines: it breaks off where a value or a member is due, or
-        // its second line is no object.
+        // The first line is broken, or a document goes over lines: it breaks off where a value or a member is
+        // due, or its second line is no object.
         let isOpen = Array(":,[{".utf8).contains(bytes[found[0].upperBound - 1])
         return !isOpen && begins(bytes, found[0]) && begins(bytes, found[1]) ? .lines : .document
     }

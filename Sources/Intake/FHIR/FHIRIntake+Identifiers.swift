@@ -12,25 +12,37 @@ struct ReferenceTarget {
 }
 
 extension FHIRIntake {
-    /// The id within Daybook of a source's resource: `SOURCE.id` where that is a FHIR id, else `SOURCE..` and the
-    /// first 40 hexadecimal digits of SHA-256 over `Type/id`. An id beginning with a dot is hashed too, so that the
-    /// two forms never meet.
+    /// The id within Daybook of a source's resource: `SOURCE.id` where that is a FHIR id, else `SOURCE..` and
+    /// the first 40 hexadecimal digits of SHA-256 over `Type/id`. An id beginning with a dot is hashed too,
+    /// so that the two forms never meet.
     func daybookID(type: some Collection<UInt8>, id: some Collection<UInt8>) -> [UInt8] {
-        var out = Array(source.utf8)
-        out.reserveCapacity(out.count + 1 + id.count)
+        var out: [UInt8] = []
+        appendDaybookID(type: type, id: id, to: &out)
+        return out
+    }
+
+    private func appendDaybookID(
+        type: some Collection<UInt8>, id: some Collection<UInt8>, to out: inout [UInt8]
+    ) {
+        let length = source.utf8.count + 1 + id.count
+        out.reserveCapacity(out.count + max(length, 64))
+        out.append(contentsOf: source.utf8)
         out.append(UInt8(ascii: "."))
-        if out.count + id.count <= 64, id.first != UInt8(ascii: "."), id.allSatisfy(Self.isIDByte) {
+        if length <= 64, id.first != UInt8(ascii: "."), id.allSatisfy(Self.isIDByte) {
             out.append(contentsOf: id)
-            return out
+            return
         }
         out.append(UInt8(ascii: "."))
         out.append(
             contentsOf: Hex.encode(digest(Array(type) + [UInt8(ascii: "/")] + Array(id)).prefix(20)).utf8)
-        return out
     }
 
     func target(type: some Collection<UInt8>, id: some Collection<UInt8>) -> ReferenceTarget {
-        let reference = Array(type) + [UInt8(ascii: "/")] + daybookID(type: type, id: id)
+        var reference: [UInt8] = []
+        reference.reserveCapacity(type.count + 1 + 64)
+        reference.append(contentsOf: type)
+        reference.append(UInt8(ascii: "/"))
+        appendDaybookID(type: type, id: id, to: &reference)
         return ReferenceTarget(
             reference: reference, text: String(decoding: reference, as: UTF8.self),
             isPatient: type.elementsEqual("Patient".utf8), sourceID: Array(id))
@@ -44,8 +56,8 @@ extension FHIRIntake {
         }
     }
 
-    /// Whether intake takes it as an id: FHIR's, and for the sake of feeds that stray, other visible ASCII that means
-    /// nothing in a URL's path or in JSON.
+    /// Whether intake takes it as an id: FHIR's, and for the sake of feeds that stray, other visible ASCII
+    /// that means nothing in a URL's path or in JSON.
     func isAcceptableID(_ id: some Collection<UInt8>) -> Bool {
         (1...limits.idBytes).contains(id.count)
             && id.allSatisfy { c in

@@ -3,8 +3,8 @@ import CareRecord
 /// FHIR R4 JSON of one source, as drafts of items. Pure: bytes in, a draft or a typed reject out.
 ///
 /// One message is a transaction, batch or collection Bundle, or any single resource (other Bundles are single
-/// resources). Every resource type is kept; numbers, escapes and unknown members stay byte for byte. What changes is
-/// the resource's id, which becomes Daybook's, and references, so that they resolve in Daybook.
+/// resources). Every resource type is kept; numbers, escapes and unknown members stay byte for byte. What
+/// changes is the resource's id, which becomes Daybook's, and references, so that they resolve in Daybook.
 public struct FHIRIntake: Sendable {
     /// The source organisation's ODS code.
     public let source: String
@@ -16,8 +16,8 @@ public struct FHIRIntake: Sendable {
     /// SHA-256: 32 bytes.
     let digest: @Sendable ([UInt8]) -> [UInt8]
 
-    /// - Parameter digest: SHA-256, which this module does not have. Asked only for ids that cannot stand in a
-    ///   Daybook id as they are.
+    /// - Parameter digest: SHA-256, which this module does not have. Asked only for ids that cannot stand in
+    ///   a Daybook id as they are.
     public init(
         source: String, sourceIsLocalAuthority: Bool = false,
         nhsNumberSystem: String = "https://fhir.nhs.uk/Id/nhs-number", limits: IntakeLimits = .standard,

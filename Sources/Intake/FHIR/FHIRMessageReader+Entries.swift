@@ -155,7 +155,8 @@ extension FHIRMessageReader {
             fullURL: fullURL)
     }
 
-    /// What stands in a Bundle that is kept whole, so that references in it can be told apart. It may be anything.
+    /// What stands in a Bundle that is kept whole, so that references in it can be told apart. It may be
+    /// anything.
     private mutating func readOpaqueBundle() {
         for (position, element) in document.objects(in: document.member(.entry, of: 0)).enumerated() {
             guard position < intake.limits.entries, let resource = document.member(.resource, of: element),

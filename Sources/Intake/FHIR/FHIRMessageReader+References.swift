@@ -17,7 +17,7 @@ extension FHIRMessageReader {
     mutating func reference(
         _ value: Int, inside first: Int, _ walk: inout ResourceWalk
     ) throws(FHIRFault) {
-        let isMention = !(walk.entry.isPatient && walk.top == .link)
+        let isMention = value >= walk.linkUntil
         let found: Resolution
         if document.tokens[value].isEscaped {
             let text = document.text(value)

@@ -44,6 +44,7 @@ extension FHIRMessageReader {
         case .contained:
             guard token.kind == .array else { throw wrong(value, "an array of resources") }
             walk.containedUntil = Int(token.next)
+        case .link where walk.entry.isPatient: walk.linkUntil = Int(token.next)
         case .subject, .patient: noteLogical(value, isPatient: name == .patient)
         default: break
         }
@@ -76,11 +77,11 @@ extension FHIRMessageReader {
         var k = first
         while k < end {
             let token = document.tokens[k]
-            // Only names of these lengths matter: reference and contained (9), coding (6), identifier (10),
-            // valueCoding (11), resourceType (12), interpretation (14).
+            // Only names of these lengths matter: link (4), coding (6), reference and contained (9),
+            // identifier (10), valueCoding (11), resourceType (12), interpretation (14).
             let length = Int(token.end) &- Int(token.start) &- 2
             if token.kind == .key,
-                token.isEscaped || (length < 16 && (1 << length) & 0b101_1110_0100_0000 != 0),
+                token.isEscaped || (length < 16 && (1 << length) & 0b101_1110_0101_0000 != 0),
                 let name = document.fhirName(k)
             {
                 try nestedMember(name, k + 1, inside: first, &walk)
@@ -102,6 +103,12 @@ extension FHIRMessageReader {
         case .contained where token.kind == .array:
             walk.containedUntil = max(walk.containedUntil, Int(token.next))
         case .resourceType where document.isText(value, "Patient"): try innerPatient(value, walk)
+        case .link where token.kind == .array:
+            if let owner = enclosingObject(of: value, from: walk.resource),
+                document.stringMember(.resourceType, of: owner) == "Patient"
+            {
+                walk.linkUntil = Int(token.next)
+            }
         default: break
         }
     }

@@ -94,15 +94,16 @@ struct FHIRMessageReader {
 
     /// One resource as an item.
     private mutating func item(of entry: BundleEntry) throws(FHIRFault) -> ItemDraft {
-        let daybookID = String(entry.target.text.dropFirst(entry.type.count + 1))
+        let daybookID = Array(entry.target.reference[(entry.type.count + 1)...])
         var meta = ItemMeta(
             operation: .delete, type: String(decoding: entry.type, as: UTF8.self),
-            sourceID: String(decoding: entry.sourceID, as: UTF8.self), daybookID: daybookID,
+            sourceID: String(decoding: entry.sourceID, as: UTF8.self),
+            daybookID: String(decoding: daybookID, as: UTF8.self),
             category: category(of: entry, nil), asserted: asserted)
         if entry.isPatient { try name(patient: entry.sourceID, at: entry.at) }
         guard let resource = entry.resource else { return ItemDraft(meta: meta, content: .literal([])) }
 
-        var walk = ResourceWalk(entry: entry, resource: resource, daybookID: Array(daybookID.utf8))
+        var walk = ResourceWalk(entry: entry, resource: resource, daybookID: daybookID)
         try self.walk(&walk)
         let token = document.tokens[resource]
         let splice = JSONSplice(

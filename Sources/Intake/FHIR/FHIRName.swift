@@ -42,9 +42,16 @@ extension JSONDocument {
     func member(_ name: FHIRName, of index: Int) -> Int? {
         guard tokens[index].kind == .object else { return nil }
         let end = Int(tokens[index].next)
+        let table = FHIRName.table
+        let raw = bytes.span.bytes
         var i = index + 1
         while i < end {
-            if fhirName(i) == name { return i + 1 }
+            let key = tokens[i]
+            if key.isEscaped {
+                if fhirName(i) == name { return i + 1 }
+            } else if table.isName(name.rawValue, raw, key.inner.lowerBound, count: key.inner.count) {
+                return i + 1
+            }
             i = Int(tokens[i + 1].next)
         }
         return nil

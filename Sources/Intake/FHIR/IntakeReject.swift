@@ -66,7 +66,8 @@ public struct IntakeReject: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A reject as the readers throw it: the tape index says where; path and line are worked out once, at the end.
+/// A reject as the readers throw it: the tape index says where; path and line are worked out once, at the
+/// end.
 struct FHIRFault: Error {
     var code: IntakeReject.Code
     var reason: String

@@ -1,11 +1,12 @@
 import CareRecord
 import Wire
 
-/// One resource as intake leaves it: what is known of it, and how its content comes out of the message's bytes.
+/// One resource as intake leaves it: what is known of it, and how its content comes out of the message's
+/// bytes.
 public struct ItemDraft: Sendable {
     public enum Content: Hashable, Sendable {
-        /// A range of the message's bytes with edits, whitespace outside strings dropped. Byte offsets count from the
-        /// message's first byte.
+        /// A range of the message's bytes with edits, whitespace outside strings dropped. Byte offsets count
+        /// from the message's first byte.
         case derived(JSONSplice)
         /// Bytes of its own. Empty for a deletion.
         case literal([UInt8])

@@ -38,5 +38,12 @@ struct NameTable: Sendable {
         }
     }
 
+    /// Whether those bytes are the name at that position of the list.
+    @inline(__always) func isName(_ index: Int, _ raw: RawSpan, _ start: Int, count: Int) -> Bool {
+        let from = starts[index]
+        return starts[index + 1] - from == count
+            && JSONFingerprint.equal(raw, start, bytes.span.bytes, from, count: count)
+    }
+
     func find(_ name: [UInt8]) -> Int? { find(name.span.bytes, 0, count: name.count) }
 }

@@ -3,8 +3,8 @@ import Wire
 
 /// The parts of a Patient that are of other categories: the practice and the next of kin.
 ///
-/// Besides generalPractitioner and contact themselves, what repeats them goes with them: contained resources when the
-/// practice is one, and the narrative, which is free to tell either.
+/// Besides generalPractitioner and contact themselves, what repeats them goes with them: contained resources
+/// when the practice is one, and the narrative, which is free to tell either.
 enum PatientSplits {
     static func of(_ splice: JSONSplice, in raw: [UInt8]) -> [ItemSplit] {
         guard let content = try? splice.content(of: raw), let document = try? JSONDocument(content) else {
@@ -19,7 +19,8 @@ enum PatientSplits {
                 afterOther = true
                 continue
             }
-            // The comma before goes with the member once something that stays stands before it, else the comma after.
+            // The comma before goes with the member once something that stays stands before it, else the
+            // comma after.
             let own = Int(document.tokens[key].start)..<Int(document.tokens[key + 1].end)
             let start = afterOther ? Int(document.tokens[keys[i - 1] + 1].end) : own.lowerBound
             let hasNext = i + 1 < keys.count

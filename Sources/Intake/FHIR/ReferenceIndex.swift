@@ -1,4 +1,5 @@
-/// Byte strings to numbers, looked up without an allocation. Randomly seeded, so that no sender can make it slow.
+/// Byte strings to numbers, looked up without an allocation. Randomly seeded, so that no sender can make it
+/// slow.
 struct ReferenceIndex {
     private var bytes: [UInt8] = []
     private var keys: [(start: Int, end: Int, hash: Int, value: Int)] = []

@@ -32,8 +32,8 @@ enum ResourceTypes {
 
     static func isKnown(_ name: ArraySlice<UInt8>) -> Bool { table.find(Array(name)) != nil }
 
-    /// Whether it can be a resource type at all: a capital, then letters, at most 64. Types of later versions are
-    /// taken too, as category other.
+    /// Whether it can be a resource type at all: a capital, then letters, at most 64. Types of later versions
+    /// are taken too, as category other.
     static func isWellFormed(_ name: [UInt8]) -> Bool {
         guard let first = name.first, name.count <= 64, (0x41...0x5A).contains(first) else { return false }
         return name.allSatisfy { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }

@@ -22,7 +22,8 @@ struct ResourceWalk {
     private var effectiveRank = Int.max
     var isLaboratory = false
     var isImaging = false
-    /// Tape indices of the resources that the `specimen` member refers to, nil for one that is not in the message.
+    /// Tape indices of the resources that the `specimen` member refers to, nil for one that is not in the
+    /// message.
     var specimens: [Int?] = []
 
     /// The top-level member being read.
@@ -31,6 +32,9 @@ struct ResourceWalk {
     var codesHiddenUntil = 0
     /// Tape index up to which resources are contained ones.
     var containedUntil = 0
+    /// Tape index up to which references are those of a Patient's links, which name other identities on
+    /// purpose.
+    var linkUntil = 0
 
     init(entry: BundleEntry, resource: Int, daybookID: [UInt8]) {
         (self.entry, self.resource, self.daybookID) = (entry, resource, daybookID)

@@ -1,4 +1,5 @@
-/// The inner loops of the scanner: eight bytes at a time where it can, every load checked against the bytes' end.
+/// The inner loops of the scanner: eight bytes at a time where it can, every load checked against the bytes'
+/// end.
 enum JSONBytes {
     static let quote = UInt8(ascii: "\"")
     static let backslash = UInt8(ascii: "\\")
@@ -86,8 +87,8 @@ enum JSONBytes {
         return try stringSlowly(raw, i)
     }
 
-    /// A high bit for each byte that is a quote, a backslash, a control character or not ASCII; bits above the
-    /// lowest may be false (borrows run upwards), the lowest is exact.
+    /// A high bit for each byte that is a quote, a backslash, a control character or not ASCII; bits above
+    /// the lowest may be false (borrows run upwards), the lowest is exact.
     @inline(__always) private static func specials(_ w: UInt64) -> UInt64 {
         let quotes = w ^ (0x22 &* ones)
         let slashes = w ^ (0x5C &* ones)

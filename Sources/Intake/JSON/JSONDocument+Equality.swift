@@ -1,6 +1,6 @@
 extension JSONDocument {
-    /// Whether two documents say the same: members in any order, strings by their characters, numbers by their
-    /// bytes (`1.0` and `1.00` differ, as precision does in FHIR).
+    /// Whether two documents say the same: members in any order, strings by their characters, numbers by
+    /// their bytes (`1.0` and `1.00` differ, as precision does in FHIR).
     public func isEquivalent(to other: JSONDocument) -> Bool {
         Self.differs(self, 0, other, 0) == nil
     }

@@ -1,6 +1,7 @@
 /// A checked JSON document: its bytes and the tape over them. Tape indices name its values; 0 is the root.
 ///
-/// The members taking an index trap on one outside the tape, like an array. `JSONCursor` is the convenient view.
+/// The members taking an index trap on one outside the tape, like an array. `JSONCursor` is the convenient
+/// view.
 public struct JSONDocument: Sendable {
     public internal(set) var bytes: [UInt8]
     public internal(set) var tokens: [JSONToken]
@@ -61,7 +62,8 @@ public struct JSONDocument: Sendable {
         return out
     }
 
-    /// Where a value stands, such as `Bundle.entry[3].resource.id`; the root goes by its resource type, else `$`.
+    /// Where a value stands, such as `Bundle.entry[3].resource.id`; the root goes by its resource type, else
+    /// `$`.
     public func path(to target: Int) -> String {
         var out = "$"
         if let type = member("resourceType", of: 0), tokens[type].kind == .string { out = string(type) }

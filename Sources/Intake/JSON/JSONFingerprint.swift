@@ -1,4 +1,5 @@
-/// A cheap hash of a name's bytes. Equal names have equal fingerprints; whoever finds two equal compares the bytes.
+/// A cheap hash of a name's bytes. Equal names have equal fingerprints; whoever finds two equal compares the
+/// bytes.
 enum JSONFingerprint {
     @inline(__always) static func of(_ raw: RawSpan, _ start: Int, count: Int) -> UInt64 {
         let first = JSONBytes.word(raw, start, count: count)

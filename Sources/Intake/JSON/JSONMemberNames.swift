@@ -1,7 +1,7 @@
 /// The member names of the objects that are open, to find one that comes twice.
 ///
-/// Small objects are searched by fingerprint; one with more than `searched` members gets a table with per-process
-/// random hashing, so that a hostile document costs no more than its length.
+/// Small objects are searched by fingerprint; one with more than `searched` members gets a table with
+/// per-process random hashing, so that a hostile document costs no more than its length.
 struct JSONMemberNames: Sendable {
     private struct Name {
         var fingerprint: UInt64
@@ -31,7 +31,7 @@ struct JSONMemberNames: Sendable {
 
     @inline(__always) mutating func close() {
         let scope = scopes.removeLast()
-        names.removeLast(names.count - scope.base)
+        while names.count > scope.base { names.removeLast() }
         if scope.table >= 0 { tables.removeLast() }
     }
 

@@ -1,8 +1,8 @@
 /// Reads a whole JSON document in one pass onto a flat tape of tokens, strictly after RFC 8259.
 ///
-/// Checked: UTF-8 everywhere, escapes and surrogate pairs, number syntax, duplicate member names (compared after
-/// unescaping), depth, nothing after the end. A UTF-8 byte order mark at the start is passed over. No token
-/// allocates. A value may be kept and used again: its storage is then reused.
+/// Checked: UTF-8 everywhere, escapes and surrogate pairs, number syntax, duplicate member names (compared
+/// after unescaping), depth, nothing after the end. A UTF-8 byte order mark at the start is passed over. No
+/// token allocates. A value may be kept and used again: its storage is then reused.
 public struct JSONScanner: Sendable {
     public var limits: JSONLimits
     var tokens: [JSONToken] = []
@@ -163,7 +163,8 @@ public struct JSONScanner: Sendable {
         guard rest == raw.byteCount else { throw JSONFault(code: .trailingBytes, at: rest) }
     }
 
-    /// Passes over a UTF-8 byte order mark, and names other encodings by their first bytes (RFC 4627 section 3).
+    /// Passes over a UTF-8 byte order mark, and names other encodings by their first bytes (RFC 4627 section
+    /// 3).
     private static func start(of raw: RawSpan) throws(JSONFault) -> Int {
         let count = raw.byteCount
         func at(_ i: Int) -> UInt8 { i < count ? JSONBytes.byte(raw, i) : 0xAA }

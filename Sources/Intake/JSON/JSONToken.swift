@@ -1,6 +1,8 @@
-/// One token of a scanned document: where it stands in the bytes, and where the next value begins on the tape.
+/// One token of a scanned document: where it stands in the bytes, and where the next value begins on the
+/// tape.
 ///
-/// A member is its `key` token followed by its value's tokens. 16 bytes, no reference to the bytes themselves.
+/// A member is its `key` token followed by its value's tokens. 16 bytes, no reference to the bytes
+/// themselves.
 public struct JSONToken: Hashable, Sendable {
     public enum Kind: UInt8, Hashable, Sendable {
         case object, array, key, string, number, `true`, `false`, null

@@ -1,4 +1,5 @@
-/// Writes JSON bytes: it puts the commas, escapes strings and checks that what opens is closed. No white space.
+/// Writes JSON bytes: it puts the commas, escapes strings and checks that what opens is closed. No white
+/// space.
 public struct JSONWriter: Sendable {
     /// What has been written so far.
     public private(set) var bytes: [UInt8]
