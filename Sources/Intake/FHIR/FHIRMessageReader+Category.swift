@@ -42,21 +42,22 @@ extension FHIRMessageReader {
     func readSpecimens(_ value: Int, _ walk: inout ResourceWalk) {
         guard walk.entry.isType("Observation") || walk.entry.isType("DiagnosticReport") else { return }
         let isArray = document.tokens[value].kind == .array
-        for reference in isArray ? document.objects(in: value) : [value] {
-            walk.specimens.append(specimen(reference, in: walk.resource))
+        let references = isArray ? document.objects(in: value) : [value]
+        var contained = ReferenceIndex()
+        for object in document.objects(in: document.member(.contained, of: walk.resource)) {
+            guard let id = document.member(.id, of: object), document.tokens[id].kind == .string else {
+                continue
+            }
+            _ = contained.insert(document.text(id), object)
         }
+        for reference in references { walk.specimens.append(specimen(reference, contained)) }
     }
 
-    private func specimen(_ reference: Int, in resource: Int) -> Int? {
+    private func specimen(_ reference: Int, _ contained: ReferenceIndex) -> Int? {
         guard let value = document.member(.reference, of: reference), document.tokens[value].kind == .string
         else { return nil }
         let text = document.text(value)
-        if text.first == UInt8(ascii: "#") {
-            let id = Array(text.dropFirst())
-            return document.objects(in: document.member(.contained, of: resource)).first { object in
-                document.member(.id, of: object).map { document.text($0) == id } ?? false
-            }
-        }
+        if text.first == UInt8(ascii: "#") { return contained.find(Array(text.dropFirst())) }
         guard let number = index.find(text) ?? index.find(Self.withoutVersion(text)) else { return nil }
         let entry = known(number)
         return entry.isType("Specimen") ? entry.resource : nil

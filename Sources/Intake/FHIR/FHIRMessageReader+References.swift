@@ -12,6 +12,8 @@ extension FHIRMessageReader {
         case foreignPatient
         /// `urn:…` or a search that nothing in the message answers to.
         case unresolved
+        /// A search for a Patient that nothing in the message answers to.
+        case unresolvedPatient
     }
 
     mutating func reference(
@@ -39,15 +41,19 @@ extension FHIRMessageReader {
             if isMention { throw elsewhere(value) }
         case .unresolved:
             let isSubject = walk.top == .subject || walk.top == .patient
-            if isMention, isSubject, document.tokens[first].kind == .object {
-                throw FHIRFault(
-                    .patientUnresolved, at: value,
-                    """
-                    "\(document.string(value).prefix(100))" is not in the message, so nothing tells whose this is: \
-                    send the patient along, or refer to Patient/ and the patient's id
-                    """)
-            }
+            if isMention, isSubject, document.tokens[first].kind == .object { throw unanswered(value) }
+        case .unresolvedPatient:
+            if isMention { throw unanswered(value) }
         }
+    }
+
+    private func unanswered(_ value: Int) -> FHIRFault {
+        FHIRFault(
+            .patientUnresolved, at: value,
+            """
+            "\(document.string(value).prefix(100))" is not in the message, so nothing tells whose this is: send \
+            the patient along, or refer to Patient/ and the patient's id
+            """)
     }
 
     func known(_ number: Int) -> BundleEntry { isOpaque ? inner[number] : entries[number] }
@@ -56,8 +62,8 @@ extension FHIRMessageReader {
         FHIRFault(
             .patientElsewhere, at: value,
             """
-            "\(document.string(value).prefix(100))" is a patient of another server: refer to Patient/ and the id the \
-            patient has here, or send the patient along under that fullUrl
+            "\(document.string(value).prefix(100))" is a patient of another server: refer to Patient/ and the \
+            id the patient has here, or send the patient along under that fullUrl
             """)
     }
 
@@ -122,7 +128,7 @@ extension FHIRMessageReader {
         if conditional == nil { conditional = identifierIndex() }
         let plain = Self.percentDecoded(text)
         if let number = conditional?.find(plain), number >= 0 { return .entry(number, suffix: []) }
-        if text.starts(with: "Patient?".utf8) { return .foreignPatient }
+        if text.starts(with: "Patient?".utf8) { return .unresolvedPatient }
         return .unresolved
     }
 

@@ -41,12 +41,18 @@ extension FHIRMessageReader {
         return try instant(.lastUpdated, of: meta)
     }
 
+    static let maximumMessageIDBytes = 1_000
+
     /// `system|value`, or nothing.
     func bundleIdentifier() throws(FHIRFault) -> String {
         guard let identifier = document.member(.identifier, of: 0) else { return "" }
         guard document.tokens[identifier].kind == .object else { throw wrong(identifier, "an Identifier") }
         guard let value = try string(.value, of: identifier), !value.isEmpty else { return "" }
-        return "\(try string(.system, of: identifier) ?? "")|\(value)"
+        let id = "\(try string(.system, of: identifier) ?? "")|\(value)"
+        guard id.utf8.count <= Self.maximumMessageIDBytes else {
+            throw wrong(identifier, "at most \(Self.maximumMessageIDBytes) bytes, system and value together")
+        }
+        return id
     }
 
     static let slash = UInt8(ascii: "/")

@@ -35,7 +35,7 @@ extension FHIRMessageReader {
         case .id: walk.replace(token.inner, with: walk.daybookID, in: document)
         case .meta: walk.asserted = try lastUpdated(walk.resource)
         case .status where token.kind == .string:
-            walk.status = document.string(value)
+            if token.inner.count <= ResourceWalk.maximumStatusBytes { walk.status = document.string(value) }
             if document.isText(value, "entered-in-error") { walk.isInError = true }
         case .verificationStatus:
             if codings(of: value).contains(where: { $0.code == "entered-in-error" }) { walk.isInError = true }
@@ -119,20 +119,30 @@ extension FHIRMessageReader {
             throw FHIRFault(
                 .patientContained, at: value,
                 """
-                the patient stands inside another resource, which gives no identity to keep it under: send the \
-                Patient as a resource of its own and refer to it
+                the patient stands inside another resource, which gives no identity to keep it under: send \
+                the Patient as a resource of its own and refer to it
                 """)
         }
-        let owner = inner.first { entry in
-            guard let resource = entry.resource else { return false }
-            return resource < value && value < Int(document.tokens[resource].next)
-        }
+        let owner = innerEntry(around: value)
         if let owner, owner.isPatient { return try self.name(patient: owner.sourceID, at: value) }
         guard let object = enclosingObject(of: value, from: walk.resource),
             let id = document.member(.id, of: object), document.tokens[id].kind == .string,
             intake.isAcceptableID(document.text(id))
         else { throw FHIRFault(.missingID, at: value, "a Patient without an id") }
         try self.name(patient: document.text(id), at: value)
+    }
+
+    /// The entry of a Bundle kept whole whose resource holds a value. They are in ascending order.
+    private func innerEntry(around value: Int) -> BundleEntry? {
+        var (low, high) = (0, inner.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if (inner[middle].resource ?? 0) < value { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0, let resource = inner[low - 1].resource,
+            value < Int(document.tokens[resource].next)
+        else { return nil }
+        return inner[low - 1]
     }
 
     /// The innermost object around a value.

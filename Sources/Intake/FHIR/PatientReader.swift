@@ -6,21 +6,34 @@ struct PatientReader {
     let document: JSONDocument
     let intake: FHIRIntake
 
+    /// Identifiers of one patient that linking looks at, and parts of a name.
+    static let maximumIdentifiers = 200
+    static let maximumNameParts = 50
+    /// Bytes of each string that identity rests on.
+    static let maximumBytes = 1_000
+
     /// - Throws: a fault where a member that identity rests on has another form than FHIR R4 gives it.
     mutating func assertion(
         _ resource: Int, sourceID: [UInt8], asserted: Instant?
     ) throws(FHIRFault) -> PatientAssertion {
         var out = PatientAssertion(asserted: asserted)
         out.birthDate = try string(.birthDate, of: resource)
-        for identifier in try objects(.identifier, of: resource) {
+        let identifiers = try objects(.identifier, of: resource)
+        guard identifiers.count <= Self.maximumIdentifiers else {
+            throw FHIRFault(
+                .tooLarge, at: resource,
+                "\(identifiers.count) identifiers: at most \(Self.maximumIdentifiers) of one patient are taken"
+            )
+        }
+        for identifier in identifiers {
             try read(identifier, sourceID: sourceID, into: &out)
         }
         if let name = try bestName(resource) {
             out.family = try string(.family, of: name)
             if let given = document.member(.given, of: name) {
                 guard document.tokens[given].kind == .array else { throw wrong(given, "an array of strings") }
-                out.given = document.children(of: given)
-                    .filter { document.tokens[$0].kind == .string }.map { document.string($0) }
+                let parts = document.children(of: given).filter { document.tokens[$0].kind == .string }
+                for part in parts.prefix(Self.maximumNameParts) { out.given.append(try bounded(part)) }
             }
         }
         if let died = try string(.deceasedDateTime, of: resource) {
@@ -96,6 +109,13 @@ struct PatientReader {
     private func string(_ name: FHIRName, of index: Int) throws(FHIRFault) -> String? {
         guard let value = document.member(name, of: index) else { return nil }
         guard document.tokens[value].kind == .string else { throw wrong(value, "a string") }
+        return try bounded(value)
+    }
+
+    private func bounded(_ value: Int) throws(FHIRFault) -> String {
+        guard document.tokens[value].inner.count <= Self.maximumBytes else {
+            throw wrong(value, "at most \(Self.maximumBytes) bytes")
+        }
         return document.string(value)
     }
 

@@ -41,6 +41,11 @@ struct ResourceWalk {
         editedTo = -1
     }
 
+    /// Bytes: a longer status is no FHIR code, and is left to the content.
+    static let maximumStatusBytes = 64
+    /// Bytes of a FHIR date, dateTime or instant, generously.
+    static let maximumDateBytes = 64
+
     /// Replaces bytes of the message; edits come in ascending order.
     mutating func replace(_ range: Range<Int>, with insertion: [UInt8], in document: JSONDocument) {
         let from = editedTo < 0 ? Int(document.tokens[resource].start) : editedTo
@@ -57,7 +62,8 @@ struct ResourceWalk {
 
     /// A date of the resource: the best-ranked member wins.
     mutating func offerEffective(_ rank: Int, _ text: @autoclosure () -> String?) {
-        guard rank < effectiveRank, let text = text(), !text.isEmpty, text.utf8.count <= 64 else { return }
+        guard rank < effectiveRank, let text = text(), !text.isEmpty, text.utf8.count <= Self.maximumDateBytes
+        else { return }
         (effective, effectiveRank) = (text, rank)
     }
 }

@@ -68,6 +68,14 @@ import Testing
                 "Flag.subject.reference"
             ),
             (
+                #"{"resourceType":"Flag","id":"1","note":{"reference":"Patient?identifier=s|1"}}"#,
+                .patientUnresolved, "Flag.note.reference"
+            ),
+            (
+                #"{"resourceType":"Patient","id":"1","birthDate":"\#(String(repeating: "1", count: 1001))"}"#,
+                .invalidValue, "Patient.birthDate"
+            ),
+            (
                 #"{"resourceType":"Flag","id":"1","subject":{"type":"Patient","identifier":{"value":"1"}}}"#,
                 .patientUnresolved, "Flag.subject"
             ),
@@ -127,5 +135,30 @@ import Testing
             }
             #expect(reject.code == (count == 0 ? .empty : .truncated))
         }
+    }
+
+    /// Each shape is quadratic for a reader that searches where it should look up.
+    @Test(.timeLimit(.minutes(1))) func hostileShapesCostNoMoreThanTheirLength() throws {
+        let many = 0..<20_000
+        func list(_ each: (Int) -> String) -> String { many.map(each).joined(separator: ",") }
+        let report = """
+            {"resourceType":"DiagnosticReport","id":"1",\
+            "contained":[\(list { #"{"resourceType":"Specimen","id":"\#($0)"}"# })],\
+            "specimen":[\(list { ##"{"reference":"#\##($0)"}"## })]}
+            """
+        #expect(try F.draft(report).meta("DiagnosticReport").category == .bloodTests)
+        let search = """
+            {"resourceType":"Bundle","id":"1","type":"searchset","entry":[\
+            \(list { #"{"fullUrl":"http://a/\#($0)","resource":{"resourceType":"Patient","id":"1"}}"# })]}
+            """
+        #expect(try F.draft(search).meta.subject.localID == "1")
+        let identifiers = list { #"{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"\#($0)"}"# }
+        let patient = #"{"resourceType":"Patient","id":"1","identifier":[\#(identifiers)]}"#
+        #expect(try F.reject(patient).code == .tooLarge)
+        let bundle = F.bundle(
+            many.map { i in
+                #"{"resourceType":"Flag","id":"\#(i)","x":{"reference":"Flag?identifier=s|\#(i)"},"identifier":[{"system":"s","value":"\#(i)"}]}"#
+            })
+        #expect(try F.draft(bundle).items.last?.meta.references == ["Flag/RBD.19999"])
     }
 }
