@@ -10,36 +10,43 @@ public struct RecordOpener: Sendable {
 
     public init(keys: KeyStore) { self.keys = keys }
 
-    /// - Parameter sealed: the part's bytes, as the header's lengths cut them.
+    /// - Parameters:
+    ///   - sealed: the part's bytes, as the header's lengths cut them; they may lie in the log's map.
+    ///   - hashChecked: whether the caller compared them with the header's hash already.
     /// - Returns: nil where the record has no such part.
     /// - Throws: `destroyed` after an erasure; `corrupt` where the bytes are not those that were written;
     ///   `key`, `lmdb`.
     public func open(
-        _ part: RecordPart, of header: RecordHeader, sealed: ArraySlice<UInt8>
+        _ part: RecordPart, of header: RecordHeader, sealed: RawSpan, hashChecked: Bool = false
     ) throws(LogError) -> Body? {
         let slot = part == .a ? header.slotA : header.slotB
         if slot == .none { return nil }
+        let position = header.position
         // The hash comes before the key: a flipped byte is told as damage even after an erasure.
-        guard SHA256.hash(sealed) == (part == .a ? header.hashA : header.hashB) else {
-            throw .corrupt(
-                position: header.position, what: "sealed part \(part) is not what its header names")
+        guard hashChecked || SHA256.hash(sealed) == (part == .a ? header.hashA : header.hashB) else {
+            throw .corrupt(position: position, what: "sealed part \(part) is not what its header names")
         }
         let key = try keys.key(slot)
+        let context = SealedPart.context(header.recordClass, part, slot)
         let plaintext: [UInt8]
         do {
-            plaintext = try AESGCM.open(
-                sealed, key: key, authenticating: SealedPart.context(header.recordClass, part, slot))
+            plaintext = try AESGCM.open(sealed, key: key, authenticating: context.span.bytes)
         } catch {
-            throw .corrupt(position: header.position, what: "sealed part \(part) does not open: \(error)")
+            throw .corrupt(position: position, what: "sealed part \(part) does not open: \(error)")
         }
         let payload: ArraySlice<UInt8>
         do { payload = try SealedPart.unpack(plaintext) } catch {
-            throw .corrupt(position: header.position, what: "sealed part \(part) \(error.what)")
+            throw .corrupt(position: position, what: "sealed part \(part) \(error.what)")
         }
         do { return try Body.decode(payload) } catch {
-            throw .corrupt(
-                position: header.position, what: "the body of part \(part) does not decode: \(error)")
+            throw .corrupt(position: position, what: "the body of part \(part) does not decode: \(error)")
         }
+    }
+
+    public func open(
+        _ part: RecordPart, of header: RecordHeader, sealed: ArraySlice<UInt8>
+    ) throws(LogError) -> Body? {
+        try open(part, of: header, sealed: sealed.span.bytes)
     }
 
     /// Opens a record that is not in the log yet: to test, or to look at what is about to be appended.

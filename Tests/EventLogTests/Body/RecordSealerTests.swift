@@ -103,6 +103,28 @@ import Wire
         }
     }
 
+    @Test func threadsSealAndOpenBesideEachOther() async throws {
+        let (sealer, opener, slot) = (sealer, opener, slot)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in UInt8(0)..<6 {
+                group.addTask {
+                    for size in 0..<150 {
+                        let items = [
+                            BodyItem([UInt8](repeating: worker, count: size * size * 10)),
+                            BodyItem(meta: [], content: .derived(JSONSplice(start: size, length: size))),
+                        ]
+                        let record = try sealer.seal(
+                            .sourceUpdate, slotA: size % 2 == 0 ? slot : .region, bodyA: items)
+                        let body = try #require(try opener.open(.a, of: record))
+                        #expect(body.items == items)
+                        #expect(record.header.commitment == Commitment.root(a: body, b: nil))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test func plaintextsThatAreNotPackedRightAreRefused() throws {
         let bomb = try SealedPart.pack(
             try Body.encode([BodyItem([UInt8](repeating: 0, count: 1 << 20))], salt: BodyTests.salt))
