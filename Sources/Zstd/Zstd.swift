@@ -88,7 +88,7 @@ public enum Zstd {
         unsafe try decompress(frame.span.bytes, dictionary: dictionary, limit: limit)
     }
 
-    private static func contentBytes(
+    static func contentBytes(
         of frame: UnsafeRawBufferPointer, limit: Int
     ) throws(ZstdError) -> Int {
         guard let start = frame.baseAddress else { throw .notOneFrame }

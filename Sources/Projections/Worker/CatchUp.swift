@@ -15,16 +15,18 @@ struct CatchUp<P: Projection, Source: RecordSource>: Sendable {
     }
 
     func ready(after: Position, through: Position) throws(ProjectionError) -> Ready {
-        let batch: RecordBatch
-        let leaf: Digest
+        var batch: RecordBatch
         do throws(LogError) {
             batch = try source.records(
                 after: after, through: through, maximumBytes: projection.options.batchBytes,
                 wants: projection.wants)
+        } catch { throw .log(error) }
+        let prepared = try projection.prepare(&batch)
+        guard batch.through > after else { throw .damaged(what: "the log gave nothing after \(after)") }
+        let leaf: Digest
+        do throws(LogError) {
             leaf = try Checkpoint.leaf(of: batch.through, in: source)
         } catch { throw .log(error) }
-        guard batch.through > after else { throw .damaged(what: "the log gave nothing after \(after)") }
-        let prepared = try projection.prepare(batch)
         return Ready(
             prepared: prepared,
             checkpoint: Checkpoint(version: projection.version, position: batch.through, leaf: leaf))

@@ -26,7 +26,10 @@ public protocol Projection: Sendable {
 
     /// The part of folding that needs no tables (opening, unzipping, decoding). While catching up it runs ahead of
     /// `fold`, on a thread of its own, one batch at a time.
-    func prepare(_ batch: RecordBatch) throws(ProjectionError) -> Prepared
+    ///
+    /// - Parameter batch: may be cut short (fewer records and a lower `through`, at least one record's worth) where it unzips to
+    ///   more than memory should hold; the rest comes again.
+    func prepare(_ batch: inout RecordBatch) throws(ProjectionError) -> Prepared
 
     /// Folds a prepared batch. The worker writes the checkpoint in the same transaction and commits.
     func fold(
@@ -46,7 +49,7 @@ public protocol Projection: Sendable {
 }
 
 extension Projection where Prepared == RecordBatch {
-    public func prepare(_ batch: RecordBatch) throws(ProjectionError) -> RecordBatch { batch }
+    public func prepare(_ batch: inout RecordBatch) throws(ProjectionError) -> RecordBatch { batch }
 }
 
 extension Projection {

@@ -85,7 +85,12 @@ extension ProjectionWorker {
                 (b: borrowing ReadTransaction) throws(ProjectionError) in
                 folding.unlock()
                 isHeld = false
-                return (at, try projection.difference(a, old.tables, b, fresh.tables))
+                do throws(ProjectionError) {
+                    return (at, try projection.difference(a, old.tables, b, fresh.tables))
+                } catch .damaged(let what) {
+                    // The old view does not read: all the more reason for the new one.
+                    return (at, what)
+                }
             }
         }
     }

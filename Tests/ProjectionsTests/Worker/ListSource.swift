@@ -39,6 +39,19 @@ final class ListSource: RecordSource, @unchecked Sendable {
         }
     }
 
+    /// A sealed record takes its place and time.
+    func append(_ sealed: SealedRecord, recordedAt: Int64) -> Position {
+        condition.withLock {
+            var header = sealed.header
+            header.position = Position(UInt64(records.count + 1))
+            header.batchCount = 1
+            header.recordedAt = Instant(microseconds: recordedAt)
+            records.append(StoredRecord(header: header, parts: Array(sealed.partA) + Array(sealed.partB)))
+            condition.broadcast()
+            return header.position
+        }
+    }
+
     func records(
         after: Position, through: Position, maximumBytes: Int, wants: (RecordHeader) -> Bool
     ) throws(LogError) -> RecordBatch {

@@ -68,9 +68,14 @@ struct CategoryFold<Failure: Error> {
 
     private func begin(with segment: Segment, keeping state: ChapterState?) throws(Failure) -> Begun {
         try wired { () throws(WireError) in
-            var state = state ?? ChapterState()
-            try state.apply(segment)
-            return Begun(first: segment.mark.position, slot: segment.slot, bytes: state.keyframe())
+            let keyframe: [UInt8]
+            if var state {
+                try state.apply(segment)
+                keyframe = state.keyframe()
+            } else {
+                keyframe = try FrameWriter.keyframe(segment)
+            }
+            return Begun(first: segment.mark.position, slot: segment.slot, bytes: keyframe)
         }
     }
 

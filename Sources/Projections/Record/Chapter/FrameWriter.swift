@@ -44,6 +44,16 @@ struct FrameWriter {
         return out.bytes
     }
 
+    /// The keyframe of a category that begins with one event.
+    static func keyframe(_ segment: Segment) throws(WireError) -> [UInt8] {
+        var writer = FrameWriter(capacity: segment.entries.count + segment.count)
+        let event = writer.add(segment.mark)
+        for entry in try EntryWalk.bodies(segment.entries, count: segment.count) where !entry.isMoved {
+            writer.append(event: event, entry: entry.body, of: segment.entries)
+        }
+        return writer.bytes
+    }
+
     /// The frame of several whole segments, without ordinals: a row of a chapter's tail.
     static func tail(_ segments: ArraySlice<Segment>) throws(WireError) -> [UInt8] {
         var writer = FrameWriter(capacity: segments.reduce(0) { $0 + $1.entries.count })

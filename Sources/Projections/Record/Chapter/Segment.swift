@@ -21,6 +21,12 @@ struct Segment: Sendable, Hashable {
     /// What the closing rule counts.
     var changedBytes: Int { entries.count }
 
+    /// Adds an entry body that is built already.
+    mutating func append(_ entry: ArraySlice<UInt8>) {
+        entries.append(contentsOf: entry)
+        count += 1
+    }
+
     mutating func append(
         itemIndex: Int, isMoved: Bool = false, meta: ArraySlice<UInt8>, content: ArraySlice<UInt8>
     ) {
