@@ -170,6 +170,40 @@ import Wire
         #expect(throws: LogError.self) { try again.key(KeySlot(4)) }
     }
 
+    @Test func aFullMapIsToldAndLosesNothing() throws {
+        let store = try KeyStore.create(at: folder.path, master: master, mapBytes: 1 << 20)
+        var given: [KeySlot] = []
+        var refusal: LogError?
+        while refusal == nil, given.count < 100_000 {
+            do { given.append(try store.reserve()) } catch { refusal = error }
+        }
+        guard case .full(let used, let map) = refusal else {
+            Issue.record("\(String(describing: refusal))")
+            return
+        }
+        #expect(used > 0 && map == 1 << 20)
+        let last = try #require(given.last)
+        #expect(last.value % KeyLimits.batch == 0, "slots are given out to the last durable one")
+        let key = try store.key(last)
+        #expect(throws: LogError.self) { try store.reserve() }
+        let again = try reopen(store, used: last)
+        #expect(try again.key(last).matches(key))
+        #expect(try again.reserve() == KeySlot(last.value + 1))
+    }
+
+    @Test func theCacheForgetsAndTheKeysStay() throws {
+        var cache = KeyCache(capacity: 8)
+        let keys = try (0..<100).map { _ in try SecretKey.random() }
+        for (n, key) in keys.enumerated() {
+            cache.insert(key, KeySlot(UInt64(n)))
+            #expect(cache.count <= 8)
+            if n > 0 { #expect(cache.key(KeySlot(UInt64(n - 1)))?.matches(keys[n - 1]) == true) }
+        }
+        #expect(cache.key(KeySlot(0)) == nil)
+        cache.remove(KeySlot(99))
+        #expect(cache.key(KeySlot(99)) == nil)
+    }
+
     @Test func tokensAreKeyedAndApartByKind() throws {
         let store = try create()
         let token = store.token(.stream, [1, 2, 3])
