@@ -1,4 +1,5 @@
 import CLMDB
+import Glibc
 
 /// An LMDB (or system) failure: the C code keeps its name, and the operation says where it happened.
 ///
@@ -21,6 +22,10 @@ public struct LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
     public var isKeyExists: Bool { code == MDB_KEYEXIST }
     /// Every reader slot is taken.
     public var isReadersFull: Bool { code == MDB_READERS_FULL }
+
+    /// The environment was closed before the transaction began.
+    public var isClosed: Bool { code == EBADF && operation == Self.closedOperation }
+    static let closedOperation = "transaction of a closed environment"
 
     /// The C name (`MDB_MAP_FULL`), or `errno 28`.
     public var name: String {

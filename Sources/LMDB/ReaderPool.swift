@@ -18,7 +18,7 @@ import Glibc
     }
 
     mutating func enterWithout() throws(LMDBError) {
-        if closed { throw LMDBError(code: EBADF, operation: "transaction: the environment is closed") }
+        if closed { throw LMDBError(code: EBADF, operation: LMDBError.closedOperation) }
         active += 1
     }
 

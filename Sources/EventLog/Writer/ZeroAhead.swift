@@ -1,0 +1,87 @@
+import LMDB
+
+/// Keeps zeros written ahead of the log's data file, so that a commit finds its blocks allocated and pays for no
+/// change of the file's own metadata.
+///
+/// LMDB writes pages past its last one without telling where, so a range is never shared: the zeroing thread only
+/// writes at `limit` and above, while the writer says before each transaction how far that could reach, and waits
+/// for a chunk being written there.
+final class ZeroAhead: Sendable {
+    private struct State {
+        /// All below belongs to LMDB: zeros are only written from here on.
+        var limit: UInt64
+        /// Bytes of the file that are in use.
+        var used: UInt64
+        /// Whether a chunk below `limit` is being written.
+        var writing = false
+        var stopping = false
+    }
+
+    /// Bytes written in one go: what a transaction might have to wait for.
+    static let chunk: UInt64 = 4 << 20
+
+    private let environment: Environment
+    private let ahead: UInt64
+    private let state: Monitor<State>
+
+    init?(_ environment: Environment, ahead: Int) {
+        guard let info = try? environment.info, let size = try? environment.fileBytes else { return nil }
+        self.environment = environment
+        self.ahead = UInt64(ahead)
+        state = Monitor(State(limit: max(size, info.usedBytes), used: info.usedBytes))
+    }
+
+    /// Called by the writer before a transaction: keeps zeros out of all that it could write.
+    func willWrite(records: Int, bytes: Int) {
+        // A value goes into a leaf page, which is left at least half full, or onto overflow pages, at most twice
+        // its size; the rest is for keys, branches, tiles, commits and the free list.
+        let most = UInt64(2 * bytes + 128 * records) + 4 << 20
+        _ = state.wait { state -> Bool? in
+            let reach = state.used + most
+            if reach > state.limit {
+                if state.writing { return nil }
+                state.limit = reach
+            }
+            return true
+        }
+    }
+
+    /// Called by the writer after a commit.
+    func wrote() {
+        guard let used = try? environment.info.usedBytes else { return }
+        let wake = state.withLock { state in
+            state.used = used
+            return state.limit < used + ahead
+        }
+        if wake { state.broadcast() }
+    }
+
+    /// Body of the zeroing thread. Any failure, a full disk say, just ends it: this is only for speed.
+    func run() {
+        while true {
+            let from: UInt64? =
+                state.wait { state -> UInt64?? in
+                    if state.stopping { return .some(nil) }
+                    // Only while the log grows: a log at rest keeps its size.
+                    guard state.limit < state.used + ahead, state.limit > 0 else { return nil }
+                    defer {
+                        state.limit += Self.chunk
+                        state.writing = true
+                    }
+                    return .some(state.limit)
+                } ?? nil
+            guard let from else { return }
+            let done: Void? = try? environment.writeZeros(at: from, count: Int(Self.chunk))
+            state.withLock { state in
+                state.writing = false
+                if done == nil { state.stopping = true }
+            }
+            state.broadcast()
+        }
+    }
+
+    func stop() {
+        state.withLock { $0.stopping = true }
+        state.broadcast()
+    }
+}
