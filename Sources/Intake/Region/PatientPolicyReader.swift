@@ -190,12 +190,6 @@ struct PatientPolicyReader {
             if (entry["category"] == nil) == (entry["item"] == nil) {
                 entry.whole.report("name category, or item")
             }
-        case .overrideDeclared:
-            if fact.to == nil, fact.duration == nil, entry["to"] == nil, entry["for"] == nil,
-                declared?.settings == nil
-            {
-                entry.whole.report("an override has an expiry: give for or to")
-            }
         default: break
         }
         if let value = entry["item"], let item = fact.item { checkItem(value, item) }

@@ -1,0 +1,19 @@
+extension RegionHistory {
+    /// Decides what a viewer may see of a patient: the per-viewer rules now, items through the context returned.
+    ///
+    /// Pure: the same history, facts and request always give the same decision, rules and basis.
+    public func decide(_ request: AccessRequest, patient: PatientFacts) -> ViewerDecision {
+        let state = state(at: request.point)
+        switch state.resolve(request.viewer, activity: request.activity) {
+        case .usage(let message): return .usage(message)
+        case .withhold(let decision, let identity): return .withhold(decision, identity)
+        case .viewer(let resolved):
+            let rules = PatientRules(patient, state: state)
+            let excluded = rules.inForce(.staffExcluded).filter { $0.fact.user == resolved.profile.user }
+            guard excluded.isEmpty else {
+                return .withhold(.withhold(.staffExclusion, excluded.map(\.position)), resolved.identity)
+            }
+            return .permit(ViewerContext(request, resolved, state, patient, rules))
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Wire
+
+extension RegionState {
+    /// The viewer with a role profile in force at the point, or what ends the matter before any item.
+    enum Resolved {
+        case viewer(ResolvedViewer)
+        case withhold(Decision, ViewerIdentity)
+        case usage(String)
+    }
+
+    struct ResolvedViewer {
+        var identity: ViewerIdentity
+        var profile: RoleProfile
+        var profilePosition: Position
+        var role: RoleBaseline
+        var organisation: OrganisationDetails
+    }
+
+    /// Organisation, charter, user, licence, role and activity, in that order.
+    func resolve(_ viewer: Viewer, activity: String) -> Resolved {
+        var identity = ViewerIdentity(user: viewer.user)
+        let user = user(viewer.user)
+        identity.name = user.terms?.name
+        identity.scope = user.terms?.scope
+        let chosen: String
+        switch choice(viewer) {
+        case .one(let id): chosen = id
+        case .several(let ids):
+            return .usage(
+                "\(viewer.user) has \(ids.count) roles in force: choose one of \(ids.joined(separator: ", "))"
+            )
+        case .none(let basis):
+            if user.terms == nil { return .withhold(.withhold(.user, user.basis), identity) }
+            return .withhold(.withhold(.role, basis), identity)
+        }
+        let standing = profile(user: viewer.user, id: chosen)
+        guard let known = history.users[viewer.user]?.profiles[chosen]?.found(at: point)?.version.terms else {
+            return .withhold(.withhold(.role, []), identity)
+        }
+        describe(known, &identity)
+        let organisation = organisation(known.org)
+        guard let details = organisation.terms else {
+            return .withhold(.withhold(.organisation, organisation.basis), identity)
+        }
+        let charter = charter(known.org)
+        guard charter.terms != nil else { return .withhold(.withhold(.charter, charter.basis), identity) }
+        guard user.terms != nil else { return .withhold(.withhold(.user, user.basis), identity) }
+        let licence = licence(user: viewer.user, ods: known.org)
+        guard licence.terms != nil else { return .withhold(.withhold(.licence, licence.basis), identity) }
+        guard case .inForce(let profile, let position) = standing else {
+            return .withhold(.withhold(.role, standing.basis), identity)
+        }
+        let baseline = role(profile.code)
+        guard case .inForce(let role, let published) = baseline else {
+            return .withhold(.withhold(.role, [position] + baseline.basis), identity)
+        }
+        guard role.activities.contains(activity) else {
+            return .withhold(.withhold(.activity, [position, published]), identity)
+        }
+        return .viewer(
+            ResolvedViewer(
+                identity: identity, profile: profile, profilePosition: position, role: role,
+                organisation: details))
+    }
+
+    /// The viewer as far as the point tells of them, whatever they may do: for receipts of what was refused, and to ask
+    /// whether an operator has an activity.
+    public func identity(of viewer: Viewer) -> ViewerIdentity {
+        var identity = ViewerIdentity(user: viewer.user)
+        let user = user(viewer.user)
+        identity.name = user.terms?.name
+        identity.scope = user.terms?.scope
+        guard case .one(let id) = choice(viewer),
+            let profile = history.users[viewer.user]?.profiles[id]?.found(at: point)?.version.terms
+        else { return identity }
+        describe(profile, &identity)
+        return identity
+    }
+
+    private func describe(_ profile: RoleProfile, _ identity: inout ViewerIdentity) {
+        let role = role(profile.code).terms
+        identity.profile = profile.id
+        identity.role = profile.code
+        identity.roleName = role?.name
+        identity.organisation = profile.org
+        identity.organisationName = details(of: profile.org)?.name
+        identity.workgroups = profile.workgroups
+        identity.activities = role?.activities ?? []
+    }
+
+    private enum Choice {
+        case one(String)
+        case several([String])
+        case none(basis: [Position])
+    }
+
+    /// The profile asked for where it is known; left out, the only one in force.
+    private func choice(_ viewer: Viewer) -> Choice {
+        let known = profiles(of: viewer.user)
+        if let asked = viewer.profile { return known.contains(asked) ? .one(asked) : .none(basis: []) }
+        let inForce = known.filter { profile(user: viewer.user, id: $0).terms != nil }
+        if inForce.count == 1 { return .one(inForce[0]) }
+        if inForce.count > 1 { return .several(inForce) }
+        return .none(basis: known.flatMap { profile(user: viewer.user, id: $0).basis })
+    }
+}

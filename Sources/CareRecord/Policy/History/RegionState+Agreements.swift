@@ -1,0 +1,95 @@
+import Wire
+
+extension RegionState {
+    /// Who is controller of a source's subject: the source itself, or, where it is closed, its successor's successor …
+    public enum Controller: Hashable, Sendable {
+        case organisation(String)
+        /// The source split, and no successor takes this subject.
+        case none(decidedBy: Position)
+    }
+
+    /// Closures followed before giving up: a chain longer than this is a ring.
+    static let maximumSuccessions = 16
+
+    public func controller(source: String, localID: String) -> Controller {
+        var ods = source
+        for _ in 0..<Self.maximumSuccessions {
+            guard let closed = history.organisations[ods]?.closure(at: point),
+                !closed.closure.successors.isEmpty
+            else { return .organisation(ods) }
+            let named = closed.closure.successors.first { $0.subjects?.contains(localID) ?? false }
+            guard let next = named ?? closed.closure.successors.first(where: { $0.subjects == nil }) else {
+                return .none(decidedBy: closed.position)
+            }
+            ods = next.ods
+        }
+        return .organisation(ods)
+    }
+
+    /// What the agreements of a controller say to one recipient, category and purpose.
+    public struct AgreementAnswer: Hashable, Sendable {
+        /// The agreement that shares, and the event that states its terms: of several, the earliest by position.
+        public var permit: (id: String, position: Position)?
+        /// Where none shares: the events that ended or suspended those that would, or whose period does not cover the
+        /// instant; ascending.
+        public var decidedBy: [Position] = []
+
+        public static func == (a: Self, b: Self) -> Bool {
+            a.permit?.position == b.permit?.position && a.decidedBy == b.decidedBy
+        }
+
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(permit?.position)
+            hasher.combine(decidedBy)
+        }
+    }
+
+    public func agreement(
+        controller: String, recipient: String, category: Category, purpose: String
+    ) -> AgreementAnswer {
+        var answer = AgreementAnswer()
+        for id in history.organisations[controller]?.agreements ?? [] {
+            guard let agreement = history.agreements[id], let found = agreement.terms.found(at: point) else {
+                continue
+            }
+            let terms = found.version.terms
+            guard terms.controller == controller, terms.categories.contains(category),
+                Self.covers(terms.purposes, purpose), names(recipient, in: found)
+            else { continue }
+            if let over = found.overBy ?? agreement.suspension(at: point, since: found.firstPosition) {
+                answer.decidedBy.append(over)
+            } else if answer.permit.map({ found.version.position < $0.position }) ?? true {
+                answer.permit = (id, found.version.position)
+            }
+        }
+        if answer.permit != nil { answer.decidedBy = [] } else { answer.decidedBy.sort() }
+        return answer
+    }
+
+    /// Whether any agreement of the controller is in force, whatever it shares.
+    public func hasAgreement(controller: String) -> Bool {
+        (history.organisations[controller]?.agreements ?? []).contains { id in
+            guard let agreement = history.agreements[id], let found = agreement.terms.found(at: point) else {
+                return false
+            }
+            return found.version.terms.controller == controller && found.overBy == nil
+                && agreement.suspension(at: point, since: found.firstPosition) == nil
+        }
+    }
+
+    /// An emergency is direct care as far as agreements go.
+    private static func covers(_ purposes: [String], _ purpose: String) -> Bool {
+        purposes.contains(purpose) || (purpose == Purpose.emergency && purposes.contains(Purpose.directCare))
+    }
+
+    private func names(_ recipient: String, in found: Spans<AgreementTerms>.Found) -> Bool {
+        let terms = found.version.terms
+        if terms.recipients.contains(recipient) { return true }
+        guard terms.recipients.contains("all"), let organisation = details(of: recipient),
+            organisation.kind != .commissioner
+        else { return false }
+        let signed = found.isAmendment ? found.version.recordedAt : terms.from ?? found.signedAt
+        let then = DecisionPoint(instant: signed, position: point.position)
+        return history.organisations[recipient]?.charters.standing(at: then).terms != nil
+    }
+}

@@ -1,0 +1,81 @@
+import Wire
+
+/// Region policy at one point. Cheap: it asks the history, and folds nothing.
+public struct RegionState: Sendable {
+    let history: RegionHistory
+    public let point: DecisionPoint
+
+    init(history: RegionHistory, point: DecisionPoint) { (self.history, self.point) = (history, point) }
+
+    public var settings: Standing<RegionSettings> { history.settings.standing(at: point) }
+
+    /// The store's days at the point: London's before any region was applied.
+    public var calendar: StoreCalendar { settings.terms?.calendar ?? .london }
+
+    /// In force: onboarded, and not closed.
+    public func organisation(_ ods: String) -> Standing<OrganisationDetails> {
+        guard let organisation = history.organisations[ods] else { return .unknown }
+        if let closed = organisation.closure(at: point) { return .notInForce(decidedBy: closed.position) }
+        return organisation.details.standing(at: point)
+    }
+
+    /// The organisation's details as last told by the point, closed or not: reports show names as they were.
+    public func details(of ods: String) -> OrganisationDetails? {
+        history.organisations[ods]?.details.standing(at: point).terms
+    }
+
+    /// ODS codes of the organisations in force, ascending.
+    public var organisationsInForce: [String] {
+        history.organisations.keys.filter { organisation($0).terms != nil }.sorted()
+    }
+
+    public func charter(_ ods: String) -> Standing<CharterSignature> {
+        history.organisations[ods]?.charters.standing(at: point) ?? .unknown
+    }
+
+    public func feed(_ ods: String) -> Standing<FeedDetails> {
+        history.organisations[ods]?.feeds.standing(at: point) ?? .unknown
+    }
+
+    public func user(_ id: String) -> Standing<UserDetails> {
+        history.users[id]?.details.standing(at: point) ?? .unknown
+    }
+
+    public func licence(user: String, ods: String) -> Standing<LicenceAssignment> {
+        history.users[user]?.licences[ods]?.standing(at: point) ?? .unknown
+    }
+
+    public func profile(user: String, id: String) -> Standing<RoleProfile> {
+        history.users[user]?.profiles[id]?.standing(at: point) ?? .unknown
+    }
+
+    /// Ids of every role profile of the user that is known by the point, in force or not, ascending.
+    public func profiles(of user: String) -> [String] {
+        (history.users[user]?.profiles ?? [:]).keys.filter {
+            if case .unknown = profile(user: user, id: $0) { false } else { true }
+        }.sorted()
+    }
+
+    public func role(_ code: String) -> Standing<RoleBaseline> {
+        history.roles[code]?.standing(at: point) ?? .unknown
+    }
+
+    /// Exclusion sets in force, by position.
+    public var exclusionSets: [(set: CodeSetVersion, position: Position)] {
+        Self.inForce(history.exclusions, point)
+    }
+
+    /// Sensitivities in force, by position; the set's name is the label.
+    public var sensitivities: [(set: CodeSetVersion, position: Position)] {
+        Self.inForce(history.sensitivities, point)
+    }
+
+    private static func inForce(
+        _ sets: [String: Versions<CodeSetVersion>], _ point: DecisionPoint
+    ) -> [(set: CodeSetVersion, position: Position)] {
+        sets.values.compactMap { versions in
+            guard case .inForce(let set, let position) = versions.standing(at: point) else { return nil }
+            return (set, position)
+        }.sorted { $0.position < $1.position }
+    }
+}
