@@ -1,0 +1,49 @@
+import Wire
+
+/// The part of a receipt that tells about the patient: which items, and the salts of the digests.
+public struct ReceiptDetail: Hashable, Sendable {
+    public struct Item: Hashable, Sendable {
+        /// `Type/id` within Daybook.
+        public var reference: String
+        public var position: Position
+        public var category: String
+        public var rule: String
+
+        public init(reference: String, position: Position, category: String, rule: String) {
+            (self.reference, self.position, self.category, self.rule) = (reference, position, category, rule)
+        }
+    }
+
+    public struct Withheld: Hashable, Sendable {
+        public var category: String
+        public var count: Int
+        public var rule: String
+        public var basis: [Position]
+
+        public init(category: String, count: Int, rule: String, basis: [Position]) {
+            (self.category, self.count, self.rule, self.basis) = (category, count, rule, basis)
+        }
+    }
+
+    /// As asked: an NHS number or `ODS:LOCALID`.
+    public var patient: String
+    /// The question in one canonical line.
+    public var query: String
+    /// 32 bytes each.
+    public var itemsSalt: [UInt8]
+    public var bodySalt: [UInt8]
+    public var items: [Item]
+    public var withheld: [Withheld]
+
+    public init(
+        patient: String, query: String, itemsSalt: [UInt8], bodySalt: [UInt8], items: [Item] = [],
+        withheld: [Withheld] = []
+    ) {
+        self.patient = patient
+        self.query = query
+        self.itemsSalt = itemsSalt
+        self.bodySalt = bodySalt
+        self.items = items
+        self.withheld = withheld
+    }
+}

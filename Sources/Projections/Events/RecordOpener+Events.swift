@@ -1,0 +1,91 @@
+import CareRecord
+import EventLog
+import Intake
+import Wire
+
+/// Events out of the log's records: which part holds what is decision 1's.
+extension RecordOpener {
+    /// Of a source update: what folds without the person's key.
+    func updateFacts(of record: StoredRecord) throws(ProjectionError) -> UpdateFacts {
+        let body = try opened(.b, of: record)
+        return try decoded(record) { () throws(WireError) in try UpdateFacts(decoding: body.meta(of: 0)) }
+    }
+
+    /// Of a patient's fact: the fact without the person, and the tokens in their place.
+    func patientFact(of record: StoredRecord) throws(ProjectionError) -> SealedFact {
+        let body = try opened(.b, of: record)
+        let tokens = try decoded(record) { () throws(WireError) in try FactTokens(decoding: body.meta(of: 0)) }
+        do {
+            return SealedFact(fact: try PatientFact(json: body.content(of: 0)), tokens: tokens.tokens)
+        } catch {
+            throw .record(record.header.position, what: "\(error)")
+        }
+    }
+
+    public func regionFact(of record: StoredRecord) throws(ProjectionError) -> RegionFact {
+        let body = try opened(.b, of: record)
+        do {
+            return try RegionFact(json: body.content(of: 0))
+        } catch {
+            throw .record(record.header.position, what: "\(error)")
+        }
+    }
+
+    public func receipt(of record: StoredRecord) throws(ProjectionError) -> Receipt {
+        try Receipt(json: Array(try opened(.b, of: record).content(of: 0)))
+    }
+
+    /// - Returns: nil once a key of the patient's was destroyed.
+    public func receiptDetail(of record: StoredRecord) throws(ProjectionError) -> ReceiptDetail? {
+        do throws(ProjectionError) {
+            return try ReceiptDetail(json: Array(try opened(.a, of: record).content(of: 0)))
+        } catch .keyDestroyed {
+            return nil
+        }
+    }
+
+    /// Of a housekeeping record: the quarantined message it closes.
+    func closedQuarantine(of record: StoredRecord) throws(ProjectionError) -> Position? {
+        let body = try opened(.b, of: record)
+        do throws(JSONError) {
+            return try JSONDocument(Array(body.content(of: 0))).root.position("closes")
+        } catch {
+            throw .record(record.header.position, what: "\(error)")
+        }
+    }
+
+    /// A quarantined message: why, and its exact bytes.
+    public func quarantined(
+        of record: StoredRecord
+    ) throws(ProjectionError) -> (entry: QuarantineEntry, bytes: [UInt8]) {
+        let body = try opened(.a, of: record)
+        guard body.count == 2 else { throw .record(record.header.position, what: "a quarantined message of \(body.count) items") }
+        return (try QuarantineEntry(json: Array(body.content(of: 1))), Array(body.content(of: 0)))
+    }
+
+    /// What is known of a source's message: its meta.
+    public func messageMeta(of record: StoredRecord) throws(ProjectionError) -> MessageMeta {
+        let body = try opened(.a, of: record)
+        return try decoded(record) { () throws(WireError) in try MessageMeta(decoding: body.meta(of: 0)) }
+    }
+
+    /// A part that a record of its class always has.
+    private func opened(_ part: RecordPart, of record: StoredRecord) throws(ProjectionError) -> Body {
+        let body: Body?
+        do throws(LogError) {
+            body = try open(part, of: record.header, sealed: part == .a ? record.partA : record.partB)
+        } catch .destroyed(let slot) { throw .keyDestroyed(slot) } catch { throw .log(error) }
+        guard let body, body.count > 0 else {
+            throw .record(record.header.position, what: "part \(part) of a \(record.header.recordClass) is missing")
+        }
+        return body
+    }
+
+    private func decoded<T>(
+        _ record: StoredRecord, _ body: () throws(WireError) -> T
+    ) throws(ProjectionError) -> T {
+        do throws(WireError) { return try body() } catch {
+            throw .record(record.header.position, what: "\(error)")
+        }
+    }
+}

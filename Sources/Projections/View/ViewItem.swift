@@ -1,0 +1,35 @@
+import CareRecord
+import Wire
+
+/// One item that a view shows.
+public struct ViewItem: Sendable {
+    /// `Type/id` within Daybook; empty where the asker may see accesses but not content.
+    public var reference: String
+    /// Where the version shown stands in the log.
+    public var position: Position
+    public var recordedAt: Instant
+    /// When it was clinically true, as the source sent it.
+    public var effective: String?
+    /// The source's ODS code.
+    public var source: String
+    public var category: Category
+    public var rule: String
+    public var basis: [Position]
+    /// JSON; nil for a tombstone, or where the asker may see accesses but not content.
+    public var resource: ArraySlice<UInt8>?
+
+    public init(
+        reference: String, position: Position, recordedAt: Instant, effective: String?, source: String,
+        category: Category, rule: String, basis: [Position], resource: ArraySlice<UInt8>?
+    ) {
+        self.reference = reference
+        self.position = position
+        self.recordedAt = recordedAt
+        self.effective = effective
+        self.source = source
+        self.category = category
+        self.rule = rule
+        self.basis = basis
+        self.resource = resource
+    }
+}

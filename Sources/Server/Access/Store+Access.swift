@@ -1,0 +1,121 @@
+import CareRecord
+import Ciphers
+import EventLog
+import Projections
+import Wire
+
+/// Who looked at whom: receipts, listed and shown. Reading the trail is itself recorded.
+extension Store {
+    /// The receipts asked for, oldest first.
+    ///
+    /// An operator needs the activity `view-audit`; one without the scope `region` sees accesses by users of their own
+    /// organisation, and to its items.
+    public func accesses(_ request: TrailRequest) throws(StoreError) -> [Access] {
+        let head = try catchUp()
+        let reach = try trailReach(request.asker, head: head)
+        let found = try StoreError.translating { () -> [Access] in
+            try trail.catchUp(to: head.position)
+            let calendar = try calendar(head)
+            let from = try request.from.map { try bound($0, calendar, begins: true, head) }
+            let to = try request.to.map { try bound($0, calendar, begins: false, head) }
+            var out: [Access] = []
+            for position in try positions(request, head) {
+                let access = try access(at: position)
+                if let from, access.recordedAt < from { continue }
+                if let to, access.recordedAt > to { continue }
+                if reach.covers(access.receipt) { out.append(access) }
+            }
+            return out
+        }
+        let scope = [request.patient.map { "patient=\($0)" }, request.user.map { "user=\($0)" }].compactMap { $0 }
+        try recordTrailReading(
+            request.asker, patient: request.patient, query: "access list " + scope.joined(separator: " "),
+            shown: found.count, head: head)
+        return found
+    }
+
+    private func positions(_ request: TrailRequest, _ head: LogHead) throws -> [Position] {
+        let reader = TrailReader(trail.view)
+        guard let reference = request.patient else {
+            if let user = request.user { return try reader.receipts(by: user) }
+            return try reader.receipts()
+        }
+        let about = try reader.receipts(about: try patient(reference, at: head.position).streams)
+        guard let user = request.user else { return about }
+        let theirs = Set(try reader.receipts(by: user))
+        return about.filter { theirs.contains($0) }
+    }
+
+    /// One receipt, by its position.
+    ///
+    /// - Throws: `usage` where no receipt stands there; `refused`.
+    public func access(at position: Position, asker: Asker) throws(StoreError) -> Access {
+        let head = try catchUp()
+        let reach = try trailReach(asker, head: head)
+        let header =
+            position > .start && position <= head.position
+            ? try StoreError.translating { try log.header(at: position) } : nil
+        guard header?.recordClass == .receipt else {
+            throw .usage("no receipt stands at \(position): `daybook access list` names them")
+        }
+        let found = try StoreError.translating { try access(at: position) }
+        guard reach.covers(found.receipt) else {
+            throw .refused("the receipt at \(position) is of another organisation's user and items")
+        }
+        try recordTrailReading(asker, patient: nil, query: "access show \(position)", shown: 1, head: head)
+        return found
+    }
+
+    private func access(at position: Position) throws -> Access {
+        let record = try log.read(at: position)
+        return Access(
+            position: position, recordedAt: record.header.recordedAt, receipt: try opener.receipt(of: record),
+            detail: try opener.receiptDetail(of: record))
+    }
+
+    /// Which receipts an operator may see.
+    private struct TrailReach {
+        /// Nil: all.
+        var organisation: String?
+
+        func covers(_ receipt: Receipt) -> Bool {
+            guard let organisation else { return true }
+            return receipt.viewer?.organisation == organisation || receipt.sources.contains(organisation)
+        }
+    }
+
+    private func trailReach(_ asker: Asker, head: LogHead) throws(StoreError) -> TrailReach {
+        guard let identity = try operatorIdentity(asker, head: head) else { return TrailReach(organisation: nil) }
+        guard identity.activities.contains("view-audit") else {
+            throw .refused("\(identity.user) has no role in force with the activity view-audit")
+        }
+        return TrailReach(organisation: identity.scope == .region ? nil : identity.organisation ?? "")
+    }
+
+    private func calendar(_ head: LogHead) throws(StoreError) -> StoreCalendar {
+        try regionState().history.state(at: DecisionPoint(instant: head.recordedAt, position: head.position)).calendar
+    }
+
+    private func bound(_ when: When, _ calendar: StoreCalendar, begins: Bool, _ head: LogHead) throws -> Instant {
+        if begins, let instant = when.beginning(in: calendar) { return instant }
+        return try point(when, head: head, calendar: calendar).instant
+    }
+
+    private func recordTrailReading(
+        _ asker: Asker, patient reference: PatientReference?, query: String, shown: Int, head: LogHead
+    ) throws(StoreError) {
+        var person: Receipt.Person?
+        if let identity = try operatorIdentity(asker, head: head) { person = Receipt.Person(identity) }
+        var subjects: [StreamToken] = []
+        if let reference { subjects = try patient(reference, at: head.position).receipted }
+        let receipt = Receipt(
+            kind: .actual, question: .trail, viewer: person, operatorUser: asker.user, systemUser: asker.systemUser,
+            purpose: "audit", caseID: nil, position: head.position, instant: try clock(), isFinal: false,
+            policy: try regionState().version(at: head.position), permitted: true, rule: "view-audit", basis: [],
+            shown: shown, withheld: 0, sources: [], subjects: subjects, items: .zero, body: .zero)
+        let detail = ReceiptDetail(
+            patient: reference?.description ?? "", query: query, itemsSalt: [], bodySalt: [])
+        let record = try StoreError.translating { try receiptRecord(receipt, detail) }
+        _ = try appendOne(Proposal(records: [record]))
+    }
+}

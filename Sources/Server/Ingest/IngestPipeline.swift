@@ -1,0 +1,197 @@
+import CareRecord
+import Ciphers
+import Dispatch
+import EventLog
+import Intake
+import Projections
+import Synchronization
+import Wire
+
+/// Takes files of one source into the log: cut, read and sealed on every core, linked and appended in order.
+///
+/// Messages go in windows: one unit, one sync. A message that asserts who its patient is sees identity as all messages before it left it:
+/// a window is cut before one whose numbers or ids an earlier message of the same window touched.
+struct IngestPipeline {
+    /// Messages of one window, at most.
+    static let windowMessages = 512
+    /// Bytes of one window, about.
+    static let windowBytes = 8 << 20
+
+    let store: Store
+    let intake: FHIRIntake
+    let settings: RegionSettings?
+    let progress: (@Sendable (IngestSummary) -> Void)?
+
+    /// - Throws: `StoreError` where the log stops; what was appended before stays.
+    func run(_ inputs: [IngestInput]) throws(StoreError) -> IngestSummary {
+        var summary = IngestSummary()
+        for input in inputs {
+            let file = FHIRFile(input.bytes)
+            var window: [FHIRFile.Message] = []
+            var weight = 0
+            for message in file.messages {
+                window.append(message)
+                weight += message.range.count
+                if window.count >= Self.windowMessages || weight >= Self.windowBytes {
+                    try take(window, of: file, named: input.name, into: &summary)
+                    window.removeAll(keepingCapacity: true)
+                    weight = 0
+                }
+            }
+            if !window.isEmpty { try take(window, of: file, named: input.name, into: &summary) }
+        }
+        return summary
+    }
+
+    private func take(
+        _ window: [FHIRFile.Message], of file: FHIRFile, named name: String, into summary: inout IngestSummary
+    ) throws(StoreError) {
+        let prepared = parallelMap(window) { message in prepare(message, of: file, named: name) }
+        var unit: [PreparedMessage] = []
+        var touched: Set<StreamToken> = []
+        for message in prepared {
+            let tokens = message.identityTokens(store.keys)
+            if !tokens.isEmpty, !touched.isDisjoint(with: tokens) {
+                try append(unit, into: &summary)
+                unit.removeAll(keepingCapacity: true)
+                touched.removeAll(keepingCapacity: true)
+            }
+            touched.formUnion(tokens)
+            unit.append(message)
+        }
+        try append(unit, into: &summary)
+        progress?(summary)
+    }
+
+    private func prepare(_ message: FHIRFile.Message, of file: FHIRFile, named name: String) -> PreparedMessage {
+        // A document's bytes are the file's own: no copy of megabytes.
+        let raw = message.range == 0..<file.bytes.count ? file.bytes : Array(file.bytes[message.range])
+        let outcome: PreparedMessage.Outcome
+        var id = ""
+        switch intake.message(raw, file: name, line: message.line) {
+        case .success(var draft):
+            if draft.meta.messageID.isEmpty { draft.meta.messageID = Self.fallbackID(name, message.line, raw) }
+            id = draft.meta.messageID
+            outcome = .draft(draft)
+        case .failure(let reject):
+            id = Self.fallbackID(name, message.line, raw)
+            outcome = .reject(reject, raw: raw)
+        }
+        return PreparedMessage(
+            name: name, line: message.line,
+            key: store.keys.messageKey(source: intake.source, id: id, raw: raw), outcome: outcome)
+    }
+
+    /// A message without an id of its own goes by file, line and digest.
+    private static func fallbackID(_ name: String, _ line: Int?, _ raw: [UInt8]) -> String {
+        "\(name)#\(line ?? 0)#\(SHA256.hash(raw).hex)"
+    }
+
+    private func append(_ unit: [PreparedMessage], into summary: inout IngestSummary) throws(StoreError) {
+        // A message is refused where identity moved between the look and the append: look again.
+        var waiting = unit
+        while !waiting.isEmpty {
+            let outcomes = try appendOnce(waiting)
+            var refused: [PreparedMessage] = []
+            for (message, outcome) in zip(waiting, outcomes) {
+                if case .refused = outcome {
+                    refused.append(message)
+                } else {
+                    record(message, outcome, into: &summary)
+                }
+            }
+            waiting = refused
+        }
+    }
+
+    private func appendOnce(_ unit: [PreparedMessage]) throws(StoreError) -> [AppendOutcome] {
+        let head = try store.catchUpIdentity(for: unit.contains { $0.assertsPatient })
+        let sealing = UpdateSealing(
+            keys: store.keys, sealer: store.sealer, placeholders: store.placeholders(settings),
+            known: store.knownSlot)
+        let linking = IdentityResolution(store: store, position: head, settings: settings)
+        var work: [(PreparedMessage, [AutomaticLinks.Link])] = []
+        for message in unit { work.append((message, try linking.links(of: message))) }
+        let sealed = parallelMap(work) { message, links in
+            Result { () throws(StoreError) in try proposal(message, links, since: head, sealing) }
+        }
+        var proposals: [Proposal] = []
+        for result in sealed { proposals.append(try result.get()) }
+        return try store.append(proposals)
+    }
+
+    private func proposal(
+        _ message: PreparedMessage, _ links: [AutomaticLinks.Link], since head: Position, _ sealing: UpdateSealing
+    ) throws(StoreError) -> Proposal {
+        do throws(LogError) {
+            switch message.outcome {
+            case .reject(let reject, let raw):
+                let entry = QuarantineEntry(reject, source: intake.source, file: message.name, line: message.line)
+                return Proposal(records: [try sealing.quarantine(entry, raw: raw, key: message.key)])
+            case .draft(let draft):
+                var records = try sealing.records(of: draft, key: message.key)
+                for link in links { records.append(try store.linkRecord(link)) }
+                let conditions: [Condition] =
+                    message.assertsPatient ? [.classUnchanged(.identity, since: head)] : []
+                return Proposal(records: records, conditions: conditions)
+            }
+        } catch { throw .log(error) }
+    }
+
+    private func record(
+        _ message: PreparedMessage, _ outcome: AppendOutcome, into summary: inout IngestSummary
+    ) {
+        summary.messages += 1
+        guard case .appended(let appended) = outcome else {
+            summary.duplicate += 1
+            return
+        }
+        summary.cover(appended.first, appended.last)
+        if case .reject(let reject, _) = message.outcome {
+            summary.quarantined += 1
+            summary.note(.quarantined, at: appended.first, message, reject.description)
+        } else {
+            summary.accepted += 1
+        }
+        if let earlier = appended.sameIDOtherBytes {
+            summary.note(
+                .sameIDOtherBytes, at: appended.first, message,
+                "the same message id came at \(earlier) with other bytes; taken as new")
+        }
+    }
+}
+
+extension IngestSummary {
+    /// Notes kept, at most: a feed gone wrong is told by its counts.
+    static let maximumNotes = 1000
+
+    fileprivate mutating func note(
+        _ kind: Note.Kind, at position: Position, _ message: PreparedMessage, _ text: String
+    ) {
+        guard notes.count < Self.maximumNotes else { return }
+        notes.append(Note(kind: kind, position: position, file: message.name, line: message.line, text: text))
+    }
+}
+
+extension QuarantineEntry {
+    init(_ reject: IntakeReject, source: String, file: String?, line: Int?) {
+        self.init(
+            source: source, file: file, line: line ?? reject.line, path: reject.path, code: reject.code.rawValue,
+            reason: reject.reason)
+    }
+}
+
+/// The results in the order of the elements, made on every core.
+func parallelMap<Element: Sendable, Result: Sendable>(
+    _ elements: [Element], _ body: @Sendable (Element) -> Result
+) -> [Result] {
+    if elements.count <= 1 { return elements.map(body) }
+    let results = Mutex<[Result?]>(Array(repeating: nil, count: elements.count))
+    withoutActuallyEscaping(body) { body in
+        DispatchQueue.concurrentPerform(iterations: elements.count) { index in
+            let result = body(elements[index])
+            results.withLock { $0[index] = result }
+        }
+    }
+    return results.withLock { $0.compactMap { $0 } }
+}

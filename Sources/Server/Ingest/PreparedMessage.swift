@@ -1,0 +1,34 @@
+import CareRecord
+import EventLog
+import Intake
+import Wire
+
+/// One message, read and understood or refused, on its way into the log.
+struct PreparedMessage: Sendable {
+    var name: String
+    var line: Int?
+    var key: MessageKey
+    var outcome: Outcome
+
+    enum Outcome: Sendable {
+        case draft(MessageDraft)
+        case reject(IntakeReject, raw: [UInt8])
+    }
+
+    /// Whether it says who its patient is.
+    var assertsPatient: Bool {
+        if case .draft(let draft) = outcome { draft.meta.patient != nil } else { false }
+    }
+
+    /// The subject and numbers that linking it looks at, and that later messages' linking must see; none where it asserts nothing.
+    func identityTokens(_ keys: KeyStore) -> Set<StreamToken> {
+        guard case .draft(let draft) = outcome, let patient = draft.meta.patient else { return [] }
+        var tokens: Set<StreamToken> = [keys.token(of: .subject(draft.meta.subject))]
+        for stated in patient.numbers { tokens.insert(keys.numberToken(stated.number)) }
+        for local in patient.localIdentifiers {
+            let subject = SubjectID(organisation: draft.meta.source, localID: local)
+            tokens.insert(keys.token(of: .subject(subject)))
+        }
+        return tokens
+    }
+}

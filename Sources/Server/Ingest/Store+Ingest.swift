@@ -1,0 +1,60 @@
+import CareRecord
+import Ciphers
+import EventLog
+import Foundation
+import Intake
+import Projections
+import Wire
+
+extension Store {
+    /// Takes FHIR files of one source: bundles, single resources, NDJSON.
+    ///
+    /// - Parameter source: ODS code of an organisation that the region lists.
+    /// - Throws: `usage` where no region lists the source.
+    public func ingest(
+        source: String, inputs: [IngestInput], progress: (@Sendable (IngestSummary) -> Void)? = nil
+    ) throws(StoreError) -> IngestSummary {
+        intake.lock()
+        defer { intake.unlock() }
+        let region = try regionDeclaration()
+        guard let organisation = region.organisations[source] else {
+            let known = region.organisations.keys.sorted().joined(separator: ", ")
+            throw .usage(
+                known.isEmpty
+                    ? "no region is declared yet, so \(source) is unknown: `daybook region apply FILE.yaml` first"
+                    : "no organisation \(source) in the region; it lists \(known)")
+        }
+        let pipeline = IngestPipeline(
+            store: self, intake: fhirIntake(source: source, organisation, region.settings), settings: region.settings,
+            progress: progress)
+        return try pipeline.run(inputs)
+    }
+
+    func fhirIntake(
+        source: String, _ organisation: OrganisationDetails, _ settings: RegionSettings?
+    ) -> FHIRIntake {
+        let isLocalAuthority = organisation.kind == .localAuthority
+        guard let system = settings?.nhsNumberSystem else {
+            return FHIRIntake(
+                source: source, sourceIsLocalAuthority: isLocalAuthority, digest: { SHA256.hash($0).bytes })
+        }
+        return FHIRIntake(
+            source: source, sourceIsLocalAuthority: isLocalAuthority, nhsNumberSystem: system,
+            digest: { SHA256.hash($0).bytes })
+    }
+
+    /// The region's own placeholders.
+    func placeholders(_ settings: RegionSettings?) -> Set<NHSNumber> {
+        Set((settings?.placeholderNumbers ?? []).compactMap { NHSNumber($0) })
+    }
+
+    /// What the message at a position said of who its patient is; nil once its key was destroyed.
+    func assertion(at position: Position) throws(StoreError) -> MessageMeta? {
+        if position == .start { return nil }
+        return try StoreError.translating {
+            do { return try opener.messageMeta(of: try log.read(at: position)) } catch ProjectionError.keyDestroyed {
+                return nil
+            }
+        }
+    }
+}

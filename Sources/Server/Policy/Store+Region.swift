@@ -1,0 +1,78 @@
+import CareRecord
+import EventLog
+import Intake
+import Projections
+import Wire
+
+/// The region's policy, applied from a file.
+extension Store {
+    /// What applying a region file did, or with `dryRun` would do.
+    public struct RegionOutcome: Sendable {
+        public var facts: [RegionFact]
+        /// Those of them that may let somebody see more.
+        public var widening: [RegionFact]
+        /// Nil for a dry run, and where the file changes nothing.
+        public var appended: AppendOutcome.Appended?
+        /// What the file asks for that could not be done.
+        public var notices: [String]
+    }
+
+    /// The region as declared by everything recorded so far.
+    public func regionDeclaration() throws(StoreError) -> RegionDeclaration { try regionState().history.declaration }
+
+    func regionState() throws(StoreError) -> RegionPolicy.State {
+        let head = try head().position
+        do throws(ProjectionError) {
+            try policy.catchUp(to: head)
+            return try regionPolicy.loaded(policyReader(at: head))
+        } catch { throw .projection(error) }
+    }
+
+    /// Compares the file with the policy in force, and records what makes the difference, all or nothing.
+    ///
+    /// - Parameter approvedBy: a second person, known to policy, for a file that widens access. A store's first file needs none.
+    /// - Throws: `refused` where approval is missing, or is the operator's own; `usage` where the approver is unknown.
+    public func applyRegion(
+        _ file: RegionFile, fileName: String, dryRun: Bool = false, approvedBy: String? = nil, asker: Asker
+    ) throws(StoreError) -> RegionOutcome {
+        let state = try regionState()
+        let facts = file.facts(after: state.history.declaration)
+        let widening = RegionWidening.widening(facts, after: state.history.declaration)
+        var outcome = RegionOutcome(facts: facts, widening: widening, appended: nil, notices: file.notices)
+        if let approvedBy {
+            guard state.history.declaration.users[approvedBy] != nil else {
+                throw .usage("--approved-by \(approvedBy): no such user in the region")
+            }
+            guard approvedBy != asker.user else {
+                throw .refused("--approved-by \(approvedBy): approval must be somebody else's than the operator's")
+            }
+        }
+        if dryRun || facts.isEmpty { return outcome }
+        if !state.history.declaration.isEmpty, !widening.isEmpty, approvedBy == nil {
+            throw .refused(
+                "this file widens access (\(widening.count) of \(facts.count) changes, the first: "
+                    + "\(widening[0].kind.rawValue) \(widening[0].summary.id)): "
+                    + "name somebody else who approved it with --approved-by USER; --dry-run lists the changes")
+        }
+        var origin = JSONWriter(capacity: 96)
+        origin.object { w in
+            w.member("file", fileName)
+            w.member("systemUser", asker.systemUser)
+            w.member("operator", ifPresent: asker.user)
+            w.member("approvedBy", ifPresent: approvedBy)
+        }
+        let meta = origin.finish()
+        var records: [SealedRecord] = []
+        records.reserveCapacity(facts.count)
+        for fact in facts {
+            let record = try StoreError.translating {
+                try sealer.seal(
+                    .regionFact, slotB: .region, bodyB: [BodyItem(meta: meta, try fact.json())])
+            }
+            records.append(record)
+        }
+        let since: Condition = .classUnchanged(.regionFact, since: state.history.head)
+        outcome.appended = try appendOne(Proposal(records: records, conditions: [since]))
+        return outcome
+    }
+}

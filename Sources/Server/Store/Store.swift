@@ -1,0 +1,181 @@
+import CareRecord
+import Ciphers
+import EventLog
+import Foundation
+import Projections
+import Synchronization
+import Wire
+
+/// A store, open: the log, its keys, and the read models, wired together. The composition root of everything that
+/// commands and the server do.
+///
+/// One process writes a store at a time; share the object between threads.
+public final class Store: Sendable {
+    public let paths: StorePaths
+    public let log: EventLog
+    let keys: KeyStore
+    let sealer: RecordSealer
+    let opener: RecordOpener
+    public let identity: ProjectionWorker<IdentityProjection, EventLog>
+    public let policy: ProjectionWorker<PolicyProjection, EventLog>
+    public let trail: ProjectionWorker<TrailProjection, EventLog>
+    public let record: ProjectionWorker<RecordProjection<StoreRecordKeys>, EventLog>
+    let regionPolicy: RegionPolicy
+    /// Whether the clock is set by callers, for good: every answer says so.
+    public let isSimulated: Bool
+    /// Names of subjects by token, read once from their first update.
+    let subjectNames = Mutex<[StreamToken: SubjectID]>([:])
+    static let maximumSubjectNames = 100_000
+    /// Held while messages are linked and appended: identity does not move under a look at it.
+    let intake = NSLock()
+    /// `--now`: what the clock of a simulated store says.
+    let now: Instant?
+
+    /// Makes a store in a directory that is not there yet, or is empty.
+    ///
+    /// - Parameter masterKey: where the key that wraps all others is; nil makes `STORE.key` beside the store.
+    /// - Throws: `usage` where something is there already.
+    public static func create(
+        at directory: String, simulatedClock: Bool = false, now: Instant? = nil, masterKey: MasterKeySource? = nil
+    ) throws(StoreError) {
+        let paths = StorePaths(directory)
+        let found = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        guard found.isEmpty else {
+            throw .usage("\(directory) is not empty: name a new folder with --store, or remove it")
+        }
+        try StoreError.translating {
+            for folder in [paths.log, paths.keys, paths.views] {
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            }
+            let master =
+                try masterKey.map { source throws(LogError) in try MasterKey.load(source) }
+                ?? MasterKey.create(file: paths.masterKey)
+            let keys = try KeyStore.create(at: paths.keys, master: master)
+            defer { keys.close() }
+            let log = try EventLog(LogPaths(store: directory))
+            defer { log.close() }
+            if let now { try log.simulate(now: now) }
+            // The first record: what kind of store this is, for good.
+            let origin = try RecordSealer(keys: keys).seal(
+                .storeCreated, flags: simulatedClock ? .simulatedClock : [], slotB: .region,
+                bodyB: [BodyItem(Array("{\"v\":1,\"simulatedClock\":\(simulatedClock)}".utf8))])
+            _ = try log.appendAndWait([Proposal(records: [origin])])
+        }
+    }
+
+    /// Opens a store for reading and writing.
+    ///
+    /// - Parameter now: what the clock says, on a simulated-clock store only.
+    /// - Throws: `usage` where there is no store, or `now` is before its newest record.
+    public init(
+        at directory: String, now: Instant? = nil, masterKey: MasterKeySource? = nil, options: LogOptions = LogOptions()
+    ) throws(StoreError) {
+        let paths = StorePaths(directory)
+        guard FileManager.default.fileExists(atPath: paths.log + "/data.mdb") else {
+            throw .usage("there is no store at \(directory): make one with `daybook init --store \(directory)`")
+        }
+        self.paths = paths
+        self.now = now
+        let opened = try StoreError.translating { () -> (KeyStore, EventLog) in
+            let master = try MasterKey.load(masterKey ?? .file(path: paths.masterKey))
+            let keys = try KeyStore(at: paths.keys, master: master)
+            let log = try EventLog(LogPaths(store: directory), options: options)
+            try keys.setUsed(through: log.maxKeySlot)
+            return (keys, log)
+        }
+        (keys, log) = opened
+        sealer = RecordSealer(keys: keys)
+        opener = RecordOpener(keys: keys)
+        let (opener, keys, log) = (self.opener, self.keys, self.log)
+        let views = paths.views
+        identity = try StoreError.translating {
+            try ProjectionWorker(IdentityProjection(opener: opener), views: views, source: log)
+        }
+        policy = try StoreError.translating {
+            try ProjectionWorker(PolicyProjection(opener: opener, keys: keys), views: views, source: log)
+        }
+        trail = try StoreError.translating {
+            try ProjectionWorker(TrailProjection(opener: opener), views: views, source: log)
+        }
+        record = try StoreError.translating {
+            try ProjectionWorker(
+                RecordProjection(keys: StoreRecordKeys(keys: keys, source: log)), views: views, source: log)
+        }
+        regionPolicy = RegionPolicy(log: log, opener: opener)
+        isSimulated = try StoreError.translating { try log.isSimulated }
+        if let now {
+            guard isSimulated else {
+                throw .usage("--now: this store's clock is the machine's; only a simulated-clock store takes another time")
+            }
+            do throws(LogError) { try log.simulate(now: now) } catch .clockBehind(let newest, _) {
+                throw .usage("--now \(now) is before the newest record, of \(newest)")
+            } catch { throw .log(error) }
+        }
+    }
+
+    /// Finishes what is under way, syncs and closes.
+    public func close() {
+        identity.stop()
+        policy.stop()
+        trail.stop()
+        record.stop()
+        log.close()
+        keys.close()
+    }
+
+    /// What the clock says now: given, or just after the newest record on a simulated-clock store; else the machine's.
+    func clock() throws(StoreError) -> Instant {
+        let newest = try head().recordedAt
+        if isSimulated { return max(now ?? .distantPast, Instant(microseconds: newest.microseconds + 1)) }
+        return max(Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)), newest)
+    }
+
+    func head() throws(StoreError) -> LogHead {
+        do throws(LogError) { return try log.head } catch { throw .log(error) }
+    }
+
+    // MARK: Appending
+
+    var knownSlot: @Sendable (StreamToken) -> KeySlot? {
+        let log = self.log
+        return { stream in try? log.slot(of: stream) }
+    }
+
+    func append(_ unit: [Proposal]) throws(StoreError) -> [AppendOutcome] {
+        do throws(LogError) { return try log.appendAndWait(unit) } catch { throw .log(error) }
+    }
+
+    /// Appends one proposal that has no reason to be refused.
+    func appendOne(_ proposal: Proposal) throws(StoreError) -> AppendOutcome.Appended {
+        switch try append([proposal])[0] {
+        case .appended(let appended): return appended
+        case .duplicate(let of, _): throw .busy("the same was recorded at \(of)")
+        case .refused(_, let movedAt): throw .busy("something moved at \(movedAt) meanwhile; try again")
+        }
+    }
+
+    // MARK: Folding
+
+    /// Brings identity, policy and records up to the head, as a read at this moment must see them.
+    func catchUp() throws(StoreError) -> LogHead {
+        let head = try head()
+        do throws(ProjectionError) {
+            try identity.catchUp(to: head.position)
+            try policy.catchUp(to: head.position)
+            try record.catchUp(to: head.position)
+        } catch { throw .projection(error) }
+        return head
+    }
+
+    /// The position that linking may look at: identity is brought up to it where linking is asked for.
+    func catchUpIdentity(for needed: Bool) throws(StoreError) -> Position {
+        let head = try head().position
+        guard needed else { return head }
+        do throws(ProjectionError) { try identity.catchUp(to: head) } catch { throw .projection(error) }
+        return head
+    }
+
+    func identityReader(at position: Position) -> IdentityReader { IdentityReader(identity.view, at: position) }
+    func policyReader(at position: Position) -> PolicyReader { PolicyReader(policy.view, at: position) }
+}

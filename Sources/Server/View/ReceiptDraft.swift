@@ -1,0 +1,85 @@
+import Ciphers
+import EventLog
+import Projections
+import Wire
+
+/// What a receipt will say, gathered while the answer is made.
+struct ReceiptDraft {
+    var kind: Receipt.Kind
+    var question: Receipt.Question
+    var point: AskedPoint
+    var patient: PatientAtPoint
+    var asked: String
+    var asker: Asker
+    var purpose: String?
+    var caseID: String?
+    var query: String
+    var items: [ViewItem] = []
+    var withheld: [ReceiptDetail.Withheld] = []
+    var spends: [Receipt.Spent] = []
+}
+
+extension Store {
+    /// Renders the answer, makes its receipt durable, and only then hands the bytes out.
+    ///
+    /// - Returns: nil where the patient or policy moved after the position served: nothing was appended or served.
+    func receipt(
+        _ answer: ViewAnswer, _ draft: ReceiptDraft, policy: Position, head: LogHead
+    ) throws(StoreError) -> ReceiptedAnswer? {
+        let body = answer.body
+        return try StoreError.translating {
+            let detail = ReceiptDetail(
+                patient: draft.asked, query: draft.query, itemsSalt: try SecureRandom.salt(),
+                bodySalt: try SecureRandom.salt(),
+                items: draft.items.map {
+                    ReceiptDetail.Item(
+                        reference: $0.reference, position: $0.position, category: $0.category.name, rule: $0.rule)
+                }, withheld: draft.withheld)
+            let receipt = Receipt(
+                kind: draft.kind, question: draft.question, viewer: answer.viewer,
+                operatorUser: draft.asker.user, systemUser: draft.asker.systemUser, purpose: draft.purpose,
+                caseID: draft.caseID, position: draft.point.position, instant: draft.point.instant,
+                isFinal: draft.point.isFinal, policy: policy, permitted: answer.permitted, rule: answer.rule,
+                basis: answer.basis, shown: draft.items.count,
+                withheld: draft.withheld.reduce(0) { $0 + $1.count },
+                sources: Array(Set(draft.items.map(\.source))).sorted(), subjects: draft.patient.receipted,
+                items: Self.itemsDigest(draft.items, salt: detail.itemsSalt),
+                body: SHA256.hash(detail.bodySalt[...], body[...]), spends: draft.spends)
+            let record = try receiptRecord(receipt, detail)
+            let conditions = draft.point.isFinal && draft.spends.isEmpty ? [] : conditions(draft, head: head)
+            guard case .appended(let appended) = try append([Proposal(records: [record], conditions: conditions)])[0]
+            else { return nil }
+            return ReceiptedAnswer(
+                answer: answer, receipt: receipt, receiptPosition: appended.first,
+                json: ViewAnswer.appending(
+                    receiptAt: appended.first, items: receipt.items, body: receipt.body, to: body))
+        }
+    }
+
+    /// Over the shown items in order: the salt, then the SHA-256 of each one's resource bytes.
+    static func itemsDigest(_ items: [ViewItem], salt: [UInt8]) -> Digest {
+        var hash = SHA256()
+        hash.update(salt)
+        for item in items { hash.update(SHA256.hash(item.resource ?? [])) }
+        return hash.finish()
+    }
+
+    /// Nothing that could change the answer came after the position it was made at.
+    private func conditions(_ draft: ReceiptDraft, head: LogHead) -> [Condition] {
+        let since = head.position
+        return [.classUnchanged(.regionFact, since: since), .classUnchanged(.identity, since: since)]
+            + draft.patient.streams.map { .streamUnchanged($0, since: since) }
+    }
+
+    /// A receipt's record: its detail dies with any subject's key (decision 1, clause 8).
+    func receiptRecord(_ receipt: Receipt, _ detail: ReceiptDetail) throws(LogError) -> SealedRecord {
+        var slots: [KeySlot] = []
+        for subject in receipt.subjects { slots.append(try keys.reserve(for: subject, known: knownSlot)) }
+        var flags: RecordFlags = receipt.spends.isEmpty ? [] : [.advancesStream]
+        if slots.count > 1 { flags.insert(.foreignSlotA) }
+        return try sealer.seal(
+            .receipt, flags: flags, stream: receipt.subjects.first ?? .none,
+            slotA: slots.isEmpty ? .none : try keys.joint(of: slots),
+            bodyA: slots.isEmpty ? nil : [BodyItem(detail.json)], slotB: .region, bodyB: [BodyItem(receipt.json)])
+    }
+}
