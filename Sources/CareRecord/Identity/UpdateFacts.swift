@@ -23,24 +23,28 @@ public struct UpdateFacts: Hashable, Sendable {
     public var asserted: Instant?
     /// Placeholders are left out.
     public var numbers: [NumberToken]
+    /// Keyed hashes, 8 bytes each, of `Type/id` of the items that name the patient themselves: from here on they are this
+    /// subject's (decision 3, clause 12).
+    public var claims: [UInt64]
 
     public init(
         source: String, isAboutPatient: Bool, asserts: Bool, asserted: Instant? = nil,
-        numbers: [NumberToken] = []
+        numbers: [NumberToken] = [], claims: [UInt64] = []
     ) {
         self.source = source
         self.isAboutPatient = isAboutPatient
         self.asserts = asserts
         self.asserted = asserted
         self.numbers = numbers
+        self.claims = claims
     }
 
     public static let formatVersion: UInt8 = 1
 
     /// Layout: u8 version = 1 ‖ source ‖ u8 about a patient ‖ u8 asserts ‖ optional asserted (i64) ‖ varint count ‖ each 16
-    /// bytes token, u8 verified.
+    /// bytes token, u8 verified ‖ varint count ‖ each u64 claim.
     public var encoded: [UInt8] {
-        var out = ByteWriter(capacity: 32 + numbers.count * 17)
+        var out = ByteWriter(capacity: 32 + numbers.count * 17 + claims.count * 8)
         out.u8(Self.formatVersion)
         out.string(source)
         out.flag(isAboutPatient)
@@ -52,6 +56,8 @@ public struct UpdateFacts: Hashable, Sendable {
             out.u64(number.low)
             out.flag(number.verified)
         }
+        out.varint(claims.count)
+        for claim in claims { out.u64(claim) }
         return out.bytes
     }
 
@@ -67,6 +73,8 @@ public struct UpdateFacts: Hashable, Sendable {
             numbers.append(
                 NumberToken(high: try reader.u64(), low: try reader.u64(), verified: try reader.flag()))
         }
+        claims = []
+        for _ in 0..<(try reader.length()) { claims.append(try reader.u64()) }
         try reader.end()
     }
 }

@@ -15,6 +15,8 @@ public struct ItemDraft: Sendable {
     public var meta: ItemMeta
     public var content: Content
 
+    public init(meta: ItemMeta, content: Content) { (self.meta, self.content) = (meta, content) }
+
     /// The content's bytes, given the message's.
     ///
     /// - Throws: `WireError.invalid` where `raw` is not the message the draft was made of.

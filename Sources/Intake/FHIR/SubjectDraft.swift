@@ -4,4 +4,6 @@ import CareRecord
 public struct SubjectDraft: Sendable {
     public var subject: SubjectID
     public var items: [ItemDraft]
+
+    public init(subject: SubjectID, items: [ItemDraft]) { (self.subject, self.items) = (subject, items) }
 }

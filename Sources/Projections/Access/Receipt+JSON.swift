@@ -68,11 +68,15 @@ extension Receipt {
         self.init(
             kind: kind, question: question, viewer: root["viewer"].map(Person.init(json:)),
             operatorUser: root["operator"]?.string, systemUser: root["systemUser"]?.string ?? "",
-            purpose: root["purpose"]?.string, caseID: root["case"]?.string, position: position, instant: instant,
-            isFinal: root["final"]?.bool ?? false, policy: policy, permitted: root["outcome"]?.string == "permit",
+            purpose: root["purpose"]?.string, caseID: root["case"]?.string, position: position,
+            instant: instant,
+            isFinal: root["final"]?.bool ?? false, policy: policy,
+            permitted: root["outcome"]?.string == "permit",
             rule: root["rule"]?.string ?? "", basis: root.positions("basis"), shown: root["shown"]?.int ?? 0,
-            withheld: root["withheld"]?.int ?? 0, sources: root["sources"]?.elements.compactMap(\.string) ?? [],
-            subjects: root["subjects"]?.elements.compactMap { $0.string.flatMap(StreamToken.init(hex:)) } ?? [],
+            withheld: root["withheld"]?.int ?? 0,
+            sources: root["sources"]?.elements.compactMap(\.string) ?? [],
+            subjects: root["subjects"]?.elements.compactMap { $0.string.flatMap(StreamToken.init(hex:)) }
+                ?? [],
             items: items, body: body, spends: root["spends"]?.elements.compactMap(Spent.init(json:)) ?? [],
             renderer: root["renderer"]?.int ?? 1)
     }
@@ -192,7 +196,9 @@ extension JSONWriter {
 }
 
 extension JSONCursor {
-    func position(_ name: String) -> Position? { self[name]?.number.flatMap { UInt64($0) }.map { Position($0) } }
+    func position(_ name: String) -> Position? {
+        self[name]?.number.flatMap { UInt64($0) }.map { Position($0) }
+    }
 
     func positions(_ name: String) -> [Position] {
         self[name]?.elements.compactMap { $0.number.flatMap { UInt64($0) }.map { Position($0) } } ?? []

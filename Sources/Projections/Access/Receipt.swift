@@ -26,7 +26,8 @@ public struct Receipt: Hashable, Sendable {
         public var workgroups: [String]
 
         public init(
-            user: String, name: String? = nil, profile: String? = nil, role: String? = nil, roleName: String? = nil,
+            user: String, name: String? = nil, profile: String? = nil, role: String? = nil,
+            roleName: String? = nil,
             organisation: String? = nil, organisationName: String? = nil, workgroups: [String] = []
         ) {
             self.user = user
@@ -46,7 +47,9 @@ public struct Receipt: Hashable, Sendable {
         /// The number or subject the permission is kept under.
         public var under: StreamToken
 
-        public init(permission: Position, under: StreamToken) { (self.permission, self.under) = (permission, under) }
+        public init(permission: Position, under: StreamToken) {
+            (self.permission, self.under) = (permission, under)
+        }
     }
 
     public var kind: Kind
@@ -80,9 +83,12 @@ public struct Receipt: Hashable, Sendable {
     public var spends: [Spent]
 
     public init(
-        kind: Kind, question: Question, viewer: Person?, operatorUser: String?, systemUser: String, purpose: String?,
-        caseID: String?, position: Position, instant: Instant, isFinal: Bool, policy: Position, permitted: Bool,
-        rule: String, basis: [Position], shown: Int, withheld: Int, sources: [String], subjects: [StreamToken],
+        kind: Kind, question: Question, viewer: Person?, operatorUser: String?, systemUser: String,
+        purpose: String?,
+        caseID: String?, position: Position, instant: Instant, isFinal: Bool, policy: Position,
+        permitted: Bool,
+        rule: String, basis: [Position], shown: Int, withheld: Int, sources: [String],
+        subjects: [StreamToken],
         items: Digest, body: Digest, spends: [Spent] = [], renderer: Int = 1
     ) {
         self.kind = kind

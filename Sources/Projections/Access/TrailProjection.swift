@@ -61,7 +61,8 @@ public struct TrailProjection: Projection {
                     for user in Set(users) {
                         try transaction.put(tables.byUser, Array(user.utf8) + [0] + at, [0])
                     }
-                case .quarantined(let position): try transaction.put(tables.quarantine, ascending(position), [])
+                case .quarantined(let position):
+                    try transaction.put(tables.quarantine, ascending(position), [])
                 case .closed(let position, let by):
                     try transaction.put(tables.quarantine, ascending(position), ascending(by))
                 }

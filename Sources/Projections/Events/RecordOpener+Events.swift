@@ -14,7 +14,8 @@ extension RecordOpener {
     /// Of a patient's fact: the fact without the person, and the tokens in their place.
     func patientFact(of record: StoredRecord) throws(ProjectionError) -> SealedFact {
         let body = try opened(.b, of: record)
-        let tokens = try decoded(record) { () throws(WireError) in try FactTokens(decoding: body.meta(of: 0)) }
+        let tokens = try decoded(record) { () throws(WireError) in try FactTokens(decoding: body.meta(of: 0))
+        }
         do {
             return SealedFact(fact: try PatientFact(json: body.content(of: 0)), tokens: tokens.tokens)
         } catch {
@@ -59,7 +60,9 @@ extension RecordOpener {
         of record: StoredRecord
     ) throws(ProjectionError) -> (entry: QuarantineEntry, bytes: [UInt8]) {
         let body = try opened(.a, of: record)
-        guard body.count == 2 else { throw .record(record.header.position, what: "a quarantined message of \(body.count) items") }
+        guard body.count == 2 else {
+            throw .record(record.header.position, what: "a quarantined message of \(body.count) items")
+        }
         return (try QuarantineEntry(json: Array(body.content(of: 1))), Array(body.content(of: 0)))
     }
 
@@ -76,7 +79,8 @@ extension RecordOpener {
             body = try open(part, of: record.header, sealed: part == .a ? record.partA : record.partB)
         } catch .destroyed(let slot) { throw .keyDestroyed(slot) } catch { throw .log(error) }
         guard let body, body.count > 0 else {
-            throw .record(record.header.position, what: "part \(part) of a \(record.header.recordClass) is missing")
+            throw .record(
+                record.header.position, what: "part \(part) of a \(record.header.recordClass) is missing")
         }
         return body
     }

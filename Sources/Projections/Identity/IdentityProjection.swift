@@ -52,16 +52,18 @@ public struct IdentityProjection: Projection {
     }
 
     public func comparedDatabases(_ tables: IdentityTables) -> [Database] {
-        [tables.states, tables.numbers, tables.edges, tables.seen, tables.feeds]
+        [tables.states, tables.numbers, tables.edges, tables.seen, tables.feeds, tables.owners]
     }
 
     private func fold(
-        _ facts: UpdateFacts, _ header: RecordHeader, into tables: IdentityTables, _ txn: borrowing WriteTransaction
+        _ facts: UpdateFacts, _ header: RecordHeader, into tables: IdentityTables,
+        _ txn: borrowing WriteTransaction
     ) throws(ProjectionError) {
         let position = header.position
         do throws(LMDBError) {
             try tables.noteUpdate(
                 of: header.stream, from: facts.source, at: position, recordedAt: header.recordedAt, in: txn)
+            try tables.claim(facts.claims, for: header.stream, at: position, in: txn)
         } catch { throw ProjectionError(error) }
         guard facts.asserts else { return }
         var state = try tables.state(of: header.stream, upTo: position, in: txn) ?? IdentityState()
@@ -86,7 +88,9 @@ public struct IdentityProjection: Projection {
         case .merged: edge = (.merge, true)
         case .mergeReversed: edge = (.merge, false)
         case .nhsNumberReplaced:
-            guard tokens.count == 3 else { throw .record(position, what: "a replaced number without three tokens") }
+            guard tokens.count == 3 else {
+                throw .record(position, what: "a replaced number without three tokens")
+            }
             var state = try tables.state(of: tokens[0], upTo: position, in: txn) ?? IdentityState()
             state.replace(tokens[1], by: tokens[2])
             do throws(LMDBError) {

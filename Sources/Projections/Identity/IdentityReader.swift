@@ -48,6 +48,13 @@ public struct IdentityReader: IdentityLookups, Sendable {
         }
     }
 
+    /// Whose the item is, by the last message that said so; nil where none did.
+    public func owner(of claim: UInt64) throws(ProjectionError) -> StreamToken? {
+        try read { (txn, tables, position) throws(LMDBError) in
+            try tables.owner(of: claim, at: position, in: txn)
+        }
+    }
+
     private func read<R>(
         _ body: (borrowing ReadTransaction, IdentityTables, Position) throws(LMDBError) -> R
     ) throws(ProjectionError) -> R {

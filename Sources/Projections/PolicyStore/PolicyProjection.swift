@@ -66,7 +66,8 @@ public struct PolicyProjection: Projection {
             case .fact(let fact, let under, let recordedAt, let position):
                 try put(fact, under: under, recordedAt: recordedAt, at: position, into: tables, transaction)
                 guard let id = fact.id else { continue }
-                let key = keys.token(.view, FactIDs.canonicalBytes(fact.kind, id: id)).bytes + ascending(position)
+                let key =
+                    keys.token(.view, FactIDs.canonicalBytes(fact.kind, id: id)).bytes + ascending(position)
                 do throws(LMDBError) {
                     try transaction.put(tables.ids, key, under.bytes)
                 } catch { throw ProjectionError(error) }
@@ -75,7 +76,8 @@ public struct PolicyProjection: Projection {
                     var fact = PatientFact(.permissionSpent)
                     fact.spends = spent.permission
                     try put(
-                        fact, under: spent.under, recordedAt: recordedAt, at: position, into: tables, transaction)
+                        fact, under: spent.under, recordedAt: recordedAt, at: position, into: tables,
+                        transaction)
                 }
             }
         }
@@ -100,7 +102,9 @@ public struct PolicyProjection: Projection {
         _ a: borrowing ReadTransaction, _ aTables: PolicyTables, _ b: borrowing ReadTransaction,
         _ bTables: PolicyTables
     ) throws(ProjectionError) -> String? {
-        if let found = try ViewComparison.firstDifference(a, aTables.region, b, bTables.region) { return found }
+        if let found = try ViewComparison.firstDifference(a, aTables.region, b, bTables.region) {
+            return found
+        }
         if let found = try ViewComparison.firstDifference(a, aTables.ids, b, bTables.ids) { return found }
         let left = try opened(a, aTables)
         let right = try opened(b, bTables)

@@ -68,7 +68,9 @@ public struct PolicyReader: Sendable {
         do throws(LMDBError) {
             try view.environment.withReadTransaction { (txn: borrowing ReadTransaction) throws(LMDBError) in
                 try txn.forEach(tables.ids, prefix: prefix) { key, value in
-                    if Position(bigEndian: key.dropFirst(16)) <= position { found = StreamToken(value) ?? found }
+                    if Position(bigEndian: key.dropFirst(16)) <= position {
+                        found = StreamToken(value) ?? found
+                    }
                 }
             }
         } catch { throw ProjectionError(error) }

@@ -21,15 +21,21 @@ struct PatientParts {
         return out[...]
     }
 
-    /// Type, id and the one member.
-    func part(_ split: ItemSplit, id: String) -> ArraySlice<UInt8> {
-        var member = content[(content.startIndex + split.start)..<(content.startIndex + split.end)]
-        if member.first == UInt8(ascii: ",") { member = member.dropFirst() }
-        if member.last == UInt8(ascii: ",") { member = member.dropLast() }
+    /// The categories of the splits, in the table's order, each once.
+    var categories: [Category] { Set(splits.map(\.category)).sorted() }
+
+    /// Type, id and the members of one category.
+    func part(_ category: Category, id: String) -> ArraySlice<UInt8> {
         var out: [UInt8] = Array(#"{"resourceType":"Patient","id":""#.utf8)
         out.append(contentsOf: id.utf8)
-        out.append(contentsOf: "\",".utf8)
-        out.append(contentsOf: member)
+        out.append(UInt8(ascii: "\""))
+        for split in splits where split.category == category {
+            var member = content[(content.startIndex + split.start)..<(content.startIndex + split.end)]
+            if member.first == UInt8(ascii: ",") { member = member.dropFirst() }
+            if member.last == UInt8(ascii: ",") { member = member.dropLast() }
+            out.append(UInt8(ascii: ","))
+            out.append(contentsOf: member)
+        }
         out.append(UInt8(ascii: "}"))
         return out[...]
     }

@@ -10,7 +10,8 @@ extension ProjectionWorker {
         of subjects: [StreamToken], at position: Position
     ) throws(ProjectionError) -> [[CategoryRecord]] where P == RecordProjection<Keys> {
         try withRead {
-            (view: ProjectionView<P>, txn: borrowing ReadTransaction) throws(ProjectionError) -> [[CategoryRecord]] in
+            (view: ProjectionView<P>, txn: borrowing ReadTransaction) throws(ProjectionError)
+                -> [[CategoryRecord]] in
             let reader = view.projection.reader(view)
             var out: [[CategoryRecord]] = []
             for subject in subjects {

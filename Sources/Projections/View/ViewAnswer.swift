@@ -26,7 +26,8 @@ public struct ViewAnswer: Sendable {
     public var isSimulatedClock: Bool
 
     public init(
-        patient: String, viewer: Receipt.Person?, position: Position, time: Instant?, isFinal: Bool, permitted: Bool,
+        patient: String, viewer: Receipt.Person?, position: Position, time: Instant?, isFinal: Bool,
+        permitted: Bool,
         rule: String, basis: [Position], purpose: String?, sources: [SourceStatus], isSimulatedClock: Bool
     ) {
         self.patient = patient

@@ -48,9 +48,9 @@ public struct ViewAssembly {
             let parts = PatientParts(content: content, splits: meta.splits)
             item.content = parts.demographics
             plain.append(item)
-            for split in meta.splits {
-                item.category = split.category
-                item.content = parts.part(split, id: meta.daybookID)
+            for category in parts.categories {
+                item.category = category
+                item.content = parts.part(category, id: meta.daybookID)
                 plain.append(item)
             }
         }
@@ -80,7 +80,8 @@ public struct ViewAssembly {
         }
         var held: [Citation: [Int]] = [:]
         for (index, entry) in decided.enumerated() where !entry.item.version.isTombstone {
-            held[Citation(subject: entry.item.subject, reference: entry.item.meta.reference), default: []].append(index)
+            held[Citation(subject: entry.item.subject, reference: entry.item.meta.reference), default: []]
+                .append(index)
         }
         let count = decided.count
         for item in cited {
@@ -141,7 +142,9 @@ public struct ViewAssembly {
             if !decision.permit {
                 // What is gone is not counted: it would tell of what was.
                 if item.version.isTombstone { continue }
-                groups[Group(category: item.category, rule: decision.rule, basis: decision.basis), default: 0] += 1
+                groups[
+                    Group(category: item.category, rule: decision.rule, basis: decision.basis), default: 0] +=
+                    1
                 continue
             }
             let shown = ViewItem(

@@ -21,7 +21,8 @@ public struct TrailRequest: Sendable {
     public var asker: Asker
 
     public init(
-        patient: PatientReference? = nil, user: String? = nil, from: When? = nil, to: When? = nil, asker: Asker
+        patient: PatientReference? = nil, user: String? = nil, from: When? = nil, to: When? = nil,
+        asker: Asker
     ) {
         (self.patient, self.user, self.from, self.to, self.asker) = (patient, user, from, to, asker)
     }

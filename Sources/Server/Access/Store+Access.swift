@@ -27,7 +27,9 @@ extension Store {
             }
             return out
         }
-        let scope = [request.patient.map { "patient=\($0)" }, request.user.map { "user=\($0)" }].compactMap { $0 }
+        let scope = [request.patient.map { "patient=\($0)" }, request.user.map { "user=\($0)" }].compactMap {
+            $0
+        }
         try recordTrailReading(
             request.asker, patient: request.patient, query: "access list " + scope.joined(separator: " "),
             shown: found.count, head: head)
@@ -85,7 +87,9 @@ extension Store {
     }
 
     private func trailReach(_ asker: Asker, head: LogHead) throws(StoreError) -> TrailReach {
-        guard let identity = try operatorIdentity(asker, head: head) else { return TrailReach(organisation: nil) }
+        guard let identity = try operatorIdentity(asker, head: head) else {
+            return TrailReach(organisation: nil)
+        }
         guard identity.activities.contains("view-audit") else {
             throw .refused("\(identity.user) has no role in force with the activity view-audit")
         }
@@ -93,10 +97,13 @@ extension Store {
     }
 
     private func calendar(_ head: LogHead) throws(StoreError) -> StoreCalendar {
-        try regionState().history.state(at: DecisionPoint(instant: head.recordedAt, position: head.position)).calendar
+        try regionState().history.state(at: DecisionPoint(instant: head.recordedAt, position: head.position))
+            .calendar
     }
 
-    private func bound(_ when: When, _ calendar: StoreCalendar, begins: Bool, _ head: LogHead) throws -> Instant {
+    private func bound(_ when: When, _ calendar: StoreCalendar, begins: Bool, _ head: LogHead) throws
+        -> Instant
+    {
         if begins, let instant = when.beginning(in: calendar) { return instant }
         return try point(when, head: head, calendar: calendar).instant
     }
@@ -109,9 +116,11 @@ extension Store {
         var subjects: [StreamToken] = []
         if let reference { subjects = try patient(reference, at: head.position).receipted }
         let receipt = Receipt(
-            kind: .actual, question: .trail, viewer: person, operatorUser: asker.user, systemUser: asker.systemUser,
+            kind: .actual, question: .trail, viewer: person, operatorUser: asker.user,
+            systemUser: asker.systemUser,
             purpose: "audit", caseID: nil, position: head.position, instant: try clock(), isFinal: false,
-            policy: try regionState().version(at: head.position), permitted: true, rule: "view-audit", basis: [],
+            policy: try regionState().version(at: head.position), permitted: true, rule: "view-audit",
+            basis: [],
             shown: shown, withheld: 0, sources: [], subjects: subjects, items: .zero, body: .zero)
         let detail = ReceiptDetail(
             patient: reference?.description ?? "", query: query, itemsSalt: [], bodySalt: [])

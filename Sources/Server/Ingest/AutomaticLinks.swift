@@ -36,7 +36,9 @@ struct AutomaticLinks {
         var joined = union
         var links: [Link] = []
         for candidate in candidates.sorted(by: { $0.firstSeen < $1.firstSeen })
-        where !candidate.isKeptApart && !joined.contains(candidate.token) && agrees(assertion, candidate.assertion) {
+        where !candidate.isKeptApart && !joined.contains(candidate.token)
+            && agrees(assertion, candidate.assertion)
+        {
             joined.formUnion(candidate.union)
             links.append(
                 Link(

@@ -28,7 +28,8 @@ struct IdentityResolution {
     private func isInForce(
         _ assertion: PatientAssertion, of subject: StreamToken, _ identity: IdentityReader
     ) throws -> Bool {
-        guard let asserted = assertion.asserted, let current = try identity.state(of: subject)?.asserted else {
+        guard let asserted = assertion.asserted, let current = try identity.state(of: subject)?.asserted
+        else {
             return true
         }
         return asserted >= current
@@ -47,7 +48,8 @@ struct IdentityResolution {
             guard try identity.edge(.link, between: token, and: otherToken) == nil else { continue }
             union.formUnion(try identity.linked(with: otherToken))
             links.append(
-                AutomaticLinks.Link(a: draft.meta.subject, b: other, evidence: "the source's own record number"))
+                AutomaticLinks.Link(
+                    a: draft.meta.subject, b: other, evidence: "the source's own record number"))
         }
         return (links, union)
     }

@@ -63,14 +63,18 @@ struct IngestPipeline {
         progress?(summary)
     }
 
-    private func prepare(_ message: FHIRFile.Message, of file: FHIRFile, named name: String) -> PreparedMessage {
+    private func prepare(_ message: FHIRFile.Message, of file: FHIRFile, named name: String)
+        -> PreparedMessage
+    {
         // A document's bytes are the file's own: no copy of megabytes.
         let raw = message.range == 0..<file.bytes.count ? file.bytes : Array(file.bytes[message.range])
         let outcome: PreparedMessage.Outcome
         var id = ""
         switch intake.message(raw, file: name, line: message.line) {
         case .success(var draft):
-            if draft.meta.messageID.isEmpty { draft.meta.messageID = Self.fallbackID(name, message.line, raw) }
+            if draft.meta.messageID.isEmpty {
+                draft.meta.messageID = Self.fallbackID(name, message.line, raw)
+            }
             id = draft.meta.messageID
             outcome = .draft(draft)
         case .failure(let reject):
@@ -105,13 +109,19 @@ struct IngestPipeline {
     }
 
     private func appendOnce(_ unit: [PreparedMessage]) throws(StoreError) -> [AppendOutcome] {
-        let head = try store.catchUpIdentity(for: unit.contains { $0.assertsPatient })
+        let head = try store.catchUpIdentity()
         let sealing = UpdateSealing(
             keys: store.keys, sealer: store.sealer, placeholders: store.placeholders(settings),
             known: store.knownSlot)
         let linking = IdentityResolution(store: store, position: head, settings: settings)
+        var attribution = Attribution(store: store, identity: store.identityReader(at: head))
         var work: [(PreparedMessage, [AutomaticLinks.Link])] = []
-        for message in unit { work.append((message, try linking.links(of: message))) }
+        for var message in unit {
+            if case .draft(let draft) = message.outcome {
+                message.outcome = .draft(try attribution.attributed(draft))
+            }
+            work.append((message, try linking.links(of: message)))
+        }
         let sealed = parallelMap(work) { message, links in
             Result { () throws(StoreError) in try proposal(message, links, since: head, sealing) }
         }
@@ -121,12 +131,14 @@ struct IngestPipeline {
     }
 
     private func proposal(
-        _ message: PreparedMessage, _ links: [AutomaticLinks.Link], since head: Position, _ sealing: UpdateSealing
+        _ message: PreparedMessage, _ links: [AutomaticLinks.Link], since head: Position,
+        _ sealing: UpdateSealing
     ) throws(StoreError) -> Proposal {
         do throws(LogError) {
             switch message.outcome {
             case .reject(let reject, let raw):
-                let entry = QuarantineEntry(reject, source: intake.source, file: message.name, line: message.line)
+                let entry = QuarantineEntry(
+                    reject, source: intake.source, file: message.name, line: message.line)
                 return Proposal(records: [try sealing.quarantine(entry, raw: raw, key: message.key)])
             case .draft(let draft):
                 var records = try sealing.records(of: draft, key: message.key)
@@ -176,7 +188,8 @@ extension IngestSummary {
 extension QuarantineEntry {
     init(_ reject: IntakeReject, source: String, file: String?, line: Int?) {
         self.init(
-            source: source, file: file, line: line ?? reject.line, path: reject.path, code: reject.code.rawValue,
+            source: source, file: file, line: line ?? reject.line, path: reject.path,
+            code: reject.code.rawValue,
             reason: reject.reason)
     }
 }

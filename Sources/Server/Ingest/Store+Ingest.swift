@@ -25,7 +25,8 @@ extension Store {
                     : "no organisation \(source) in the region; it lists \(known)")
         }
         let pipeline = IngestPipeline(
-            store: self, intake: fhirIntake(source: source, organisation, region.settings), settings: region.settings,
+            store: self, intake: fhirIntake(source: source, organisation, region.settings),
+            settings: region.settings,
             progress: progress)
         return try pipeline.run(inputs)
     }
@@ -52,7 +53,9 @@ extension Store {
     func assertion(at position: Position) throws(StoreError) -> MessageMeta? {
         if position == .start { return nil }
         return try StoreError.translating {
-            do { return try opener.messageMeta(of: try log.read(at: position)) } catch ProjectionError.keyDestroyed {
+            do { return try opener.messageMeta(of: try log.read(at: position)) } catch ProjectionError
+                .keyDestroyed
+            {
                 return nil
             }
         }

@@ -23,7 +23,9 @@ extension Store {
         do throws(ProjectionError) {
             try trail.catchUp(to: log.headPosition)
             var out: [Quarantined] = []
-            for position in try TrailReader(trail.view).openQuarantine() { out.append(try quarantined(at: position)) }
+            for position in try TrailReader(trail.view).openQuarantine() {
+                out.append(try quarantined(at: position))
+            }
             return out
         } catch { throw .projection(error) }
     }
@@ -61,7 +63,9 @@ extension Store {
         switch reader.message(found.bytes, file: found.entry.file, line: found.entry.line) {
         case .failure(let reject): throw .usage("\(id) still cannot be taken: \(reject)")
         case .success(let draft):
-            let head = try catchUpIdentity(for: true)
+            let head = try catchUpIdentity()
+            var attribution = Attribution(store: self, identity: identityReader(at: head))
+            let draft = try attribution.attributed(draft)
             let key = keys.messageKey(source: draft.meta.source, id: draft.meta.messageID, raw: found.bytes)
             let message = PreparedMessage(
                 name: found.entry.file ?? "-", line: found.entry.line, key: key, outcome: .draft(draft))

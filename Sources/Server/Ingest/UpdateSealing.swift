@@ -37,7 +37,7 @@ struct UpdateSealing: Sendable {
         return try sealer.seal(
             .sourceUpdate, flags: .advancesStream, stream: stream,
             slotA: try keys.reserve(for: stream, known: known), bodyA: items,
-            slotB: .region, bodyB: [BodyItem(meta: facts(of: draft).encoded, [])], message: key)
+            slotB: .region, bodyB: [BodyItem(meta: facts(of: draft, subject).encoded, [])], message: key)
     }
 
     private func bodyItem(
@@ -54,20 +54,24 @@ struct UpdateSealing: Sendable {
     }
 
     /// What folds without the person's key.
-    func facts(of draft: MessageDraft) -> UpdateFacts {
-        let patient = draft.meta.patient
-        let numbers = (patient?.numbers ?? []).filter { !$0.number.isPlaceholder && !placeholders.contains($0.number) }
+    private func facts(of draft: MessageDraft, _ subject: SubjectDraft) -> UpdateFacts {
+        // Only the patient's own record asserts who they are; a record beside it takes an item from another.
+        let patient = subject.subject == draft.meta.subject ? draft.meta.patient : nil
+        let numbers = (patient?.numbers ?? []).filter {
+            !$0.number.isPlaceholder && !placeholders.contains($0.number)
+        }
         return UpdateFacts(
             source: draft.meta.source, isAboutPatient: draft.meta.isAboutPatient, asserts: patient != nil,
             asserted: patient?.asserted ?? draft.meta.asserted,
             numbers: numbers.map {
                 let token = keys.numberToken($0.number)
                 return UpdateFacts.NumberToken(high: token.high, low: token.low, verified: $0.verified)
-            })
+            }, claims: Attribution.claims(of: subject, isAboutPatient: draft.meta.isAboutPatient, keys))
     }
 
     /// A message that could not be taken, whole, under a key of its own.
-    func quarantine(_ entry: QuarantineEntry, raw: [UInt8], key: MessageKey) throws(LogError) -> SealedRecord {
+    func quarantine(_ entry: QuarantineEntry, raw: [UInt8], key: MessageKey) throws(LogError) -> SealedRecord
+    {
         let stream = keys.token(.stream, Array("\u{0}quarantine\u{0}".utf8) + key.id.bytes + key.digest.bytes)
         var code = JSONWriter(capacity: 64)
         code.object { w in w.member("code", entry.code) }

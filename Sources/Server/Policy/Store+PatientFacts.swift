@@ -10,7 +10,9 @@ extension Store {
     /// Records the facts in order, all or nothing.
     ///
     /// - Throws: `usage` where an ending names something that was never recorded.
-    public func recordPolicy(_ drafts: [PatientFactDraft], asker: Asker) throws(StoreError) -> AppendOutcome.Appended? {
+    public func recordPolicy(_ drafts: [PatientFactDraft], asker: Asker) throws(StoreError) -> AppendOutcome
+        .Appended?
+    {
         if drafts.isEmpty { return nil }
         intake.lock()
         defer { intake.unlock() }
@@ -22,7 +24,9 @@ extension Store {
             var fact = draft.fact
             if fact.recordedBy == nil { fact.recordedBy = asker.user }
             let tokens = try tokens(of: fact, draft, kept, reader)
-            if let id = fact.id, let under = tokens.first { kept[FactName(kind: fact.kind.refersTo ?? fact.kind, id: id)] = under }
+            if let id = fact.id, let under = tokens.first {
+                kept[FactName(kind: fact.kind.refersTo ?? fact.kind, id: id)] = under
+            }
             do throws(LogError) { records.append(try factRecord(fact, tokens)) } catch { throw .log(error) }
         }
         return try appendOne(Proposal(records: records))
@@ -35,7 +39,8 @@ extension Store {
 
     /// Whom the fact is about: what it is kept under first.
     private func tokens(
-        of fact: PatientFact, _ draft: PatientFactDraft, _ kept: [FactName: StreamToken], _ reader: PolicyReader
+        of fact: PatientFact, _ draft: PatientFactDraft, _ kept: [FactName: StreamToken],
+        _ reader: PolicyReader
     ) throws(StoreError) -> [StreamToken] {
         guard let patient = fact.patient else {
             let first = fact.kind.refersTo ?? fact.kind
@@ -47,7 +52,8 @@ extension Store {
                 if let token = try reader.keptUnder(first, id: id) { return [token] }
             } catch { throw .projection(error) }
             throw .usage(
-                "line \(draft.line): \(draft.field): no \(first.rawValue) with the id \(id) was recorded; record it first, or name it")
+                "line \(draft.line): \(draft.field): no \(first.rawValue) with the id \(id) was recorded; record it first, or name it"
+            )
         }
         var tokens = [keys.token(of: patient)]
         if let other = fact.other { tokens.append(keys.token(of: other)) }

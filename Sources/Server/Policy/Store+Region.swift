@@ -18,7 +18,9 @@ extension Store {
     }
 
     /// The region as declared by everything recorded so far.
-    public func regionDeclaration() throws(StoreError) -> RegionDeclaration { try regionState().history.declaration }
+    public func regionDeclaration() throws(StoreError) -> RegionDeclaration {
+        try regionState().history.declaration
+    }
 
     func regionState() throws(StoreError) -> RegionPolicy.State {
         let head = try head().position
@@ -44,7 +46,8 @@ extension Store {
                 throw .usage("--approved-by \(approvedBy): no such user in the region")
             }
             guard approvedBy != asker.user else {
-                throw .refused("--approved-by \(approvedBy): approval must be somebody else's than the operator's")
+                throw .refused(
+                    "--approved-by \(approvedBy): approval must be somebody else's than the operator's")
             }
         }
         if dryRun || facts.isEmpty { return outcome }
@@ -52,7 +55,8 @@ extension Store {
             throw .refused(
                 "this file widens access (\(widening.count) of \(facts.count) changes, the first: "
                     + "\(widening[0].kind.rawValue) \(widening[0].summary.id)): "
-                    + "name somebody else who approved it with --approved-by USER; --dry-run lists the changes")
+                    + "name somebody else who approved it with --approved-by USER; --dry-run lists the changes"
+            )
         }
         var origin = JSONWriter(capacity: 96)
         origin.object { w in

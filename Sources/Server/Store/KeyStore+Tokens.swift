@@ -6,7 +6,9 @@ import Wire
 /// The keyed hashes that the care record's names go by.
 extension KeyStore {
     /// The token of an NHS number: what facts and subjects that name it meet under.
-    func numberToken(_ number: NHSNumber) -> StreamToken { token(.stream, Array("\u{0}nhs\u{0}\(number)".utf8)) }
+    func numberToken(_ number: NHSNumber) -> StreamToken {
+        token(.stream, Array("\u{0}nhs\u{0}\(number)".utf8))
+    }
 
     /// The token of whatever names a patient.
     func token(of patient: PatientReference) -> StreamToken {

@@ -36,7 +36,8 @@ public final class Store: Sendable {
     /// - Parameter masterKey: where the key that wraps all others is; nil makes `STORE.key` beside the store.
     /// - Throws: `usage` where something is there already.
     public static func create(
-        at directory: String, simulatedClock: Bool = false, now: Instant? = nil, masterKey: MasterKeySource? = nil
+        at directory: String, simulatedClock: Bool = false, now: Instant? = nil,
+        masterKey: MasterKeySource? = nil
     ) throws(StoreError) {
         let paths = StorePaths(directory)
         let found = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
@@ -69,11 +70,13 @@ public final class Store: Sendable {
     /// - Parameter now: what the clock says, on a simulated-clock store only.
     /// - Throws: `usage` where there is no store, or `now` is before its newest record.
     public init(
-        at directory: String, now: Instant? = nil, masterKey: MasterKeySource? = nil, options: LogOptions = LogOptions()
+        at directory: String, now: Instant? = nil, masterKey: MasterKeySource? = nil,
+        options: LogOptions = LogOptions()
     ) throws(StoreError) {
         let paths = StorePaths(directory)
         guard FileManager.default.fileExists(atPath: paths.log + "/data.mdb") else {
-            throw .usage("there is no store at \(directory): make one with `daybook init --store \(directory)`")
+            throw .usage(
+                "there is no store at \(directory): make one with `daybook init --store \(directory)`")
         }
         self.paths = paths
         self.now = now
@@ -106,7 +109,9 @@ public final class Store: Sendable {
         isSimulated = try StoreError.translating { try log.isSimulated }
         if let now {
             guard isSimulated else {
-                throw .usage("--now: this store's clock is the machine's; only a simulated-clock store takes another time")
+                throw .usage(
+                    "--now: this store's clock is the machine's; only a simulated-clock store takes another time"
+                )
             }
             do throws(LogError) { try log.simulate(now: now) } catch .clockBehind(let newest, _) {
                 throw .usage("--now \(now) is before the newest record, of \(newest)")
@@ -143,7 +148,12 @@ public final class Store: Sendable {
     }
 
     func append(_ unit: [Proposal]) throws(StoreError) -> [AppendOutcome] {
-        do throws(LogError) { return try log.appendAndWait(unit) } catch { throw .log(error) }
+        do throws(LogError) {
+            let outcomes = try log.appendAndWait(unit)
+            // The log knows these streams' slots now: the key store need not remember them.
+            keys.settle(unit.flatMap { $0.records.map(\.header.stream) })
+            return outcomes
+        } catch { throw .log(error) }
     }
 
     /// Appends one proposal that has no reason to be refused.
@@ -168,14 +178,15 @@ public final class Store: Sendable {
         return head
     }
 
-    /// The position that linking may look at: identity is brought up to it where linking is asked for.
-    func catchUpIdentity(for needed: Bool) throws(StoreError) -> Position {
+    /// Brings identity up to the head, for linking to look at. The caller holds `intake`.
+    func catchUpIdentity() throws(StoreError) -> Position {
         let head = try head().position
-        guard needed else { return head }
         do throws(ProjectionError) { try identity.catchUp(to: head) } catch { throw .projection(error) }
         return head
     }
 
-    func identityReader(at position: Position) -> IdentityReader { IdentityReader(identity.view, at: position) }
+    func identityReader(at position: Position) -> IdentityReader {
+        IdentityReader(identity.view, at: position)
+    }
     func policyReader(at position: Position) -> PolicyReader { PolicyReader(policy.view, at: position) }
 }

@@ -17,11 +17,15 @@ extension Store {
     func operatorIdentity(_ asker: Asker, head: LogHead) throws(StoreError) -> ViewerIdentity? {
         guard let user = asker.user else {
             if isSimulated { return nil }
-            throw .usage("say who asks: --operator USER, a user of this region (only a simulated-clock store has an owner)")
+            throw .usage(
+                "say who asks: --operator USER, a user of this region (only a simulated-clock store has an owner)"
+            )
         }
         let now = DecisionPoint(instant: try clock(), position: head.position)
         let state = try regionState().history.state(at: now)
-        guard state.user(user).terms != nil else { throw .refused("--operator \(user): no such user in force") }
+        guard state.user(user).terms != nil else {
+            throw .refused("--operator \(user): no such user in force")
+        }
         return state.identity(of: Viewer(user: user))
     }
 
@@ -29,7 +33,8 @@ extension Store {
     ///
     /// - Throws: `refused` where they may not ask at all.
     func operatorSight(
-        _ asker: Asker, of user: String?, patient: PatientReference, caseReference: String?, isActual: Bool, head: LogHead
+        _ asker: Asker, of user: String?, patient: PatientReference, caseReference: String?, isActual: Bool,
+        head: LogHead
     ) throws(StoreError) -> OperatorSight {
         if isActual, asker.user == nil || asker.user == user {
             return OperatorSight(seesContent: true, mayKnowWithheld: nil)
@@ -41,11 +46,13 @@ extension Store {
         if identity.user == user { return OperatorSight(seesContent: true, mayKnowWithheld: knows) }
         guard identity.activities.contains("view-audit") else {
             throw .refused(
-                "\(identity.user) has no role in force with the activity view-audit, which asking about others' sight needs")
+                "\(identity.user) has no role in force with the activity view-audit, which asking about others' sight needs"
+            )
         }
         if let caseReference {
             guard try isOpen(caseReference, for: patient, head: head) else {
-                throw .refused("case \(caseReference) is not open for this patient now: `caseOpened` records one")
+                throw .refused(
+                    "case \(caseReference) is not open for this patient now: `caseOpened` records one")
             }
             return OperatorSight(seesContent: true, mayKnowWithheld: knows)
         }
@@ -53,7 +60,8 @@ extension Store {
     }
 
     /// Whether the case is open for the patient now.
-    func isOpen(_ reference: String, for patient: PatientReference, head: LogHead) throws(StoreError) -> Bool {
+    func isOpen(_ reference: String, for patient: PatientReference, head: LogHead) throws(StoreError) -> Bool
+    {
         let now = DecisionPoint(instant: try clock(), position: head.position)
         let state = try regionState().history.state(at: now)
         let facts = try self.patient(patient, at: head.position).facts

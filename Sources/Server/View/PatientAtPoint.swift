@@ -38,7 +38,7 @@ extension Store {
             var tokens = Set(union.map { $0.subjects + $0.numbers } ?? [])
             tokens.insert(asked)
             let stored = try policyReader(at: position).facts(under: tokens.sorted())
-            let subjects = try (union?.subjects ?? []).map { try subjectID(of: $0) }
+            let subjects = try (union?.subjects ?? []).map { try subjectName(of: $0) }
             let bearers = try bearers(union, identity)
             let entries = stored.map { fact in
                 PatientFacts.Entry(
@@ -57,7 +57,9 @@ extension Store {
     ) throws(ProjectionError) -> [StreamToken: [Int]] {
         var out: [StreamToken: [Int]] = [:]
         for (index, subject) in (union?.subjects ?? []).enumerated() {
-            for number in try identity.state(of: subject)?.borne ?? [] { out[number.token, default: []].append(index) }
+            for number in try identity.state(of: subject)?.borne ?? [] {
+                out[number.token, default: []].append(index)
+            }
         }
         return out
     }
@@ -71,10 +73,14 @@ extension Store {
     }
 
     /// A subject's own name, from the first update about it. Its key gone, the name is gone: the token stands in for it.
-    private func subjectID(of token: StreamToken) throws -> SubjectID {
+    func subjectName(of token: StreamToken) throws(StoreError) -> SubjectID {
         if let known = subjectNames.withLock({ $0[token] }) { return known }
         let identity = identityReader(at: identity.position)
-        guard let first = try identity.firstSeen(token), let meta = try assertion(at: first) else {
+        let first: Position?
+        do throws(ProjectionError) { first = try identity.firstSeen(token) } catch {
+            throw .projection(error)
+        }
+        guard let first, let meta = try assertion(at: first) else {
             return SubjectID(organisation: "erased", localID: token.description)
         }
         subjectNames.withLock { names in

@@ -33,7 +33,8 @@ extension Store {
                 bodySalt: try SecureRandom.salt(),
                 items: draft.items.map {
                     ReceiptDetail.Item(
-                        reference: $0.reference, position: $0.position, category: $0.category.name, rule: $0.rule)
+                        reference: $0.reference, position: $0.position, category: $0.category.name,
+                        rule: $0.rule)
                 }, withheld: draft.withheld)
             let receipt = Receipt(
                 kind: draft.kind, question: draft.question, viewer: answer.viewer,
@@ -47,7 +48,10 @@ extension Store {
                 body: SHA256.hash(detail.bodySalt[...], body[...]), spends: draft.spends)
             let record = try receiptRecord(receipt, detail)
             let conditions = draft.point.isFinal && draft.spends.isEmpty ? [] : conditions(draft, head: head)
-            guard case .appended(let appended) = try append([Proposal(records: [record], conditions: conditions)])[0]
+            guard
+                case .appended(let appended) = try append([
+                    Proposal(records: [record], conditions: conditions)
+                ])[0]
             else { return nil }
             return ReceiptedAnswer(
                 answer: answer, receipt: receipt, receiptPosition: appended.first,
@@ -80,6 +84,7 @@ extension Store {
         return try sealer.seal(
             .receipt, flags: flags, stream: receipt.subjects.first ?? .none,
             slotA: slots.isEmpty ? .none : try keys.joint(of: slots),
-            bodyA: slots.isEmpty ? nil : [BodyItem(detail.json)], slotB: .region, bodyB: [BodyItem(receipt.json)])
+            bodyA: slots.isEmpty ? nil : [BodyItem(detail.json)], slotB: .region,
+            bodyB: [BodyItem(receipt.json)])
     }
 }

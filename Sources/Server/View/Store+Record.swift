@@ -17,11 +17,15 @@ extension Store {
     private func recordOnce(_ request: RecordRequest) throws(StoreError) -> ReceiptedAnswer? {
         let head = try catchUp()
         let region = try regionState()
-        let calendar = region.history.state(at: DecisionPoint(instant: head.recordedAt, position: head.position)).calendar
+        let calendar = region.history.state(
+            at: DecisionPoint(instant: head.recordedAt, position: head.position)
+        ).calendar
         let point = try point(request.at, head: head, calendar: calendar)
         let identity = try operatorIdentity(request.asker, head: head)
         if let identity {
-            guard let reference = request.caseReference, try isOpen(reference, for: request.patient, head: head) else {
+            guard let reference = request.caseReference,
+                try isOpen(reference, for: request.patient, head: head)
+            else {
                 throw .refused(
                     "\(identity.user) sees content only under an open case for this patient: --case REF")
             }
@@ -31,12 +35,14 @@ extension Store {
         }
         let patient = try patient(request.patient, at: point.position)
         var draft = ReceiptDraft(
-            kind: .actual, question: .record, point: point, patient: patient, asked: request.patient.description,
+            kind: .actual, question: .record, point: point, patient: patient,
+            asked: request.patient.description,
             asker: request.asker, purpose: nil, caseID: request.caseReference,
             query: "record patient=\(request.patient) at=\(request.at.map(\.description) ?? "now")")
         var answer = ViewAnswer(
             patient: request.patient.description, viewer: nil, position: point.position, time: point.shown,
-            isFinal: point.isFinal, permitted: false, rule: Rule.unknownPatient.rawValue, basis: [], purpose: nil,
+            isFinal: point.isFinal, permitted: false, rule: Rule.unknownPatient.rawValue, basis: [],
+            purpose: nil,
             sources: try sources(at: point, region.history), isSimulatedClock: isSimulated)
         if let union = patient.union {
             do throws(ProjectionError) {

@@ -17,7 +17,9 @@ extension Store {
             let hasAgreement = state.hasAgreement(controller: ods)
             guard feed != nil || state.controlsAgreement(ods) else { continue }
             let last: Instant?
-            do throws(ProjectionError) { last = try identity.lastUpdate(from: ods) } catch { throw .projection(error) }
+            do throws(ProjectionError) { last = try identity.lastUpdate(from: ods) } catch {
+                throw .projection(error)
+            }
             out.append(
                 SourceStatus(
                     source: ods,

@@ -27,7 +27,9 @@ extension Store {
     private func viewOnce(_ request: ViewRequest) throws(StoreError) -> ReceiptedAnswer? {
         let head = try catchUp()
         let region = try regionState()
-        let calendar = region.history.state(at: DecisionPoint(instant: head.recordedAt, position: head.position)).calendar
+        let calendar = region.history.state(
+            at: DecisionPoint(instant: head.recordedAt, position: head.position)
+        ).calendar
         let point = try point(request.at, head: head, calendar: calendar)
         let patient = try patient(request.patient, at: point.position)
         let sight = try operatorSight(
@@ -37,7 +39,8 @@ extension Store {
             kind: request.at == nil ? .actual : .simulated, question: .view, point: point, patient: patient,
             asked: request.patient.description, asker: request.asker, purpose: request.purpose,
             caseID: request.caseReference,
-            query: "view as=\(request.user) patient=\(request.patient) at=\(request.at.map(\.description) ?? "now") "
+            query:
+                "view as=\(request.user) patient=\(request.patient) at=\(request.at.map(\.description) ?? "now") "
                 + "purpose=\(request.purpose) role=\(request.profile ?? "")")
         var answer = ViewAnswer(
             patient: request.patient.description, viewer: nil, position: point.position, time: point.shown,
@@ -60,7 +63,8 @@ extension Store {
 
     /// The items, under a viewer whom nothing ends before them.
     private func fill(
-        _ answer: inout ViewAnswer, _ draft: inout ReceiptDraft, _ context: ViewerContext, _ patient: PatientAtPoint,
+        _ answer: inout ViewAnswer, _ draft: inout ReceiptDraft, _ context: ViewerContext,
+        _ patient: PatientAtPoint,
         _ point: AskedPoint, _ sight: OperatorSight
     ) throws(StoreError) {
         guard context.relationship.permit else {
@@ -73,7 +77,9 @@ extension Store {
         }
         let assembly: ViewAssembly
         do throws(ProjectionError) {
-            assembly = try ViewAssembly(records: try record.records(of: union.subjects, at: point.position)) { context.decide($0) }
+            assembly = try ViewAssembly(records: try record.records(of: union.subjects, at: point.position)) {
+                context.decide($0)
+            }
         } catch { throw .projection(error) }
         answer.permitted = true
         answer.rule = context.decision.rule.rawValue

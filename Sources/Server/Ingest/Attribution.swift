@@ -1,0 +1,86 @@
+import CareRecord
+import EventLog
+import Intake
+import Projections
+import Wire
+
+/// Sees to it that an item is in one patient's record only, and that a retraction reaches it there (decision 3, clause 12).
+///
+/// One for each unit: messages earlier in the unit are seen by later ones.
+struct Attribution {
+    let store: Store
+    let identity: IdentityReader
+    /// What messages of this unit claimed.
+    private var claimed: [UInt64: StreamToken] = [:]
+
+    init(store: Store, identity: IdentityReader) { (self.store, self.identity) = (store, identity) }
+
+    /// The items that name the subject themselves, as hashes. A deletion claims nothing.
+    static func claims(of draft: SubjectDraft, isAboutPatient: Bool, _ keys: KeyStore) -> [UInt64] {
+        guard isAboutPatient else { return [] }
+        return draft.items.filter { $0.meta.namesAPatient }.map { keys.claim($0.meta.reference) }
+    }
+
+    /// The message with its items where they belong.
+    mutating func attributed(_ draft: MessageDraft) throws(StoreError) -> MessageDraft {
+        var draft = draft
+        if draft.meta.isAboutPatient {
+            try takeOver(&draft)
+        } else {
+            try bringHome(&draft)
+        }
+        return draft
+    }
+
+    /// Items that were another patient's are deleted there.
+    private mutating func takeOver(_ draft: inout MessageDraft) throws(StoreError) {
+        guard let own = draft.subjects.first else { return }
+        let token = store.keys.token(of: .subject(own.subject))
+        var left: [StreamToken: [ItemDraft]] = [:]
+        for item in own.items where item.meta.operation != .delete && item.meta.namesAPatient {
+            let claim = store.keys.claim(item.meta.reference)
+            if let before = try owner(of: claim), before != token {
+                var meta = item.meta
+                meta.operation = .delete
+                meta.asserted = item.meta.asserted ?? draft.meta.asserted
+                meta.effective = nil
+                meta.status = nil
+                meta.codes = []
+                meta.references = []
+                meta.splits = []
+                left[before, default: []].append(ItemDraft(meta: meta, content: .literal([])))
+            }
+            claimed[claim] = token
+        }
+        for (before, items) in left.sorted(by: { $0.key < $1.key }) {
+            draft.subjects.append(SubjectDraft(subject: try store.subjectName(of: before), items: items))
+        }
+    }
+
+    /// Resources that name nobody go to the patient whose they are.
+    private func bringHome(_ draft: inout MessageDraft) throws(StoreError) {
+        for index in draft.subjects.indices {
+            guard let item = draft.subjects[index].items.first,
+                let owner = try owner(of: store.keys.claim(item.meta.reference))
+            else { continue }
+            draft.subjects[index].subject = try store.subjectName(of: owner)
+        }
+    }
+
+    private func owner(of claim: UInt64) throws(StoreError) -> StreamToken? {
+        if let token = claimed[claim] { return token }
+        do throws(ProjectionError) { return try identity.owner(of: claim) } catch { throw .projection(error) }
+    }
+}
+
+extension ItemMeta {
+    /// Whether the resource itself says whose it is. A Patient is its own.
+    fileprivate var namesAPatient: Bool {
+        operation != .delete && type != "Patient" && references.contains { $0.hasPrefix("Patient/") }
+    }
+}
+
+extension KeyStore {
+    /// The keyed hash that an item's owner is kept under.
+    func claim(_ reference: String) -> UInt64 { token(.view, Array("item\u{0}\(reference)".utf8)).high }
+}
