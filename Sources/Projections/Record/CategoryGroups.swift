@@ -1,7 +1,7 @@
 import EventLog
 import Wire
 
-/// A batch's changes, by subject and category.
+/// A subject's changes, by category.
 struct CategoryGroups {
     struct Group: Sendable {
         var token: StreamToken

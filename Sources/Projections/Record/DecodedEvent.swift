@@ -3,7 +3,7 @@ import EventLog
 import Wire
 
 /// A source update opened and cut into entries: what of folding needs no tables.
-public struct DecodedEvent: Sendable {
+struct DecodedEvent: Sendable {
     struct Item: Sendable {
         /// `ItemIndexKey.hash`.
         var hash: UInt64

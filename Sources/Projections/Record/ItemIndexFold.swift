@@ -2,7 +2,7 @@ import EventLog
 import LMDB
 import Wire
 
-/// Enters a batch's versions into the item index, and finds out which of them came into force.
+/// Enters a subject's new versions into the item index, and finds out which of them came into force.
 ///
 /// The version in force is the greatest by (asserted, position): an older message that comes late is indexed, but changes no
 /// chapter. An item that comes back in another category leaves a marker in the one it left.
@@ -43,9 +43,10 @@ struct ItemIndexFold {
         fates = events.map { Array(repeating: .inForce, count: $0.items.count) }
     }
 
+    /// - Returns: the index's new entries, in key order.
     mutating func run(
-        _ database: Database, _ transaction: borrowing WriteTransaction
-    ) throws(ProjectionError) {
+        _ database: Database, _ transaction: borrowing ReadTransaction
+    ) throws(ProjectionError) -> [RowEdits.Edit] {
         var places: [Place] = []
         places.reserveCapacity(events.reduce(0) { $0 + $1.items.count })
         for (number, event) in events.enumerated() {
@@ -57,12 +58,12 @@ struct ItemIndexFold {
         }
         places.sort { $0.key < $1.key }
         let entries = try resolve(places, database, transaction)
-        try Self.put(places, entries, database, transaction)
+        return zip(places, entries).map { RowEdits.Edit(key: $0.key.bytes, value: $1.encoded) }
     }
 
     /// The entry of each place, oldest version of an item first.
     private mutating func resolve(
-        _ places: [Place], _ database: Database, _ transaction: borrowing WriteTransaction
+        _ places: [Place], _ database: Database, _ transaction: borrowing ReadTransaction
     ) throws(ProjectionError) -> [ItemIndexEntry] {
         let empty = ItemIndexEntry(.init(position: 0, itemIndex: 0, category: 0))
         var entries = Array(repeating: empty, count: places.count)
@@ -126,7 +127,7 @@ struct ItemIndexFold {
     // MARK: Tables
 
     private static func lastKey(
-        _ database: Database, _ transaction: borrowing WriteTransaction
+        _ database: Database, _ transaction: borrowing ReadTransaction
     ) throws(ProjectionError) -> ItemIndexKey? {
         do throws(LMDBError) {
             return try transaction.withCursor(database) { (c: inout Cursor) throws(LMDBError) in
@@ -137,7 +138,7 @@ struct ItemIndexFold {
 
     /// The newest entry of an item in the index.
     private static func newest(
-        _ key: ItemIndexKey, _ database: Database, _ transaction: borrowing WriteTransaction
+        _ key: ItemIndexKey, _ database: Database, _ transaction: borrowing ReadTransaction
     ) throws(ProjectionError) -> ItemIndexEntry? {
         let start = ItemIndexKey(subject: key.subject, item: key.item, position: .max)
         let found: (UInt64, [UInt8])?
@@ -154,18 +155,5 @@ struct ItemIndexFold {
         do throws(WireError) {
             return try ItemIndexEntry(decoding: found.1, position: found.0)
         } catch { throw .damaged(what: "an entry of the item index: \(error)") }
-    }
-
-    private static func put(
-        _ places: [Place], _ entries: [ItemIndexEntry], _ database: Database,
-        _ transaction: borrowing WriteTransaction
-    ) throws(ProjectionError) {
-        let last = try lastKey(database, transaction)
-        do throws(LMDBError) {
-            for (place, entry) in zip(places, entries) {
-                let isLast = last.map { $0 < place.key } ?? true
-                try transaction.put(database, place.key.bytes, entry.encoded, isLast ? .append : [])
-            }
-        } catch { throw ProjectionError(error) }
     }
 }

@@ -23,6 +23,12 @@ enum RowCodec {
     /// Frames longer than this are zipped without the dictionary: they have their own history to refer to.
     static let dictionaryBytes = 256 << 10
 
+    /// The format's dictionary, digested for the fastest level: rows are written several times in their life, and the
+    /// levels above save next to nothing on what already has a dictionary.
+    private static let dictionary1 = FormatDictionary.version(1).flatMap {
+        try? ZstdDictionary($0.bytes, level: Zstd.fastestLevel)
+    }
+
     // MARK: Writing
 
     static func seal(_ row: FoldedRow, at key: RecordRowKey, with secret: SecretKey) throws(ProjectionError)
@@ -77,7 +83,7 @@ enum RowCodec {
         let usesDictionary = bytes.count <= dictionaryBytes
         do throws(ZstdError) {
             let zipped = try Zstd.compress(
-                bytes, dictionary: usesDictionary ? FormatDictionary.version(1) : nil)
+                bytes, dictionary: usesDictionary ? dictionary1 : nil)
             if zipped.count >= bytes.count { return PackedFrame(method: Method.stored, bytes: bytes) }
             return PackedFrame(method: usesDictionary ? Method.dictionary1 : Method.zstd, bytes: zipped)
         } catch { throw .zstd(error) }
@@ -113,7 +119,7 @@ enum RowCodec {
             switch frame.method {
             case Method.zstd: try Zstd.decompress(bytes, appendingTo: &out)
             case Method.dictionary1:
-                try Zstd.decompress(bytes, dictionary: FormatDictionary.version(1), appendingTo: &out)
+                try Zstd.decompress(bytes, dictionary: dictionary1, appendingTo: &out)
             default:
                 for i in frame.bytes { out.append(row.plaintext[i]) }
             }

@@ -6,13 +6,14 @@ struct RowEdits {
         var key: [UInt8]
         /// Nil deletes.
         var value: [UInt8]?
+
+        func precedes(_ other: Edit) -> Bool { key.lexicographicallyPrecedes(other.key) }
     }
 
-    private var edits: [Edit]
+    private let shares: [[Edit]]
 
-    init(_ edits: [Edit]) {
-        self.edits = edits.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-    }
+    /// - Parameter shares: each in key order, and each after the one before.
+    init(_ shares: [[Edit]]) { self.shares = shares }
 
     func apply(to database: Database, _ transaction: borrowing WriteTransaction) throws(ProjectionError) {
         do throws(LMDBError) {
@@ -20,11 +21,16 @@ struct RowEdits {
                 (c: inout Cursor) throws(LMDBError) -> [UInt8]? in
                 try c.last() ? [UInt8](c.key) : nil
             }
-            for edit in edits where edit.value == nil { try transaction.delete(database, edit.key) }
-            for edit in edits {
-                guard let value = edit.value else { continue }
-                let isLast = last.map { $0.lexicographicallyPrecedes(edit.key) } ?? true
-                try transaction.put(database, edit.key, value, isLast ? .append : [])
+            for share in shares {
+                for edit in share {
+                    guard let value = edit.value else {
+                        try transaction.delete(database, edit.key)
+                        continue
+                    }
+                    // Past the last key there was, pages are filled whole.
+                    let isPast = last.map { $0.lexicographicallyPrecedes(edit.key) } ?? true
+                    try transaction.put(database, edit.key, value, isPast ? .append : [])
+                }
             }
         } catch { throw ProjectionError(error) }
     }

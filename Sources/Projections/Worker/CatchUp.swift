@@ -14,12 +14,11 @@ struct CatchUp<P: Projection, Source: RecordSource>: Sendable {
         var checkpoint: Checkpoint
     }
 
-    func ready(after: Position, through: Position) throws(ProjectionError) -> Ready {
+    func ready(after: Position, through: Position, bytes: Int) throws(ProjectionError) -> Ready {
         var batch: RecordBatch
         do throws(LogError) {
             batch = try source.records(
-                after: after, through: through, maximumBytes: projection.options.batchBytes,
-                wants: projection.wants)
+                after: after, through: through, maximumBytes: bytes, wants: projection.wants)
         } catch { throw .log(error) }
         let prepared = try projection.prepare(&batch)
         guard batch.through > after else { throw .damaged(what: "the log gave nothing after \(after)") }
@@ -38,29 +37,37 @@ struct CatchUp<P: Projection, Source: RecordSource>: Sendable {
         fold: (Ready) throws(ProjectionError) -> Bool
     ) throws(ProjectionError) {
         guard start < target else { return }
-        var current = try ready(after: start, through: target)
+        var after = start
+        var bytes = projection.options.batchBytes
+        var current = try ready(after: after, through: target, bytes: bytes)
         while true {
             let reached = current.checkpoint.position
-            guard reached < target else {
-                _ = try fold(current)
-                return
+            let ahead = reached < target ? readAhead(after: reached, through: target, bytes: bytes) : nil
+            let outcome = Result { () throws(ProjectionError) in try fold(current) }
+            let next = ahead?.take()
+            switch outcome {
+            case .failure(.batchTooHeavy) where bytes > 1:
+                bytes /= 2
+                current = try ready(after: after, through: target, bytes: bytes)
+            case .failure(let error): throw error
+            case .success(let goesOn):
+                guard goesOn, let next else { return }
+                after = reached
+                bytes = min(bytes * 2, projection.options.batchBytes)
+                current = try next.get()
             }
-            let next = Handover<Ready>()
-            DispatchQueue.global().async {
-                next.give(
-                    Result { () throws(ProjectionError) in try ready(after: reached, through: target) })
-            }
-            let goesOn: Bool
-            do throws(ProjectionError) {
-                goesOn = try fold(current)
-            } catch {
-                _ = next.take()
-                throw error
-            }
-            let taken = next.take()
-            guard goesOn else { return }
-            current = try taken.get()
         }
+    }
+
+    private func readAhead(after: Position, through target: Position, bytes: Int) -> Handover<Ready> {
+        let next = Handover<Ready>()
+        DispatchQueue.global().async {
+            next.give(
+                Result { () throws(ProjectionError) in
+                    try ready(after: after, through: target, bytes: bytes)
+                })
+        }
+        return next
     }
 }
 

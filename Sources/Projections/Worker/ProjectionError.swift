@@ -16,6 +16,8 @@ public enum ProjectionError: Error, Hashable, Sendable, LMDBErrorConvertible {
     case damaged(what: String)
     /// The key of what is asked for was destroyed.
     case keyDestroyed(KeySlot)
+    /// The batch opens to more than memory should hold: the worker folds a smaller one. No caller sees it.
+    case batchTooHeavy
     /// The worker stopped; the reason is the error it met, as text.
     case stopped(reason: String)
     /// A system call on a view's folder failed.
@@ -36,6 +38,7 @@ extension ProjectionError: CustomStringConvertible {
         case .record(let position, let what): "the record at \(position): \(what)"
         case .damaged(let what): "a view is damaged (rebuild it): \(what)"
         case .keyDestroyed(let slot): "the key in \(slot) was destroyed"
+        case .batchTooHeavy: "a batch opens to more than memory should hold"
         case .stopped(let reason): "the projection stopped: \(reason)"
         case .system(let code, let operation): "\(operation): errno \(code)"
         case .tooLarge(let what, let bytes, let limit): "\(what): \(bytes), and at most \(limit) are taken"
