@@ -72,6 +72,15 @@ extension RecordOpener {
         return try decoded(record) { () throws(WireError) in try MessageMeta(decoding: body.meta(of: 0)) }
     }
 
+    /// Of a source update: the meta of one of its items.
+    public func itemMeta(of record: StoredRecord, index: Int) throws(ProjectionError) -> ItemMeta {
+        let body = try opened(.a, of: record)
+        guard index > 0, index < body.count else {
+            throw .record(record.header.position, what: "it has no item \(index)")
+        }
+        return try decoded(record) { () throws(WireError) in try ItemMeta(decoding: body.meta(of: index)) }
+    }
+
     /// A part that a record of its class always has.
     private func opened(_ part: RecordPart, of record: StoredRecord) throws(ProjectionError) -> Body {
         let body: Body?

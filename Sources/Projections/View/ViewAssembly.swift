@@ -10,14 +10,20 @@ public struct ViewAssembly {
     public private(set) var tombstones: [ViewItem] = []
     public private(set) var withheld: [ReceiptDetail.Withheld] = []
 
+    /// The codes that a deleted item last had: subject's index, type and id.
+    public typealias LastCodes = (Int, String, String) throws(ProjectionError) -> [Coding]
+
     private let decide: Decide
+    private let lastCodes: LastCodes
     private var plain: [HeldItem] = []
     private var cited: [HeldItem] = []
     private var decided: [(item: HeldItem, decision: Decision)] = []
 
     /// - Parameter records: for each subject of the union, its record at the position.
-    public init(records: [[CategoryRecord]], decide: @escaping Decide) throws(ProjectionError) {
-        self.decide = decide
+    public init(records: [[CategoryRecord]], decide: @escaping Decide, lastCodes: @escaping LastCodes)
+        throws(ProjectionError)
+    {
+        (self.decide, self.lastCodes) = (decide, lastCodes)
         for (subject, categories) in records.enumerated() {
             for category in categories { try take(category, of: subject) }
         }
@@ -30,10 +36,11 @@ public struct ViewAssembly {
 
     private mutating func take(_ record: CategoryRecord, of subject: Int) throws(ProjectionError) {
         for version in record.versions {
-            let meta: ItemMeta
+            var meta: ItemMeta
             do throws(WireError) { meta = try record.decodedMeta(of: version) } catch {
                 throw .damaged(what: "the meta of an item of \(version.position): \(error)")
             }
+            if meta.operation == .delete { meta.codes = try lastCodes(subject, meta.type, meta.daybookID) }
             let content = record.content(of: version)
             var item = HeldItem(
                 subject: subject, version: version, meta: meta, category: record.category, content: content)

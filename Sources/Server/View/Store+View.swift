@@ -77,9 +77,13 @@ extension Store {
         }
         let assembly: ViewAssembly
         do throws(ProjectionError) {
-            assembly = try ViewAssembly(records: try record.records(of: union.subjects, at: point.position)) {
-                context.decide($0)
-            }
+            assembly = try ViewAssembly(
+                records: try record.records(of: union.subjects, at: point.position),
+                decide: { context.decide($0) },
+                lastCodes: { (subject, type, id) throws(ProjectionError) in
+                    try self.record.lastCodes(
+                        of: (type, id), under: union.subjects[subject], at: point.position, opener: self.opener)
+                })
         } catch { throw .projection(error) }
         answer.permitted = true
         answer.rule = context.decision.rule.rawValue
