@@ -103,7 +103,9 @@ import Wire
         #"{"resource":\#(resource),"request":{"method":"PUT","url":"\#(url)"}}"#
     }
 
-    private func references(_ temporary: TemporaryStore, _ patient: String) throws -> (shown: [String], gone: [String]) {
+    private func references(_ temporary: TemporaryStore, _ patient: String) throws -> (
+        shown: [String], gone: [String]
+    ) {
         let record = try temporary.store.record(
             RecordRequest(patient: .init(patient)!, asker: TemporaryStore.asker))
         return (record.answer.items.map(\.reference), record.answer.tombstones.map(\.reference))
@@ -113,7 +115,8 @@ import Wire
         let temporary = try TemporaryStore()
         try temporary.apply(MainJobTests.region)
         _ = try temporary.ingest("RBD", MainJobTests.patient("H1"), name: "1")
-        _ = try temporary.ingest("RBD", MainJobTests.condition("c1", patient: "H1", text: "asthma"), name: "2")
+        _ = try temporary.ingest(
+            "RBD", MainJobTests.condition("c1", patient: "H1", text: "asthma"), name: "2")
         let deletion = #"{"request":{"method":"DELETE","url":"Condition/c1"}}"#
         _ = try temporary.ingest("RBD", bundle([deletion]), name: "3")
         let (shown, gone) = try references(temporary, "RBD:H1")
@@ -127,8 +130,10 @@ import Wire
         for id in ["H1", "H2"] {
             _ = try temporary.ingest("RBD", MainJobTests.patient(id, verified: false), name: id)
         }
-        _ = try temporary.ingest("RBD", MainJobTests.condition("c1", patient: "H1", text: "asthma"), name: "2")
-        _ = try temporary.ingest("RBD", MainJobTests.condition("c1", patient: "H2", text: "asthma"), name: "3")
+        _ = try temporary.ingest(
+            "RBD", MainJobTests.condition("c1", patient: "H1", text: "asthma"), name: "2")
+        _ = try temporary.ingest(
+            "RBD", MainJobTests.condition("c1", patient: "H2", text: "asthma"), name: "3")
         #expect(try references(temporary, "RBD:H1").shown == ["Patient/RBD.H1"])
         #expect(try references(temporary, "RBD:H1").gone == ["Condition/RBD.c1"])
         #expect(try references(temporary, "RBD:H2").shown == ["Patient/RBD.H2", "Condition/RBD.c1"])

@@ -172,7 +172,8 @@ extension Transaction where Self: ~Copyable {
         _ database: Database, prefix: [UInt8], _ body: (ArraySlice<UInt8>, ArraySlice<UInt8>) -> Void
     ) throws(LMDBError) {
         try withCursor(database) { (cursor: inout Cursor) throws(LMDBError) in
-            var found = try cursor.seek(prefix)
+            // LMDB knows no empty key to seek.
+            var found = prefix.isEmpty ? try cursor.first() : try cursor.seek(prefix)
             while found, cursor.key.starts(with: prefix) {
                 body([UInt8](cursor.key)[...], [UInt8](cursor.value)[...])
                 found = try cursor.next()
