@@ -18,6 +18,12 @@ public struct FHIRFile: Sendable {
         kind = Self.sniff(bytes)
     }
 
+    /// Lines by decree: a piece of a file whose whole was told to be lines.
+    public init(lines bytes: [UInt8]) {
+        self.bytes = bytes
+        kind = .lines
+    }
+
     /// One message of the file.
     public struct Message: Hashable, Sendable {
         /// Its bytes in the file.

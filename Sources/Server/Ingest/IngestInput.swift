@@ -1,8 +1,13 @@
-/// A file, or standard input, given to `ingest`.
+/// A file, a piece of one, or standard input, given to `ingest`.
 public struct IngestInput: Sendable {
     /// The file's name without its folders; `-` for standard input.
     public var name: String
     public var bytes: [UInt8]
+    /// Of a piece of a file of lines: the number of its first line in the whole, from 1. Nil for a whole file, whose
+    /// kind is told by its content.
+    public var firstLine: Int?
 
-    public init(name: String, bytes: [UInt8]) { (self.name, self.bytes) = (name, bytes) }
+    public init(name: String, bytes: [UInt8], firstLine: Int? = nil) {
+        (self.name, self.bytes, self.firstLine) = (name, bytes, firstLine)
+    }
 }

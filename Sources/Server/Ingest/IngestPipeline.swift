@@ -22,31 +22,50 @@ struct IngestPipeline {
     let settings: RegionSettings?
     let progress: (@Sendable (IngestSummary) -> Void)?
 
+    /// One message, not read yet.
+    private struct Waiting: Sendable {
+        var file: FHIRFile
+        var name: String
+        var message: FHIRFile.Message
+        /// Where the message is a line, its number in the whole file.
+        var line: Int?
+    }
+
     /// - Throws: `StoreError` where the log stops; what was appended before stays.
     func run(_ inputs: [IngestInput]) throws(StoreError) -> IngestSummary {
         var summary = IngestSummary()
-        for input in inputs {
-            let file = FHIRFile(input.bytes)
-            var window: [FHIRFile.Message] = []
-            var weight = 0
-            for message in file.messages {
-                window.append(message)
-                weight += message.range.count
-                if window.count >= Self.windowMessages || weight >= Self.windowBytes {
-                    try take(window, of: file, named: input.name, into: &summary)
-                    window.removeAll(keepingCapacity: true)
-                    weight = 0
-                }
-            }
-            if !window.isEmpty { try take(window, of: file, named: input.name, into: &summary) }
+        // While one window is appended, the next is read.
+        var reading: Background<[PreparedMessage]>?
+        for window in Self.windows(inputs) {
+            let next = Background { parallelMap(window) { prepare($0) } }
+            if let ready = reading { try take(ready.value, into: &summary) }
+            reading = next
         }
+        if let ready = reading { try take(ready.value, into: &summary) }
         return summary
     }
 
-    private func take(
-        _ window: [FHIRFile.Message], of file: FHIRFile, named name: String, into summary: inout IngestSummary
-    ) throws(StoreError) {
-        let prepared = parallelMap(window) { message in prepare(message, of: file, named: name) }
+    /// The messages of all files in order, cut into windows.
+    private static func windows(_ inputs: [IngestInput]) -> [[Waiting]] {
+        var windows: [[Waiting]] = []
+        var window: [Waiting] = []
+        var weight = 0
+        for input in inputs {
+            let file = input.firstLine == nil ? FHIRFile(input.bytes) : FHIRFile(lines: input.bytes)
+            for message in file.messages {
+                let line = message.line.map { $0 - 1 + (input.firstLine ?? 1) }
+                window.append(Waiting(file: file, name: input.name, message: message, line: line))
+                weight += message.range.count
+                if window.count >= windowMessages || weight >= windowBytes {
+                    windows.append(window)
+                    (window, weight) = ([], 0)
+                }
+            }
+        }
+        return window.isEmpty ? windows : windows + [window]
+    }
+
+    private func take(_ prepared: [PreparedMessage], into summary: inout IngestSummary) throws(StoreError) {
         var unit: [PreparedMessage] = []
         var touched: Set<StreamToken> = []
         for message in prepared {
@@ -63,26 +82,26 @@ struct IngestPipeline {
         progress?(summary)
     }
 
-    private func prepare(_ message: FHIRFile.Message, of file: FHIRFile, named name: String)
-        -> PreparedMessage
-    {
+    private func prepare(_ waiting: Waiting) -> PreparedMessage {
+        let bytes = waiting.file.bytes
+        let range = waiting.message.range
         // A document's bytes are the file's own: no copy of megabytes.
-        let raw = message.range == 0..<file.bytes.count ? file.bytes : Array(file.bytes[message.range])
+        let raw = range == 0..<bytes.count ? bytes : Array(bytes[range])
         let outcome: PreparedMessage.Outcome
         var id = ""
-        switch intake.message(raw, file: name, line: message.line) {
+        switch intake.message(raw, file: waiting.name, line: waiting.line) {
         case .success(var draft):
             if draft.meta.messageID.isEmpty {
-                draft.meta.messageID = Self.fallbackID(name, message.line, raw)
+                draft.meta.messageID = Self.fallbackID(waiting.name, waiting.line, raw)
             }
             id = draft.meta.messageID
             outcome = .draft(draft)
         case .failure(let reject):
-            id = Self.fallbackID(name, message.line, raw)
+            id = Self.fallbackID(waiting.name, waiting.line, raw)
             outcome = .reject(reject, raw: raw)
         }
         return PreparedMessage(
-            name: name, line: message.line,
+            name: waiting.name, line: waiting.line,
             key: store.keys.messageKey(source: intake.source, id: id, raw: raw), outcome: outcome)
     }
 
@@ -192,19 +211,4 @@ extension QuarantineEntry {
             code: reject.code.rawValue,
             reason: reject.reason)
     }
-}
-
-/// The results in the order of the elements, made on every core.
-func parallelMap<Element: Sendable, Result: Sendable>(
-    _ elements: [Element], _ body: @Sendable (Element) -> Result
-) -> [Result] {
-    if elements.count <= 1 { return elements.map(body) }
-    let results = Mutex<[Result?]>(Array(repeating: nil, count: elements.count))
-    withoutActuallyEscaping(body) { body in
-        DispatchQueue.concurrentPerform(iterations: elements.count) { index in
-            let result = body(elements[index])
-            results.withLock { $0[index] = result }
-        }
-    }
-    return results.withLock { $0.compactMap { $0 } }
 }
