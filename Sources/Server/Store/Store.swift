@@ -26,6 +26,8 @@ public final class Store: Sendable {
     /// Names of subjects by token, read once from their first update.
     let subjectNames = Mutex<[StreamToken: SubjectID]>([:])
     static let maximumSubjectNames = 100_000
+    /// Which receipts policy must fold.
+    let spending = Mutex(Spending())
     /// Held while messages are linked and appended: identity does not move under a look at it.
     let intake = NSLock()
     /// `--now`: what the clock of a simulated store says.
@@ -167,14 +169,23 @@ public final class Store: Sendable {
 
     // MARK: Folding
 
-    /// Brings identity, policy and records up to the head, as a read at this moment must see them.
+    /// Brings identity, policy and records to where a read at this moment must see them.
+    ///
+    /// What none of them folds (receipts, most of all) is not waited for: reads do not make each other fold.
     func catchUp() throws(StoreError) -> LogHead {
         let head = try head()
-        do throws(ProjectionError) {
-            try identity.catchUp(to: head.position)
-            try policy.catchUp(to: head.position)
-            try record.catchUp(to: head.position)
-        } catch { throw .projection(error) }
+        do {
+            let spent = spending.withLock { $0.known }
+            let updates = try log.classHead(.sourceUpdate)
+            let links = try log.classHead(.identity)
+            let facts = max(try log.classHead(.regionFact), try log.classHead(.patientFact))
+            try identity.catchUp(toAtLeast: max(updates, links), head: head.position)
+            try policy.catchUp(toAtLeast: max(facts, links, spent ?? head.position), head: head.position)
+            try record.catchUp(toAtLeast: updates, head: head.position)
+        } catch let error as ProjectionError { throw .projection(error) } catch let error as LogError {
+            throw .log(error)
+        } catch { throw .io("\(error)") }
+        spending.withLock { $0.last = $0.last ?? head.position }
         return head
     }
 

@@ -27,6 +27,10 @@ extension Store {
         _ answer: ViewAnswer, _ draft: ReceiptDraft, policy: Position, head: LogHead
     ) throws(StoreError) -> ReceiptedAnswer? {
         let body = answer.body
+        // Said before the append: a view that sees the receipt in the log also sees it folded.
+        let spends = !draft.spends.isEmpty
+        if spends { spending.withLock { $0.underWay += 1 } }
+        defer { if spends { spending.withLock { $0.underWay -= 1 } } }
         return try StoreError.translating {
             let detail = ReceiptDetail(
                 patient: draft.asked, query: draft.query, itemsSalt: try SecureRandom.salt(),
@@ -53,6 +57,7 @@ extension Store {
                     Proposal(records: [record], conditions: conditions)
                 ])[0]
             else { return nil }
+            if spends { spending.withLock { $0.last = $0.last.map { max($0, appended.last) } } }
             return ReceiptedAnswer(
                 answer: answer, receipt: receipt, receiptPosition: appended.first,
                 json: ViewAnswer.appending(

@@ -82,7 +82,8 @@ extension Store {
                 decide: { context.decide($0) },
                 lastCodes: { (subject, type, id) throws(ProjectionError) in
                     try self.record.lastCodes(
-                        of: (type, id), under: union.subjects[subject], at: point.position, opener: self.opener)
+                        of: (type, id), under: union.subjects[subject], at: point.position,
+                        opener: self.opener)
                 })
         } catch { throw .projection(error) }
         answer.permitted = true
