@@ -67,6 +67,10 @@ public final class ViewerContext {
         itemLabels = labelled
     }
 
+    /// Whether deciding an item looks at its codes, or at its name and labels too.
+    public var looksAtCodes: Bool { !exclusions.isEmpty || !sensitivities.isEmpty }
+    public var looksAtNames: Bool { !itemLabels.isEmpty || !itemSeals.isEmpty }
+
     /// Decides one item. The first rule that withholds is the one reported, in the order of `Rule`.
     public func decide(_ item: ItemDescriptor) -> Decision {
         let cell = cell(source: item.source, category: item.category, subject: item.subject)

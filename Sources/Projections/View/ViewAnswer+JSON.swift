@@ -37,11 +37,10 @@ extension ViewAnswer {
             if let identityChanged { w.member("identityChanged", identityChanged.value) }
             w.key("sources")
             w.array { w in for source in sources { source.write(into: &w) } }
-            w.key("items")
-            w.array { w in for item in items { item.write(into: &w) } }
+            w.member("items", raw: ViewItem.array(items))
             if !tombstones.isEmpty {
                 w.key("tombstones")
-                w.array { w in for item in tombstones { item.write(into: &w) } }
+                w.raw(ViewItem.array(tombstones))
             }
             if let withheld {
                 w.key("withheld")
@@ -70,19 +69,67 @@ extension ViewAnswer {
 }
 
 extension ViewItem {
-    func write(into w: inout JSONWriter) {
-        w.object { w in
-            w.member("position", position.value)
-            w.key("recorded")
-            w.string(utf8: recordedAt.rfc3339Bytes)
-            w.member("effective", ifPresent: effective)
-            w.member("source", source)
-            w.member("category", category.name)
-            w.member("rule", rule)
-            w.member("basis", basis)
-            if !reference.isEmpty { w.member("item", reference) }
-            if let resource { w.member("resource", raw: resource) }
+    /// The items as a JSON array. Hot: what items share is made once and copied.
+    static func array(_ items: [ViewItem]) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(items.reduce(2) { $0 + ($1.resource?.count ?? 0) + 360 })
+        out.append(UInt8(ascii: "["))
+        var shared = SharedMembers()
+        for (index, item) in items.enumerated() {
+            if index > 0 { out.append(UInt8(ascii: ",")) }
+            item.append(to: &out, &shared)
         }
+        out.append(UInt8(ascii: "]"))
+        return out
+    }
+
+    /// What neighbouring items often have in common, as bytes.
+    private struct SharedMembers {
+        var recordedAt: Instant?
+        var recorded: [UInt8] = []
+        var source = ""
+        var category: Category?
+        var rule = ""
+        var basis: [Position] = []
+        var decided: [UInt8] = []
+    }
+
+    private func append(to out: inout [UInt8], _ shared: inout SharedMembers) {
+        out.append(contentsOf: #"{"position":"#.utf8)
+        out.append(contentsOf: String(position.value).utf8)
+        if shared.recordedAt != recordedAt {
+            shared.recordedAt = recordedAt
+            shared.recorded = Array(#","recorded":""#.utf8) + recordedAt.rfc3339Bytes + [UInt8(ascii: "\"")]
+        }
+        out.append(contentsOf: shared.recorded)
+        if let effective {
+            out.append(contentsOf: #","effective":"#.utf8)
+            JSONWriter.appendQuoted(effective.utf8, to: &out)
+        }
+        if shared.category != category || shared.source != source || shared.rule != rule
+            || shared.basis != basis
+        {
+            (shared.category, shared.source, shared.rule, shared.basis) = (category, source, rule, basis)
+            var w = JSONWriter(capacity: 128)
+            w.object { w in
+                w.member("source", source)
+                w.member("category", category.name)
+                w.member("rule", rule)
+                w.member("basis", basis)
+            }
+            // As members: a comma for the opening brace, and no closing one.
+            shared.decided = [UInt8(ascii: ",")] + w.finish().dropFirst().dropLast()
+        }
+        out.append(contentsOf: shared.decided)
+        if !reference.isEmpty {
+            out.append(contentsOf: #","item":"#.utf8)
+            JSONWriter.appendQuoted(reference.utf8, to: &out)
+        }
+        if let resource {
+            out.append(contentsOf: #","resource":"#.utf8)
+            out.append(contentsOf: resource)
+        }
+        out.append(UInt8(ascii: "}"))
     }
 }
 

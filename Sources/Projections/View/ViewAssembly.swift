@@ -13,58 +13,101 @@ public struct ViewAssembly {
     /// The codes that a deleted item last had: subject's index, type and id.
     public typealias LastCodes = (Int, String, String) throws(ProjectionError) -> [Coding]
 
+    /// What policy looks at in an item beside its source and category.
+    public enum Needs: Sendable { case nothing, codes, everything }
+
     private let decide: Decide
     private let lastCodes: LastCodes
+    private let needs: Needs
+    private var lastSource = ""
     private var plain: [HeldItem] = []
     private var cited: [HeldItem] = []
     private var decided: [(item: HeldItem, decision: Decision)] = []
 
     /// - Parameter records: for each subject of the union, its record at the position.
-    public init(records: [[CategoryRecord]], decide: @escaping Decide, lastCodes: @escaping LastCodes)
-        throws(ProjectionError)
-    {
-        (self.decide, self.lastCodes) = (decide, lastCodes)
+    public init(
+        records: [[CategoryRecord]], needs: Needs, decide: @escaping Decide, lastCodes: @escaping LastCodes
+    ) throws(ProjectionError) {
+        (self.decide, self.lastCodes, self.needs) = (decide, lastCodes, needs)
         for (subject, categories) in records.enumerated() {
             for category in categories { try take(category, of: subject) }
         }
-        plain.sort(by: HeldItem.precedes)
-        for item in plain { decided.append((item, decision(on: item))) }
-        decideCited()
-        decided.sort { HeldItem.precedes($0.item, $1.item) }
+        // One subject's items come in order, but for a Patient's parts.
+        if !plain.isInOrder { plain.sort(by: HeldItem.precedes) }
+        decided.reserveCapacity(plain.count)
+        for item in plain { decided.append((item, try decision(on: item))) }
+        if !cited.isEmpty {
+            try decideCited()
+            decided.sort { HeldItem.precedes($0.item, $1.item) }
+        }
         sortOut()
     }
 
     private mutating func take(_ record: CategoryRecord, of subject: Int) throws(ProjectionError) {
         for version in record.versions {
-            var meta: ItemMeta
-            do throws(WireError) { meta = try record.decodedMeta(of: version) } catch {
-                throw .damaged(what: "the meta of an item of \(version.position): \(error)")
-            }
-            if meta.operation == .delete { meta.codes = try lastCodes(subject, meta.type, meta.daybookID) }
-            let content = record.content(of: version)
+            let encoded = record.meta(of: version)
+            let meta: ItemMetaView
+            let splits: [ItemSplit]
+            do throws(WireError) {
+                meta = try ItemMetaView(encoded)
+                // Only a Patient is split; looking for splits walks the whole meta.
+                splits = meta.type.elementsEqual("Patient".utf8) ? try meta.splits() : []
+            } catch { throw .damaged(what: "the meta of an item of \(version.position): \(error)") }
             var item = HeldItem(
-                subject: subject, version: version, meta: meta, category: record.category, content: content)
+                subject: subject, version: version, meta: meta, encodedMeta: encoded,
+                category: record.category,
+                content: record.content(of: version))
             if record.category == .cited {
                 cited.append(item)
                 continue
             }
-            guard !meta.splits.isEmpty, !version.isTombstone else {
+            guard !splits.isEmpty, !version.isTombstone else {
                 plain.append(item)
                 continue
             }
-            let parts = PatientParts(content: content, splits: meta.splits)
+            let parts = PatientParts(content: item.content, splits: splits)
             item.content = parts.demographics
             plain.append(item)
+            let id = String(decoding: meta.daybookID, as: UTF8.self)
             for category in parts.categories {
                 item.category = category
-                item.content = parts.part(category, id: meta.daybookID)
+                item.content = parts.part(category, id: id)
                 plain.append(item)
             }
         }
     }
 
-    private func decision(on item: HeldItem) -> Decision {
-        decide(ItemDescriptor(item.meta, source: item.source, subject: item.subject, category: item.category))
+    /// Items of one source come in runs: its name is made once a run.
+    private mutating func source(of item: HeldItem) -> String {
+        let bytes = item.meta.source
+        if bytes.elementsEqual(lastSource.utf8) { return lastSource }
+        lastSource = String(decoding: bytes, as: UTF8.self)
+        return lastSource
+    }
+
+    private mutating func decision(on item: HeldItem) throws(ProjectionError) -> Decision {
+        let source = source(of: item)
+        do throws(WireError) {
+            if item.meta.operation == .delete || needs == .everything {
+                var meta = try ItemMeta(decoding: item.encodedMeta)
+                if meta.operation == .delete {
+                    meta.codes = try codes(ofDeleted: meta, subject: item.subject).get()
+                }
+                return decide(
+                    ItemDescriptor(meta, source: source, subject: item.subject, category: item.category))
+            }
+            return decide(
+                ItemDescriptor(
+                    source: source, category: item.category,
+                    codes: needs == .codes ? try item.meta.codes() : [],
+                    subject: item.subject))
+        } catch { throw .damaged(what: "the meta of an item of \(item.version.position): \(error)") }
+    }
+
+    private func codes(ofDeleted meta: ItemMeta, subject: Int) -> Result<[Coding], WireError> {
+        do throws(ProjectionError) {
+            return .success(try lastCodes(subject, meta.type, meta.daybookID))
+        } catch { return .failure(WireError(.invalid, at: 0, what: "\(error)")) }
     }
 
     // MARK: Cited resources
@@ -75,48 +118,50 @@ public struct ViewAssembly {
         var reference: String
     }
 
-    private mutating func decideCited() {
-        if cited.isEmpty { return }
+    private mutating func decideCited() throws(ProjectionError) {
         var citing: [Citation: [Int]] = [:]
+        var held: [Citation: [Int]] = [:]
         for (index, entry) in decided.enumerated() where !entry.item.version.isTombstone {
             let item = entry.item
-            for reference in Set(item.meta.references) {
-                if !item.meta.splits.isEmpty, !PatientParts.cites(reference, in: item.content) { continue }
+            held[Citation(subject: item.subject, reference: item.reference), default: []].append(index)
+            let isSplit = item.meta.type.elementsEqual("Patient".utf8)
+            for reference in Set(try references(of: item)) {
+                if isSplit, !PatientParts.cites(reference, in: item.content) { continue }
                 citing[Citation(subject: item.subject, reference: reference), default: []].append(index)
             }
         }
-        var held: [Citation: [Int]] = [:]
-        for (index, entry) in decided.enumerated() where !entry.item.version.isTombstone {
-            held[Citation(subject: entry.item.subject, reference: entry.item.meta.reference), default: []]
-                .append(index)
-        }
-        let count = decided.count
+        let before = decided
         for item in cited {
             let about: [Int]
-            if item.meta.type == "Provenance" {
-                about = Set(item.meta.references).flatMap {
+            if item.isProvenance {
+                about = Set(try references(of: item)).flatMap {
                     held[Citation(subject: item.subject, reference: $0)] ?? []
                 }.sorted()
             } else {
-                about = citing[Citation(subject: item.subject, reference: item.meta.reference)] ?? []
+                about = citing[Citation(subject: item.subject, reference: item.reference)] ?? []
             }
-            decided.append(decision(onCited: item, following: about, of: decided[..<count]))
+            decided.append(try decision(onCited: item, following: about, of: before))
         }
     }
 
+    private func references(of item: HeldItem) throws(ProjectionError) -> [String] {
+        do throws(WireError) {
+            return try item.meta.references().map { String(decoding: $0, as: UTF8.self) }
+        } catch { throw .damaged(what: "the meta of an item of \(item.version.position): \(error)") }
+    }
+
     /// - Parameter about: what cites the item, or what a Provenance is about, in the order of items.
-    private func decision(
-        onCited item: HeldItem, following about: [Int],
-        of decided: ArraySlice<(item: HeldItem, decision: Decision)>
-    ) -> (item: HeldItem, decision: Decision) {
+    private mutating func decision(
+        onCited item: HeldItem, following about: [Int], of decided: [(item: HeldItem, decision: Decision)]
+    ) throws(ProjectionError) -> (item: HeldItem, decision: Decision) {
         var item = item
-        let isProvenance = item.meta.type == "Provenance"
+        let isProvenance = item.isProvenance
         let withheld = about.first { !decided[$0].decision.permit }
         let shown = about.filter { decided[$0].decision.permit }
         // A tombstone is neither cited nor about anything any more.
         guard let first = about.first, !item.version.isTombstone else {
             item.category = .other
-            return (item, decision(on: item))
+            return (item, try decision(on: item))
         }
         if isProvenance ? withheld != nil : shown.isEmpty {
             let deciding = decided[isProvenance ? withheld ?? first : first]
@@ -124,15 +169,18 @@ public struct ViewAssembly {
             return (item, deciding.decision)
         }
         // The first category, in the table's order, under which it would itself be permitted.
-        var last: (item: HeldItem, decision: Decision)?
-        for index in shown where decided[index].item.category != last?.item.category {
+        var firstOwn: (item: HeldItem, decision: Decision)?
+        var last: Category?
+        for index in shown where decided[index].item.category != last {
             item.category = decided[index].item.category
-            let own = decision(on: item)
+            last = item.category
+            let own = try decision(on: item)
             if own.permit { return (item, own) }
-            if last == nil { last = (item, own) }
+            if firstOwn == nil { firstOwn = (item, own) }
             if isProvenance { break }
         }
-        return last ?? (item, decision(on: item))
+        if let firstOwn { return firstOwn }
+        return (item, try decision(on: item))
     }
 
     // MARK: Sorting out
@@ -155,9 +203,11 @@ public struct ViewAssembly {
                 continue
             }
             let shown = ViewItem(
-                reference: item.meta.reference, position: item.version.position,
-                recordedAt: item.version.recordedAt, effective: item.meta.effective, source: item.source,
-                category: item.category, rule: decision.rule.rawValue, basis: decision.basis,
+                reference: item.reference, position: item.version.position,
+                recordedAt: item.version.recordedAt,
+                effective: item.meta.effective.map { String(decoding: $0, as: UTF8.self) },
+                source: source(of: item), category: item.category, rule: decision.rule.rawValue,
+                basis: decision.basis,
                 resource: item.version.isTombstone ? nil : item.content)
             if item.version.isTombstone { tombstones.append(shown) } else { items.append(shown) }
         }
@@ -174,6 +224,15 @@ public struct ViewAssembly {
     }
 }
 
+extension [HeldItem] {
+    fileprivate var isInOrder: Bool {
+        for index in indices.dropFirst() where HeldItem.precedes(self[index], self[index - 1]) {
+            return false
+        }
+        return true
+    }
+}
+
 extension ViewAssembly {
     /// All that is held, before policy: the resources whole, each once, as `record` shows them.
     public static func everything(
@@ -183,13 +242,14 @@ extension ViewAssembly {
         for (subject, categories) in records.enumerated() {
             for record in categories {
                 for version in record.versions {
-                    let meta: ItemMeta
-                    do throws(WireError) { meta = try record.decodedMeta(of: version) } catch {
+                    let encoded = record.meta(of: version)
+                    let meta: ItemMetaView
+                    do throws(WireError) { meta = try ItemMetaView(encoded) } catch {
                         throw .damaged(what: "the meta of an item of \(version.position): \(error)")
                     }
                     held.append(
                         HeldItem(
-                            subject: subject, version: version, meta: meta,
+                            subject: subject, version: version, meta: meta, encodedMeta: encoded,
                             category: record.category == .cited ? .other : record.category,
                             content: record.content(of: version)))
                 }
@@ -200,10 +260,11 @@ extension ViewAssembly {
         var tombstones: [ViewItem] = []
         for item in held {
             let shown = ViewItem(
-                reference: item.meta.reference, position: item.version.position,
-                recordedAt: item.version.recordedAt, effective: item.meta.effective, source: item.source,
-                category: item.category, rule: "record", basis: [],
-                resource: item.version.isTombstone ? nil : item.content)
+                reference: item.reference, position: item.version.position,
+                recordedAt: item.version.recordedAt,
+                effective: item.meta.effective.map { String(decoding: $0, as: UTF8.self) },
+                source: String(decoding: item.meta.source, as: UTF8.self), category: item.category,
+                rule: "record", basis: [], resource: item.version.isTombstone ? nil : item.content)
             if item.version.isTombstone { tombstones.append(shown) } else { items.append(shown) }
         }
         return (items, tombstones)

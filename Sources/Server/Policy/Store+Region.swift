@@ -25,7 +25,7 @@ extension Store {
     func regionState() throws(StoreError) -> RegionPolicy.State {
         let head = try head().position
         do throws(ProjectionError) {
-            try policy.catchUp(to: head)
+            try policy.catchUp(toAtLeast: (try? log.classHead(.regionFact)) ?? head, head: head)
             return try regionPolicy.loaded(policyReader(at: head))
         } catch { throw .projection(error) }
     }

@@ -31,7 +31,7 @@ extension Store {
         let spends = !draft.spends.isEmpty
         if spends { spending.withLock { $0.underWay += 1 } }
         defer { if spends { spending.withLock { $0.underWay -= 1 } } }
-        return try StoreError.translating {
+        return try StoreError.translating { () -> ReceiptedAnswer? in
             let detail = ReceiptDetail(
                 patient: draft.asked, query: draft.query, itemsSalt: try SecureRandom.salt(),
                 bodySalt: try SecureRandom.salt(),
@@ -47,7 +47,7 @@ extension Store {
                 isFinal: draft.point.isFinal, policy: policy, permitted: answer.permitted, rule: answer.rule,
                 basis: answer.basis, shown: draft.items.count,
                 withheld: draft.withheld.reduce(0) { $0 + $1.count },
-                sources: Array(Set(draft.items.map(\.source))).sorted(), subjects: draft.patient.receipted,
+                sources: Set(draft.items.map { $0.source }).sorted(), subjects: draft.patient.receipted,
                 items: Self.itemsDigest(draft.items, salt: detail.itemsSalt),
                 body: SHA256.hash(detail.bodySalt[...], body[...]), spends: draft.spends)
             let record = try receiptRecord(receipt, detail)

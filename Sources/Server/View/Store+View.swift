@@ -79,6 +79,7 @@ extension Store {
         do throws(ProjectionError) {
             assembly = try ViewAssembly(
                 records: try record.records(of: union.subjects, at: point.position),
+                needs: context.looksAtNames ? .everything : context.looksAtCodes ? .codes : .nothing,
                 decide: { context.decide($0) },
                 lastCodes: { (subject, type, id) throws(ProjectionError) in
                     try self.record.lastCodes(
