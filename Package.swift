@@ -67,6 +67,8 @@ if !coreOnly {
                 "Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]))
+    // Runs the built command as a shell would.
+    targets.append(.testTarget(name: "CommandTests", dependencies: ["daybook"]))
 }
 
 let package = Package(

@@ -42,12 +42,13 @@ public struct AnswerText {
                 "Other records bear this number and are not shown here, since nobody has confirmed that they are the"
                     + " same person: \(apart).")
         }
-        if let changed = FHIRText.text(answer["identityChanged"])
-            ?? FHIRText.text(answer["identity"]?["changed"])
-        {
-            lines.append("Identity changed: \(changed). Check that this is the right person.")
+        if let changed = FHIRText.number(answer["identityChanged"]) {
+            lines.append(
+                "IDENTITY CHANGED in the last 28 days (#\(changed)): check that all of this is the same person."
+            )
         }
-        if let notice = FHIRText.text(answer["notice"]) { lines.append(notice) }
+        if let notice = FHIRText.text(answer["notice"]) { lines.append(notice + ".") }
+        if answer["simulatedClock"]?.bool == true { lines.append("The clock of this store is simulated.") }
         return lines.map { PlainText.wrap($0, width: width, hanging: "  ") }
     }
 
@@ -73,8 +74,7 @@ public struct AnswerText {
         if let number = FHIRText.text(patient?["nhsNumber"]) {
             parts.append("NHS number \(Self.grouped(number))")
         }
-        let subjects = FHIRText.strings(patient?["subjects"])
-        if !subjects.isEmpty { parts.append("held as \(subjects.joined(separator: ", "))") }
+        if let id = FHIRText.text(patient?["id"]) { parts.append(id) }
         return "Patient: " + (parts.isEmpty ? "not known" : parts.joined(separator: " · "))
     }
 
@@ -127,8 +127,8 @@ public struct AnswerText {
     }
 
     private func line(_ item: JSONCursor, category: String) -> String {
-        guard let resource = item["resource"] else { return "  (no content)" }
-        var text = ResourceSummary(resource, category: category).line
+        var text =
+            item["resource"].map { ResourceSummary($0, category: category).line } ?? Self.withoutContent
         if let previous = item["previous"], let was = FHIRText.text(previous) ?? FHIRText.value(of: previous)
         {
             text += " · previously \(was)"
@@ -138,6 +138,9 @@ public struct AnswerText {
         return PlainText.wrap(
             "\(text)  [\(source)\(position)]", width: width, indent: "  ", hanging: "      ")
     }
+
+    /// An auditor sees that there is an item, and not what it says.
+    private static let withoutContent = "an item, its content not shown: that takes an open case (--case)"
 
     /// Nothing under allergies is never to be read as "no known allergies".
     private func allergies(_ items: [JSONCursor]) -> [String] {
@@ -154,7 +157,7 @@ public struct AnswerText {
         return ["", "RETRACTED (entered in error, or deleted by the source)"]
             + all.map { entry in
                 let parts = [
-                    FHIRText.text(entry["type"]), FHIRText.text(entry["id"]), FHIRText.text(entry["item"]),
+                    FHIRText.text(entry["item"]) ?? "an item",
                     FHIRText.text(entry["category"]).map { "(\($0))" },
                     FHIRText.text(entry["recorded"]).map { "retracted \($0)" },
                 ]

@@ -4,12 +4,15 @@ public enum PlainText {
     public static let maximumCharacters = 400
 
     /// One line without control characters or direction overrides; white space runs become one space.
-    public static func line(_ text: some StringProtocol) -> String {
+    ///
+    /// - Parameter keepingIndent: whether the spaces that the text begins with stay.
+    public static func line(_ text: some StringProtocol, keepingIndent: Bool = false) -> String {
         var out = String.UnicodeScalarView()
+        if keepingIndent { out.append(contentsOf: text.unicodeScalars.prefix { $0 == " " }) }
         var pendingSpace = false
         for scalar in text.unicodeScalars {
             if scalar.properties.isWhitespace {
-                pendingSpace = !out.isEmpty
+                pendingSpace = out.last.map { $0 != " " } ?? false
                 continue
             }
             if pendingSpace {
@@ -44,6 +47,7 @@ public enum PlainText {
         // Double spaces are kept: they set columns apart.
         for word in text.split(separator: " ", omittingEmptySubsequences: false) {
             if !isEmpty, current.count + 1 + word.count > width {
+                while current.hasSuffix(" ") { current.removeLast() }
                 lines.append(current)
                 current = hanging ?? indent
                 isEmpty = true

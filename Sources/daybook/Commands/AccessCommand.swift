@@ -1,0 +1,228 @@
+import ArgumentParser
+import CareRecord
+import Intake
+import Projections
+import Server
+
+struct AccessCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "access",
+        abstract: "Who looked at whom, on what basis. Reading this is itself recorded.",
+        subcommands: [AccessList.self, AccessShow.self])
+}
+
+struct AccessList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Accesses and refusals, oldest first.")
+
+    @Option(
+        help: ArgumentHelp("Only those about this patient: an NHS number, or ODS:LOCALID.", valueName: "who"))
+    var patient: String?
+
+    @Option(help: ArgumentHelp("Only those of this user.", valueName: "user"))
+    var user: String?
+
+    @Option(
+        help: ArgumentHelp("Not before: an instant, a date (its start), or '#POSITION'.", valueName: "when"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("Not after: an instant, a date (its end), or '#POSITION'.", valueName: "when"))
+    var to: String?
+
+    @OptionGroup var actor: ActorOptions
+    @OptionGroup var clock: ClockOptions
+    @OptionGroup var store: StoreOptions
+
+    func run() throws {
+        let request = TrailRequest(
+            patient: try patient.map { try PatientOption.reference($0) }, user: user,
+            from: try from.map { try WhenOption.when($0, option: "--from") },
+            to: try to.map { try WhenOption.when($0, option: "--to") }, asker: actor.asker)
+        let now = try clock.instant()
+        let found = try store.withStore(now: now) { try $0.accesses(request) }
+        store.answer(json: { json(found) }, text: { text(found) })
+    }
+
+    private func json(_ found: [Access]) -> [UInt8] {
+        var w = JSONWriter(capacity: 256 + found.count * 512)
+        w.object { w in
+            w.key("items")
+            w.array { w in for access in found { w.object { w in access.write(into: &w) } } }
+        }
+        return w.finish()
+    }
+
+    private func text(_ found: [Access]) -> String {
+        if found.isEmpty { return "No access is recorded.\n" }
+        var table = Table("RECEIPT", "TIME", "KIND", "WHO", "PURPOSE", "OUTCOME", "SHOWN", "WITHHELD")
+        for access in found {
+            let receipt = access.receipt
+            table.add(
+                "\(access.position)",
+                receipt.isHistorical
+                    ? "\(access.recordedAt) as at \(receipt.position)" : "\(access.recordedAt)",
+                "\(receipt.kind.rawValue) \(receipt.question.rawValue)", receipt.who, receipt.purpose ?? "-",
+                "\(receipt.permitted ? "permit" : "REFUSED"), \(receipt.rule)", "\(receipt.shown)",
+                "\(receipt.withheld)")
+        }
+        return table.text
+    }
+}
+
+struct AccessShow: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract:
+            "One receipt: who, as what, why, on what basis, what was shown and withheld. No clinical content."
+    )
+
+    @Argument(
+        help: ArgumentHelp(
+            "The receipt's position, as `access list` names it, quoted: '#41'.", valueName: "id"))
+    var id: PositionArgument
+
+    @OptionGroup var actor: ActorOptions
+    @OptionGroup var clock: ClockOptions
+    @OptionGroup var store: StoreOptions
+
+    func run() throws {
+        let now = try clock.instant()
+        let access = try store.withStore(now: now) { try $0.access(at: id.value, asker: actor.asker) }
+        store.answer(json: { json(access) }, text: { text(access) })
+    }
+
+    private func json(_ access: Access) -> [UInt8] {
+        var w = JSONWriter(capacity: 4096)
+        w.object { w in
+            access.write(into: &w)
+            guard let detail = access.detail else { return w.member("erased", true) }
+            w.member("patient", detail.patient)
+            w.member("query", detail.query)
+            w.key("items")
+            w.array { w in
+                for item in detail.items {
+                    w.object { w in
+                        w.member("position", item.position.value)
+                        w.member("category", item.category)
+                        w.member("rule", item.rule)
+                    }
+                }
+            }
+            w.key("withheldBy")
+            w.array { w in
+                for entry in detail.withheld {
+                    w.object { w in
+                        w.member("category", entry.category)
+                        w.member("count", entry.count)
+                        w.member("rule", entry.rule)
+                        w.key("basis")
+                        w.array { w in for position in entry.basis { w.int(position.value) } }
+                    }
+                }
+            }
+        }
+        return w.finish()
+    }
+
+    private func text(_ access: Access) -> String {
+        let receipt = access.receipt
+        var lines = [
+            "Receipt \(access.position), recorded \(access.recordedAt): \(receipt.kind.rawValue) \(receipt.question.rawValue)",
+            "who        \(receipt.who)",
+            "asked by   \(receipt.operatorUser.map { "\($0), " } ?? "")system user \(receipt.systemUser)",
+            "purpose    \(receipt.purpose ?? "-")" + (receipt.caseID.map { ", case \($0)" } ?? ""),
+            "outcome    \(receipt.permitted ? "permit" : "REFUSED"), by \(receipt.rule)\(Words.basis(receipt.basis))",
+            "served     \(receipt.position) for \(receipt.instant)\(receipt.isFinal ? ", final" : ""), "
+                + "policy as of \(receipt.policy)",
+            "shown      \(Words.count(receipt.shown, "item")) from \(receipt.sources.joined(separator: ", "))",
+            "withheld   \(Words.count(receipt.withheld, "item"))",
+            "digests    items \(receipt.items.hex)",
+            "           body  \(receipt.body.hex)",
+        ]
+        if let detail = access.detail {
+            lines.insert("patient    \(detail.patient)", at: 1)
+            for (category, items) in detail.byCategory {
+                lines.append("  \(category): \(items.map { "\($0.position)" }.joined(separator: ", "))")
+            }
+            for entry in detail.withheld {
+                lines.append(
+                    "  withheld \(entry.category): \(entry.count), by \(entry.rule)\(Words.basis(entry.basis))"
+                )
+            }
+        } else {
+            lines.append("A key of the patient's was destroyed: what was shown can no longer be told.")
+        }
+        return lines.map { PlainText.line($0, keepingIndent: true) }.joined(separator: "\n") + "\n"
+    }
+}
+
+extension Access {
+    /// The members of a receipt, inside an object that is open: what stays after an erasure.
+    fileprivate func write(into w: inout JSONWriter) {
+        w.member("position", position.value)
+        w.member("time", recordedAt.rfc3339)
+        w.member("kind", receipt.kind.rawValue)
+        w.member("question", receipt.question.rawValue)
+        if let viewer = receipt.viewer {
+            w.member("user", viewer.user)
+            w.member("name", ifPresent: viewer.name)
+            w.member("role", ifPresent: viewer.role)
+            w.member("roleName", ifPresent: viewer.roleName)
+            w.member("organisation", ifPresent: viewer.organisation)
+            w.member("organisationName", ifPresent: viewer.organisationName)
+        }
+        w.member("operator", ifPresent: receipt.operatorUser)
+        w.member("systemUser", receipt.systemUser)
+        w.member("purpose", ifPresent: receipt.purpose)
+        w.member("case", ifPresent: receipt.caseID)
+        w.key("at")
+        w.object { w in
+            w.member("position", receipt.position.value)
+            w.member("time", receipt.instant.rfc3339)
+        }
+        w.member("final", receipt.isFinal)
+        w.member("policy", receipt.policy.value)
+        w.member("outcome", receipt.permitted ? "permit" : "withhold")
+        w.member("rule", receipt.rule)
+        w.key("basis")
+        w.array { w in for position in receipt.basis { w.int(position.value) } }
+        w.member("shown", receipt.shown)
+        w.member("withheld", receipt.withheld)
+        w.key("sources")
+        w.array { w in for source in receipt.sources { w.string(source) } }
+        w.key("digests")
+        w.object { w in
+            w.member("items", receipt.items.hex)
+            w.member("body", receipt.body.hex)
+        }
+    }
+}
+
+extension Receipt {
+    /// A reconstruction, not a look at the newest.
+    fileprivate var isHistorical: Bool { isFinal && question != .trail }
+
+    /// Whose sight it was; and, where somebody else asked what they could see, who asked.
+    fileprivate var who: String {
+        let asker = operatorUser ?? "the owner"
+        guard let viewer else { return asker }
+        let place = [viewer.role, viewer.organisation].compactMap(\.self).joined(separator: " ")
+        let whom = place.isEmpty ? viewer.user : "\(viewer.user) (\(place))"
+        return kind == .actual ? whom : "\(asker), as \(whom)"
+    }
+}
+
+extension ReceiptDetail {
+    /// In the order shown.
+    fileprivate var byCategory: [(category: String, items: [Item])] {
+        var out: [(category: String, items: [Item])] = []
+        for item in items {
+            if out.last?.category == item.category {
+                out[out.count - 1].items.append(item)
+            } else {
+                out.append((item.category, [item]))
+            }
+        }
+        return out
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import EventLog
+import Foundation
+import Server
+import Wire
+
+/// Where the store is, what opens it, and the form of the answer: what every command takes.
+struct StoreOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The store's folder (default: DAYBOOK_STORE, else ./daybook-store).", valueName: "dir"))
+    var store: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The master key: a file, env:NAME or command:COMMAND (default: DAYBOOK_MASTER_KEY, else STORE.key).",
+            valueName: "source"))
+    var masterKey: String?
+
+    @Option(help: "text for people, json for programs.")
+    var format: AnswerFormat = .text
+
+    /// Without a slash at its end: the master key's file is named after it.
+    var path: String {
+        var path = store ?? Self.environment("DAYBOOK_STORE") ?? "./daybook-store"
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return path
+    }
+
+    var masterKeySource: MasterKeySource? {
+        (masterKey ?? Self.environment("DAYBOOK_MASTER_KEY")).map { MasterKeySource($0) }
+    }
+
+    private static func environment(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    func validate() throws {
+        if store == "" { throw ValidationError("--store is empty: name the store's folder, or leave it out") }
+        if masterKey == "" {
+            throw ValidationError("--master-key is empty: name a file, env:NAME or command:COMMAND")
+        }
+    }
+
+    /// Opens the store for a command, and closes it whatever becomes of that.
+    func withStore<T>(now: Instant? = nil, _ body: (Store) throws -> T) throws -> T {
+        guard FileManager.default.fileExists(atPath: StorePaths(path).log) else {
+            throw CommandFailure(
+                status: .trouble,
+                message: "there is no store at \(path): make one with `daybook init --store \(path)`")
+        }
+        let store = try Store(at: path, now: now, masterKey: masterKeySource)
+        defer { store.close() }
+        return try body(store)
+    }
+
+    /// Prints the answer in the form asked for.
+    func answer(json: () throws -> [UInt8], text: () throws -> String) rethrows {
+        switch format {
+        case .json: Output.write(try json() + [UInt8(ascii: "\n")])
+        case .text: Output.write(try text())
+        }
+    }
+}
+
+enum AnswerFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
