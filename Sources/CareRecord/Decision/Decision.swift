@@ -15,7 +15,15 @@ public struct Decision: Hashable, Sendable {
     }
 
     private static func ordered(_ positions: [Position]) -> [Position] {
-        positions.count < 2 ? positions : Set(positions).sorted()
+        guard positions.count > 1 else { return positions }
+        var out = positions.sorted()
+        var kept = 1
+        for index in 1..<out.count where out[index] != out[kept - 1] {
+            out[kept] = out[index]
+            kept += 1
+        }
+        out.removeLast(out.count - kept)
+        return out
     }
 }
 

@@ -2,14 +2,21 @@ import Wire
 
 extension PatientRules {
     /// Whether the fact names this viewer: every one of user, workgroup and organisation that it has.
-    static func names(_ fact: PatientFact, _ profile: RoleProfile) -> Bool {
-        guard fact.user != nil || fact.org != nil else { return false }
-        if let user = fact.user, user != profile.user { return false }
-        if let org = fact.org, org != profile.org { return false }
-        if let workgroup = fact.workgroup, fact.org == nil || !profile.workgroups.contains(workgroup) {
-            return false
-        }
-        return true
+    private func names(_ entry: Known, _ profile: RoleProfile) -> Bool {
+        let index = entry.index
+        guard entries[index].fact.user != nil || entries[index].fact.org != nil else { return false }
+        if let user = entries[index].fact.user, user != profile.user { return false }
+        if let org = entries[index].fact.org, org != profile.org { return false }
+        guard let workgroup = entries[index].fact.workgroup else { return true }
+        return entries[index].fact.org != nil && profile.workgroups.contains(workgroup)
+    }
+
+    /// 3 for a user, 2 for a workgroup, 1 for an organisation, 0 for nobody.
+    private func specificity(_ entry: Known) -> Int {
+        let index = entry.index
+        if entries[index].fact.user != nil { return 3 }
+        if entries[index].fact.workgroup != nil { return 2 }
+        return entries[index].fact.org != nil || !entries[index].fact.organisations.isEmpty ? 1 : 0
     }
 
     /// The earliest relationship in force that serves the viewer; else the events that ended those that did.
@@ -17,8 +24,9 @@ extension PatientRules {
         let death = death
         let afterDeath = purpose == Purpose.afterDeath
         var decided: [Position] = []
-        for entry in entries(.relationshipCreated) where !entry.carried && Self.names(entry.fact, profile) {
-            if !isActive(entry) {
+        for entry in known
+        where entry.kind == .relationshipCreated && !entries[entry.index].carried && names(entry, profile) {
+            if !entry.isActive {
                 decided.append(entry.position)
             } else if let ended = ended(entry) {
                 decided.append(ended)
@@ -33,63 +41,50 @@ extension PatientRules {
 
     /// The permission that decides for one subject's items: the most specific grantee first, then the latest in force.
     func permission(_ profile: RoleProfile, subject: Int) -> Decision {
-        let kinds: Set<PatientFactKind> = [.permissionToView, .permissionRefused, .permissionWithdrawn]
-        let spent = Dictionary(
-            entries(.permissionSpent).filter { $0.recordedAt <= point.instant }.compactMap { entry in
-                entry.fact.spends.map { ($0, entry.position) }
-            }, uniquingKeysWith: min)
         var best: (level: Int, position: Position, grants: Bool)?
         var decided: [Position] = []
-        for entry in known(kinds) where !entry.carried && entry.scope.names(subject) {
-            guard Self.names(entry.fact, profile) else { continue }
-            let grants = entry.fact.kind == .permissionToView
-            if !isActive(entry) {
+        for entry in known {
+            switch entry.kind {
+            case .permissionToView, .permissionRefused, .permissionWithdrawn: break
+            default: continue
+            }
+            guard !entries[entry.index].carried, entries[entry.index].scope.names(subject),
+                names(entry, profile)
+            else { continue }
+            let grants = entry.kind == .permissionToView
+            if !entry.isActive {
                 if grants { decided.append(entry.position) }
-                continue
-            }
-            if grants, entry.fact.once, let receipt = spent[entry.position] {
+            } else if grants, entries[entry.index].fact.once, let receipt = spending(entry.position) {
                 decided.append(receipt)
-                continue
+            } else {
+                let level = specificity(entry)
+                if level >= best?.level ?? 0 { best = (level, entry.position, grants) }
             }
-            let level = entry.fact.user != nil ? 3 : entry.fact.workgroup != nil ? 2 : 1
-            if level >= best?.level ?? 0 { best = (level, entry.position, grants) }
         }
         guard let best else { return .withhold(.permission, decided) }
         return best.grants ? .permit(.permission, [best.position]) : .withhold(.permission, [best.position])
     }
 
-    /// The directive that denies an item of the category, if the most specific that names viewer and item does.
-    func denial(_ profile: RoleProfile, category: Category, subject: Int) -> Position? {
-        struct Rank: Comparable {
-            var who: Int
-            var what: Int
-            var from: Instant
-            var denies: Int
-
-            static func < (a: Rank, b: Rank) -> Bool {
-                (a.who, a.what, a.from, a.denies) < (b.who, b.what, b.from, b.denies)
-            }
-        }
-        var best: (rank: Rank, position: Position)?
-        for entry in inForce(.consentDirective) {
-            let fact = entry.fact
-            let denies = fact.outcome != .permit
-            guard denies || (!entry.carried && entry.scope.names(subject)),
-                fact.categories.isEmpty || fact.categories.contains(category),
-                fact.organisations.isEmpty || fact.organisations.contains(profile.org),
-                (fact.user == nil && fact.org == nil) || Self.names(fact, profile)
-            else { continue }
-            let organisation = fact.org != nil || !fact.organisations.isEmpty
-            let who = fact.user != nil ? 3 : fact.workgroup != nil ? 2 : organisation ? 1 : 0
-            let rank = Rank(
-                who: who, what: fact.categories.isEmpty ? 0 : 1, from: from(entry), denies: denies ? 1 : 0)
-            if best.map({ $0.rank < rank }) ?? true { best = (rank, entry.position) }
-        }
-        guard let best, best.rank.denies == 1 else { return nil }
-        return best.position
+    /// The first receipt by the point that spent the permission.
+    private func spending(_ permission: Position) -> Position? {
+        guard has(.permissionSpent) else { return nil }
+        return known.first {
+            $0.kind == .permissionSpent && entries[$0.index].fact.spends == permission
+                && entries[$0.index].recordedAt <= point.instant
+        }?.position
     }
 
-    private func known(_ kinds: Set<PatientFactKind>) -> [PatientFacts.Entry] {
-        kinds.flatMap { entries($0) }.sorted { $0.position < $1.position }
+    /// Directives in force that name the viewer, the first that decides first.
+    func directives(_ profile: RoleProfile) -> [Directive] {
+        inForce(.consentDirective).compactMap { entry in
+            let organisations = entries[entry.index].fact.organisations
+            guard organisations.isEmpty || organisations.contains(profile.org) else { return nil }
+            let namesSomebody = entries[entry.index].fact.user != nil || entries[entry.index].fact.org != nil
+            guard !namesSomebody || names(entry, profile) else { return nil }
+            return Directive(
+                position: entry.position, denies: entries[entry.index].fact.outcome != .permit,
+                who: specificity(entry), categories: entries[entry.index].fact.categories, from: entry.from,
+                scope: entries[entry.index].scope, carried: entries[entry.index].carried)
+        }.sorted { $0.decidesBefore($1) }
     }
 }

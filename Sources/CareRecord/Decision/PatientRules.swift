@@ -1,106 +1,133 @@
 import Wire
 
-/// A patient's facts in force at one point, sorted by what they do, for one viewer.
+/// A patient's facts known at one point, with what is asked of each worked out once: entries are large, so the rules
+/// pass indices about and read the one field they need in place.
 struct PatientRules {
-    /// A fact whose period covers the instant.
-    struct Active {
-        var entry: PatientFacts.Entry
+    /// A known entry, by the index of `entries`.
+    struct Known {
+        var index: Int
+        var kind: PatientFactKind
+        var position: Position
         var from: Instant
+        /// Its period covers the instant.
+        var isActive: Bool
     }
 
     let point: DecisionPoint
     let calendar: StoreCalendar
     let settings: RegionSettings?
-    let subjectCount: Int
-    /// Every entry by the position, ascending, with when it begins.
-    private let known: [PatientFacts.Entry]
-    /// Endings and decisions, by the id they name.
-    private var answers: [String: [PatientFacts.Entry]] = [:]
+    let entries: [PatientFacts.Entry]
+    private let subjectCount: Int
+    /// Ascending by position.
+    private(set) var known: [Known] = []
+    /// Those of `known` that end or decide others.
+    private var answers: [Known] = []
+    /// A bit for each kind that is known at all.
+    private var kinds: UInt64 = 0
 
     init(_ facts: PatientFacts, state: RegionState) {
         point = state.point
         settings = state.settings.terms
-        calendar = settings?.calendar ?? .london
+        calendar = state.calendar(of: settings)
+        entries = facts.entries
         subjectCount = max(1, facts.subjects.count)
-        let position = state.point.position
-        known = facts.entries.filter { $0.position <= position }.sorted { $0.position < $1.position }
-        for entry in known where entry.fact.kind.refersTo != nil {
-            if let id = entry.fact.id { answers[id, default: []].append(entry) }
+        known.reserveCapacity(entries.count)
+        var ascending = true
+        for index in entries.indices {
+            let position = entries[index].position
+            guard position <= point.position else { continue }
+            let kind = entries[index].fact.kind
+            let from = from(index)
+            if let last = known.last, last.position > position { ascending = false }
+            known.append(
+                Known(
+                    index: index, kind: kind, position: position, from: from,
+                    isActive: covers(index, kind, from)))
+            kinds |= Self.bit(kind)
         }
+        if !ascending { known.sort { $0.position < $1.position } }
+        for entry in known where entry.kind.refersTo != nil { answers.append(entry) }
     }
 
-    func entries(_ kind: PatientFactKind) -> [PatientFacts.Entry] { known.filter { $0.fact.kind == kind } }
+    private static func bit(_ kind: PatientFactKind) -> UInt64 { 1 << UInt64(kind.storedIndex) }
 
-    func from(_ entry: PatientFacts.Entry) -> Instant {
-        if let from = entry.fact.from { return from }
-        if entry.fact.kind == .deceased, let date = entry.fact.date { return calendar.start(of: date) }
-        return entry.recordedAt
+    func has(_ kind: PatientFactKind) -> Bool { kinds & Self.bit(kind) != 0 }
+
+    private func from(_ index: Int) -> Instant {
+        if let from = entries[index].fact.from { return from }
+        if entries[index].fact.kind == .deceased, let date = entries[index].fact.date {
+            return calendar.start(of: date)
+        }
+        return entries[index].recordedAt
     }
 
-    /// The last instant of the fact's period; nil: none.
-    func to(_ entry: PatientFacts.Entry) -> Instant? {
-        let fact = entry.fact
-        let start = from(entry)
-        let stated = fact.to ?? fact.duration.map { calendar.end(of: $0, from: start) }
-        switch fact.kind {
+    /// The end that the fact states: `to`, or the end of `for`.
+    private func statedEnd(_ index: Int, _ from: Instant) -> Instant? {
+        if let to = entries[index].fact.to { return to }
+        return entries[index].fact.duration.map { calendar.end(of: $0, from: from) }
+    }
+
+    private func covers(_ index: Int, _ kind: PatientFactKind, _ from: Instant) -> Bool {
+        guard from <= point.instant else { return false }
+        let stated = statedEnd(index, from)
+        if let stated, point.instant > stated { return false }
+        switch kind {
         case .permissionToView:
-            guard let period = settings?.permissionToViewPeriod else { return stated }
-            let lapse = calendar.end(of: period, from: start)
-            if fact.once { return min(stated ?? lapse, lapse) }
-            return stated ?? lapse
+            // Of a stated end and the region's period the earlier counts where it is for one view only.
+            guard stated == nil || entries[index].fact.once, let period = settings?.permissionToViewPeriod
+            else {
+                return true
+            }
+            return point.instant <= calendar.end(of: period, from: from)
         case .overrideDeclared:
-            return stated ?? settings.map { calendar.end(of: $0.overridePeriod, from: start) }
-        default: return stated
+            guard stated == nil, let period = settings?.overridePeriod else { return true }
+            return point.instant <= calendar.end(of: period, from: from)
+        default: return true
         }
-    }
-
-    func isActive(_ entry: PatientFacts.Entry) -> Bool {
-        from(entry) <= point.instant && (to(entry).map { point.instant <= $0 } ?? true)
     }
 
     /// The event that ended the fact by the point: one that names its id, is recorded after it and has taken effect.
-    func ended(_ entry: PatientFacts.Entry) -> Position? {
-        guard let id = entry.fact.id else { return nil }
-        for answer in answers[id] ?? [] where answer.position > entry.position {
-            guard answer.fact.kind.refersTo == entry.fact.kind else { continue }
-            switch answer.fact.kind {
+    func ended(_ entry: Known) -> Position? {
+        guard !answers.isEmpty, let id = entries[entry.index].fact.id else { return nil }
+        for answer in answers where answer.position > entry.position && answer.kind.refersTo == entry.kind {
+            guard entries[answer.index].fact.id == id else { continue }
+            switch answer.kind {
             case .objectionUpheld, .objectionDeclined: continue
             case .relationshipEnded, .staffExclusionEnded, .overrideEnded, .caseClosed, .legalHoldEnded:
                 if isOver(answer) { return answer.position }
-            default: if isActive(answer) { return answer.position }
+            default: if answer.isActive { return answer.position }
             }
         }
         return nil
     }
 
     /// Whether an "ended" fact has taken effect: past its `to`, or from its `from` on; a feed's end after the grace.
-    private func isOver(_ ending: PatientFacts.Entry) -> Bool {
-        let begins = from(ending)
-        let last = ending.fact.to ?? ending.fact.duration.map { calendar.end(of: $0, from: begins) }
-        if ending.fact.kind == .relationshipEnded, ending.fact.byFeed {
+    private func isOver(_ ending: Known) -> Bool {
+        let last = statedEnd(ending.index, ending.from)
+        if ending.kind == .relationshipEnded, entries[ending.index].fact.byFeed {
             let grace = settings?.relationshipGracePeriod
-            return point.instant
-                > (grace.map { calendar.end(of: $0, from: last ?? begins) } ?? (last ?? begins))
+            let end = last ?? ending.from
+            return point.instant > (grace.map { calendar.end(of: $0, from: end) } ?? end)
         }
         if let last { return point.instant > last }
-        return point.instant >= begins
+        return point.instant >= ending.from
     }
 
     /// Facts of a kind in force: within their period and not ended.
-    func inForce(_ kind: PatientFactKind) -> [PatientFacts.Entry] {
-        known.filter { $0.fact.kind == kind && isActive($0) && ended($0) == nil }
+    func inForce(_ kind: PatientFactKind) -> [Known] {
+        guard has(kind) else { return [] }
+        return known.filter { $0.kind == kind && $0.isActive && ended($0) == nil }
     }
 
     /// For facts that set and clear without an id: each subject's latest in force decides, and any subject's binds.
     func set(_ setting: PatientFactKind, clearedBy clearing: PatientFactKind) -> [Position] {
-        let active = known.filter { ($0.fact.kind == setting || $0.fact.kind == clearing) && isActive($0) }
+        guard has(setting) else { return [] }
+        let active = known.filter { ($0.kind == setting || $0.kind == clearing) && $0.isActive }
         guard !active.isEmpty else { return [] }
         return (0..<subjectCount).compactMap { subject in
-            guard let latest = active.last(where: { $0.scope.restricts(subject) }),
-                latest.fact.kind == setting
-            else {
-                return nil
-            }
+            guard let latest = active.last(where: { entries[$0.index].scope.restricts(subject) }),
+                latest.kind == setting
+            else { return nil }
             return latest.position
         }
     }
@@ -108,18 +135,21 @@ struct PatientRules {
     /// Objections that withhold: received and not declined since, with the upholding where there is one.
     var objections: [Position] {
         inForce(.objectionReceived).flatMap { received -> [Position] in
-            let decisions = (received.fact.id.flatMap { answers[$0] } ?? []).filter {
-                $0.position > received.position && $0.fact.kind.refersTo == .objectionReceived && isActive($0)
+            let id = entries[received.index].fact.id
+            let last = answers.last {
+                $0.kind.refersTo == .objectionReceived && $0.position > received.position && $0.isActive
+                    && id != nil
+                    && entries[$0.index].fact.id == id
             }
-            guard let last = decisions.last else { return [received.position] }
-            return last.fact.kind == .objectionDeclined ? [] : [received.position, last.position]
+            guard let last else { return [received.position] }
+            return last.kind == .objectionDeclined ? [] : [received.position, last.position]
         }
     }
 
     /// The death in force, and the last instant that relationships serve after it.
     var death: (position: Position, graceEnds: Instant)? {
-        guard let entry = known.last(where: { $0.fact.kind == .deceased && isActive($0) }),
-            let date = entry.fact.date
+        guard has(.deceased), let entry = known.last(where: { $0.kind == .deceased && $0.isActive }),
+            let date = entries[entry.index].fact.date
         else { return nil }
         let end = calendar.end(of: date)
         let graceEnds = settings.map { calendar.end(of: $0.relationshipGracePeriod, from: end) } ?? end

@@ -9,7 +9,9 @@ extension RegionHistory {
         case .withhold(let decision, let identity): return .withhold(decision, identity)
         case .viewer(let resolved):
             let rules = PatientRules(patient, state: state)
-            let excluded = rules.inForce(.staffExcluded).filter { $0.fact.user == resolved.profile.user }
+            let excluded = rules.inForce(.staffExcluded).filter {
+                rules.entries[$0.index].fact.user == resolved.profile.user
+            }
             guard excluded.isEmpty else {
                 return .withhold(.withhold(.staffExclusion, excluded.map(\.position)), resolved.identity)
             }

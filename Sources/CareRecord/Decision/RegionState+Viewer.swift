@@ -13,6 +13,7 @@ extension RegionState {
         var profile: RoleProfile
         var profilePosition: Position
         var role: RoleBaseline
+        var rolePosition: Position
         var organisation: OrganisationDetails
     }
 
@@ -60,7 +61,7 @@ extension RegionState {
         return .viewer(
             ResolvedViewer(
                 identity: identity, profile: profile, profilePosition: position, role: role,
-                organisation: details))
+                rolePosition: published, organisation: details))
     }
 
     /// The viewer as far as the point tells of them, whatever they may do: for receipts of what was refused, and to ask

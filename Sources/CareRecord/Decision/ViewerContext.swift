@@ -17,21 +17,25 @@ public final class ViewerContext {
     let rules: PatientRules
     let resolved: RegionState.ResolvedViewer
     let subjects: [SubjectID]
+    let needsPermission: Bool
     let exclusions: [(set: CodeSetVersion, position: Position)]
-    let sensitivities: [(set: CodeSetVersion, position: Position)]
+    /// Sensitivities whose label the role lacks.
+    let lackedSensitivities: [(set: CodeSetVersion, position: Position)]
     let dissents: [Position]
     let objections: [Position]
     let shields: [Position]
-    let seals: [PatientFacts.Entry]
+    let directives: [Directive]
+    let categorySeals: [(categories: CategorySet, position: Position)]
     let itemSeals: [String: [Position]]
-    let itemLabels: [String: [(label: String, position: Position)]]
-    let roleLabels: Set<String>
+    /// Labels that the role lacks, by item.
+    let itemLabels: [String: [Position]]
 
-    private var sources: [String: Int] = [:]
-    private var lastSource: (name: String, index: Int)?
-    /// By source, then subject × category.
-    private var cells: [[ItemCell?]] = []
+    /// Few: one for each source and subject met.
+    private var sources: [SourceCells] = []
+    private var last = 0
     private var permissions: [Int: Decision] = [:]
+    /// Reused from item to item.
+    private var fingerprints: [UInt64] = []
 
     init(
         _ request: AccessRequest, _ resolved: RegionState.ResolvedViewer, _ state: RegionState,
@@ -41,30 +45,20 @@ public final class ViewerContext {
         (self.request, self.resolved, self.state, self.rules) = (request, resolved, state, rules)
         viewer = resolved.identity
         subjects = facts.subjects
+        needsPermission = rules.settings?.consentModel != .implied
         relationship = rules.relationship(resolved.profile, purpose: request.purpose)
         decision =
             relationship.permit
             ? .permit(.relationship, [resolved.profilePosition] + relationship.basis) : relationship
+        let labels = resolved.role.labels
         exclusions = state.exclusionSets
-        sensitivities = state.sensitivities
+        lackedSensitivities = state.sensitivities.filter { !labels.contains($0.set.name) }
         dissents = rules.set(.dissentSet, clearedBy: .dissentWithdrawn)
         objections = rules.objections
         shields = rules.set(.shieldSet, clearedBy: .shieldCleared)
-        seals = rules.inForce(.sealApplied)
-        roleLabels = Set(resolved.role.labels)
-        var sealed: [String: [Position]] = [:]
-        for entry in seals {
-            if let item = entry.fact.item {
-                sealed[Self.key(entry.fact.org, item), default: []].append(entry.position)
-            }
-        }
-        itemSeals = sealed
-        var labelled: [String: [(label: String, position: Position)]] = [:]
-        for entry in rules.inForce(.itemLabelled) {
-            guard let item = entry.fact.item, let label = entry.fact.label else { continue }
-            labelled[Self.key(entry.fact.org, item), default: []].append((label, entry.position))
-        }
-        itemLabels = labelled
+        directives = rules.directives(resolved.profile)
+        (categorySeals, itemSeals) = rules.seals
+        itemLabels = rules.itemLabels(lackedBy: labels)
     }
 
     /// Whether deciding an item looks at its codes, or at its name and labels too.
@@ -75,7 +69,8 @@ public final class ViewerContext {
     public func decide(_ item: ItemDescriptor) -> Decision {
         let cell = cell(source: item.source, category: item.category, subject: item.subject)
         if let early = cell.early { return early }
-        if !cell.isOwn, !item.codes.isEmpty, let excluded = exclusion(item) { return excluded }
+        if !item.codes.isEmpty { takeFingerprints(item.codes) }
+        if !cell.isOwn, let excluded = exclusion(item.codes) { return excluded }
         if let middle = cell.middle { return middle }
         if let label = label(item) { return label }
         if !itemSeals.isEmpty, let sealed = seal(item, cell) { return sealed }
@@ -83,57 +78,65 @@ public final class ViewerContext {
     }
 
     private func cell(source: String, category: Category, subject: Int) -> ItemCell {
-        let index: Int
-        if let last = lastSource, last.name == source {
-            index = last.index
-        } else {
-            index = sources[source] ?? cells.count
-            if index == cells.count {
-                sources[source] = index
-                cells.append([])
-            }
-            lastSource = (source, index)
-        }
-        let slot = subject * Self.categories + Int(category.rawValue)
-        if slot < cells[index].count, let cell = cells[index][slot] { return cell }
-        let cell = makeCell(source: source, category: category, subject: subject)
-        while cells[index].count <= slot { cells[index].append(nil) }
-        cells[index][slot] = cell
+        let cells = cells(source: source, subject: subject)
+        if let cell = cells.cells[Int(category.rawValue)] { return cell }
+        let cell = makeCell(cells, category)
+        cells.cells[Int(category.rawValue)] = cell
         return cell
     }
 
-    private static let categories = Int(Category.allCases.map(\.rawValue).max() ?? 0) + 1
-
-    private func makeCell(source: String, category: Category, subject: Int) -> ItemCell {
+    private func cells(source: String, subject: Int) -> SourceCells {
+        if last < sources.count, sources[last].subject == subject, sources[last].source == source {
+            return sources[last]
+        }
+        if let index = sources.firstIndex(where: { $0.subject == subject && $0.source == source }) {
+            last = index
+            return sources[index]
+        }
         let localID = subjects.indices.contains(subject) ? subjects[subject].localID : ""
-        var cell = ItemCell(late: .permit(.agreement, []))
+        let controller = state.controller(source: source, localID: localID)
+        var agreements: [RegionState.AgreementFound] = []
+        if case .organisation(let ods) = controller, ods != resolved.profile.org {
+            agreements = state.agreements(
+                controller: ods, recipient: resolved.profile.org, purpose: request.purpose)
+        }
+        last = sources.count
+        sources.append(
+            SourceCells(source: source, subject: subject, controller: controller, agreements: agreements))
+        return sources[last]
+    }
+
+    private func makeCell(_ cells: SourceCells, _ category: Category) -> ItemCell {
         var basis = [resolved.profilePosition]
-        switch state.controller(source: source, localID: localID) {
-        case .none(let position): cell.early = .withhold(.agreement, [position])
-        case .organisation(let controller) where controller == resolved.profile.org: cell.isOwn = true
-        case .organisation(let controller):
-            let answer = state.agreement(
-                controller: controller, recipient: resolved.profile.org, category: category,
-                purpose: request.purpose)
-            if let permit = answer.permit {
-                basis.append(permit.position)
-            } else {
-                cell.early = .withhold(.agreement, answer.decidedBy)
+        var isOwn = false
+        switch cells.controller {
+        case .none(let position): return ItemCell(early: .withhold(.agreement, [position]))
+        case .organisation(let controller) where controller == resolved.profile.org: isOwn = true
+        case .organisation:
+            let answer = RegionState.answer(cells.agreements, category)
+            guard let permit = answer.permit else {
+                return ItemCell(early: .withhold(.agreement, answer.decidedBy))
             }
+            basis.append(permit.position)
         }
-        if cell.early == nil, !resolved.role.categories.contains(category) {
-            cell.early = .withhold(
-                .category, [resolved.profilePosition] + state.role(resolved.profile.code).basis)
+        guard resolved.role.categories.contains(category) else {
+            return ItemCell(early: .withhold(.category, [resolved.profilePosition, resolved.rolePosition]))
         }
-        if cell.early != nil { return cell }
-        let permission = cell.isOwn || rules.settings?.consentModel == .implied ? nil : permission(subject)
-        cell.middle = middle(cell.isOwn, permission, category, subject)
-        basis += relationship.basis + (permission?.basis ?? [])
-        cell.late = .permit(cell.isOwn ? .ownOrganisation : .agreement, basis)
-        if !shields.isEmpty { cell.late = .withhold(.shield, shields) }
-        cell.sealedBy = seals.filter { $0.fact.item == nil && Self.covers($0.fact, category) }.map(\.position)
-        if !cell.sealedBy.isEmpty { cell.late = .withhold(.seal, cell.sealedBy) }
-        return cell
+        let permission = isOwn || !needsPermission ? nil : permission(cells.subject)
+        let middle = middle(isOwn, permission, category, cells.subject)
+        basis += relationship.basis
+        if let permission { basis += permission.basis }
+        let sealedBy = categorySeals.filter { $0.categories.isEmpty || $0.categories.contains(category) }.map(
+            \.position)
+        let late: Decision =
+            if !sealedBy.isEmpty {
+                .withhold(.seal, sealedBy)
+            } else if !shields.isEmpty {
+                .withhold(.shield, shields)
+            } else {
+                .permit(isOwn ? .ownOrganisation : .agreement, basis)
+            }
+        return ItemCell(isOwn: isOwn, middle: middle, sealedBy: sealedBy, late: late)
     }
 
     /// Dissent, objection, directive, relationship and permission, in that order.
@@ -143,8 +146,10 @@ public final class ViewerContext {
         if !isOwn {
             if !dissents.isEmpty { return .withhold(.dissent, dissents) }
             if !objections.isEmpty { return .withhold(.objection, objections) }
-            if let denial = rules.denial(resolved.profile, category: category, subject: subject) {
-                return .withhold(.directive, [denial])
+            if let directive = directives.first(where: { $0.applies(category, subject: subject) }),
+                directive.denies
+            {
+                return .withhold(.directive, [directive.position])
             }
         }
         if !relationship.permit { return relationship }
@@ -159,24 +164,15 @@ public final class ViewerContext {
         return decided
     }
 
-    private static func covers(_ seal: PatientFact, _ category: Category) -> Bool {
-        seal.categories.isEmpty || seal.categories.contains(category)
+    private func takeFingerprints(_ codes: [Coding]) {
+        fingerprints.removeAll(keepingCapacity: true)
+        for coding in codes { fingerprints.append(CodeSetVersion.fingerprint(coding.code)) }
     }
 
-    private static func key(_ organisation: String?, _ item: String) -> String {
-        "\(organisation ?? "") \(item)"
-    }
-
-    /// The two names that a fact may use for an item: with the source's id, or with Daybook's.
-    private static func keys(_ item: ItemDescriptor) -> [String] {
-        let source = key(item.source, "\(item.type)/\(item.sourceID)")
-        let daybook = key(item.source, "\(item.type)/\(item.daybookID)")
-        return source == daybook ? [source] : [source, daybook]
-    }
-
-    private func exclusion(_ item: ItemDescriptor) -> Decision? {
+    private func exclusion(_ codes: [Coding]) -> Decision? {
+        guard !codes.isEmpty else { return nil }
         var basis: [Position] = []
-        for (set, position) in exclusions where item.codes.contains(where: { set.codings.contains($0) }) {
+        for (set, position) in exclusions where set.contains(anyOf: codes, fingerprints) {
             basis.append(position)
         }
         return basis.isEmpty ? nil : .withhold(.exclusionSet, basis)
@@ -184,25 +180,26 @@ public final class ViewerContext {
 
     private func label(_ item: ItemDescriptor) -> Decision? {
         var basis: [Position] = []
-        var lacking = item.labels.contains { !roleLabels.contains($0) }
-        for (set, position) in sensitivities
-        where !roleLabels.contains(set.name) && item.codes.contains(where: { set.codings.contains($0) }) {
-            basis.append(position)
-            lacking = true
-        }
-        if !itemLabels.isEmpty {
-            for key in Self.keys(item) {
-                for (label, position) in itemLabels[key] ?? [] where !roleLabels.contains(label) {
-                    basis.append(position)
-                    lacking = true
-                }
+        let labels = resolved.role.labels
+        let ownLacking = !item.labels.isEmpty && item.labels.contains { !labels.contains($0) }
+        if !item.codes.isEmpty {
+            for (set, position) in lackedSensitivities where set.contains(anyOf: item.codes, fingerprints) {
+                basis.append(position)
             }
         }
-        return lacking ? .withhold(.label, basis) : nil
+        if !itemLabels.isEmpty { for name in Self.names(item) { basis += itemLabels[name] ?? [] } }
+        return ownLacking || !basis.isEmpty ? .withhold(.label, basis) : nil
     }
 
     private func seal(_ item: ItemDescriptor, _ cell: ItemCell) -> Decision? {
-        let named = Self.keys(item).flatMap { itemSeals[$0] ?? [] }
+        let named = Self.names(item).flatMap { itemSeals[$0] ?? [] }
         return named.isEmpty ? nil : .withhold(.seal, named + cell.sealedBy)
+    }
+
+    /// The two names that a fact may use for an item: with the source's id, or with Daybook's.
+    private static func names(_ item: ItemDescriptor) -> [String] {
+        let source = PatientRules.name(item.source, "\(item.type)/\(item.sourceID)")
+        let daybook = PatientRules.name(item.source, "\(item.type)/\(item.daybookID)")
+        return source == daybook ? [source] : [source, daybook]
     }
 }

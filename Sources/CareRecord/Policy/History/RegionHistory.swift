@@ -10,6 +10,8 @@ public struct RegionHistory: Sendable {
     public private(set) var declaration = RegionDeclaration()
 
     var settings = Versions<RegionSettings>()
+    /// By IANA name: making one reads the zone's rules, too slow for every decision.
+    var calendars: [String: StoreCalendar] = [:]
     var organisations: [String: OrganisationHistory] = [:]
     var agreements: [String: AgreementHistory] = [:]
     var users: [String: UserHistory] = [:]
@@ -25,7 +27,9 @@ public struct RegionHistory: Sendable {
         head = position
         declaration.apply(fact)
         switch fact {
-        case .settings(let value): settings.append(value, position: position, from: recordedAt)
+        case .settings(let value):
+            settings.append(value, position: position, from: recordedAt)
+            if calendars[value.timeZone] == nil { calendars[value.timeZone] = value.calendar }
         case .organisationOnboarded(let value):
             organisations[value.ods, default: .init()].onboarded.append(position)
             organisations[value.ods]?.details.append(value, position: position, from: recordedAt)

@@ -47,19 +47,44 @@ extension RegionState {
     public func agreement(
         controller: String, recipient: String, category: Category, purpose: String
     ) -> AgreementAnswer {
-        var answer = AgreementAnswer()
+        let all = agreements(controller: controller, recipient: recipient, purpose: purpose)
+        return Self.answer(all, category)
+    }
+
+    /// An agreement that names controller, recipient and purpose.
+    struct AgreementFound {
+        var id: String
+        var categories: CategorySet
+        var position: Position
+        /// Nil: in force.
+        var overBy: Position?
+    }
+
+    func agreements(controller: String, recipient: String, purpose: String) -> [AgreementFound] {
+        var out: [AgreementFound] = []
         for id in history.organisations[controller]?.agreements ?? [] {
             guard let agreement = history.agreements[id], let found = agreement.terms.found(at: point) else {
                 continue
             }
             let terms = found.version.terms
-            guard terms.controller == controller, terms.categories.contains(category),
-                Self.covers(terms.purposes, purpose), names(recipient, in: found)
+            guard terms.controller == controller, Self.covers(terms.purposes, purpose),
+                names(recipient, in: found)
             else { continue }
-            if let over = found.overBy ?? agreement.suspension(at: point, since: found.firstPosition) {
+            let over = found.overBy ?? agreement.suspension(at: point, since: found.firstPosition)
+            out.append(
+                AgreementFound(
+                    id: id, categories: terms.categories, position: found.version.position, overBy: over))
+        }
+        return out
+    }
+
+    static func answer(_ agreements: [AgreementFound], _ category: Category) -> AgreementAnswer {
+        var answer = AgreementAnswer()
+        for found in agreements where found.categories.contains(category) {
+            if let over = found.overBy {
                 answer.decidedBy.append(over)
-            } else if answer.permit.map({ found.version.position < $0.position }) ?? true {
-                answer.permit = (id, found.version.position)
+            } else if answer.permit.map({ found.position < $0.position }) ?? true {
+                answer.permit = (found.id, found.position)
             }
         }
         if answer.permit != nil { answer.decidedBy = [] } else { answer.decidedBy.sort() }

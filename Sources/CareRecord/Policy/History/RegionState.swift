@@ -10,7 +10,11 @@ public struct RegionState: Sendable {
     public var settings: Standing<RegionSettings> { history.settings.standing(at: point) }
 
     /// The store's days at the point: London's before any region was applied.
-    public var calendar: StoreCalendar { settings.terms?.calendar ?? .london }
+    public var calendar: StoreCalendar { calendar(of: settings.terms) }
+
+    func calendar(of settings: RegionSettings?) -> StoreCalendar {
+        settings.flatMap { history.calendars[$0.timeZone] } ?? .london
+    }
 
     /// In force: onboarded, and not closed.
     public func organisation(_ ods: String) -> Standing<OrganisationDetails> {

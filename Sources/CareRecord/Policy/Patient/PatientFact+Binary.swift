@@ -48,7 +48,7 @@ extension PatientFact {
 
     public func encode(into out: inout ByteWriter) {
         out.u8(Self.formatVersion)
-        out.u8(Self.index(kind))
+        out.u8(UInt8(kind.storedIndex + 1))
         out.varint(presence)
         for path in Self.texts { if let text = self[keyPath: path] { out.string(text) } }
         if let patient { out.string(patient.description) }

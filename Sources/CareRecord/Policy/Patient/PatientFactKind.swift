@@ -51,4 +51,9 @@ public enum PatientFactKind: String, Hashable, Sendable, Codable, CaseIterable {
         default: nil
         }
     }
+
+    /// The case's place in the order of cases, from 0.
+    var storedIndex: Int { Self.indices[self] ?? 0 }
+
+    private static let indices = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
 }
