@@ -3,13 +3,32 @@ import EventLog
 import Wire
 
 /// What the record projection needs of the log beside its records: keys, bodies, and when a position was recorded.
-public protocol RecordKeys: Sendable {
+public struct RecordKeys: Sendable {
+    private let keys: KeyStore
+    private let opener: RecordOpener
+    private let source: any RecordSource
+
+    public init(keys: KeyStore, source: any RecordSource) {
+        (self.keys, self.source) = (keys, source)
+        opener = RecordOpener(keys: keys)
+    }
+
     /// - Returns: nil where the key was destroyed.
-    func key(_ slot: KeySlot) throws(ProjectionError) -> SecretKey?
+    func key(_ slot: KeySlot) throws(ProjectionError) -> SecretKey? {
+        do throws(LogError) {
+            return try keys.key(slot)
+        } catch .destroyed { return nil } catch { throw .log(error) }
+    }
 
     /// Part A of a record, opened and checked.
     /// - Returns: nil where its key was destroyed.
-    func body(of record: StoredRecord) throws(ProjectionError) -> Body?
+    func body(of record: StoredRecord) throws(ProjectionError) -> Body? {
+        do throws(LogError) {
+            return try opener.open(.a, of: record.header, sealed: record.partA)
+        } catch .destroyed { return nil } catch { throw .log(error) }
+    }
 
-    func recordedAt(_ position: Position) throws(ProjectionError) -> Instant
+    func recordedAt(_ position: Position) throws(ProjectionError) -> Instant {
+        do throws(LogError) { return try source.header(at: position).recordedAt } catch { throw .log(error) }
+    }
 }

@@ -6,16 +6,16 @@ import Wire
 /// The read model of patients' records: every version of every item, as of any position, category by category.
 ///
 /// Its input are the source updates of the log. Whatever the batches, folding the same log leaves the same rows.
-public struct RecordProjection<Keys: RecordKeys>: Projection {
+public struct RecordProjection: Projection {
     public let name = "record"
     public let version = 1
     public let options: ProjectionOptions
-    let keys: Keys
+    let keys: RecordKeys
 
     /// Sealed bytes folded in one transaction. More of them means fewer tails written twice, and more memory: about eight times as much.
     public static var batchBytes: Int { 24 << 20 }
 
-    public init(keys: Keys, mapBytes: Int = 1 << 40) {
+    public init(keys: RecordKeys, mapBytes: Int = 1 << 40) {
         self.keys = keys
         options = ProjectionOptions(
             mapBytes: mapBytes, maximumDatabases: RecordTables.databases, batchBytes: Self.batchBytes)
@@ -32,7 +32,7 @@ public struct RecordProjection<Keys: RecordKeys>: Projection {
     }
 
     /// Reads the view within a snapshot of it.
-    public func reader(_ view: ProjectionView<Self>) -> RecordReader<Keys> {
+    public func reader(_ view: ProjectionView<Self>) -> RecordReader {
         RecordReader(tables: view.tables, keys: keys)
     }
 
@@ -47,11 +47,11 @@ public struct RecordProjection<Keys: RecordKeys>: Projection {
     ) throws(ProjectionError) {
         let shares = batch.shares(Self.shares)
         let folded = try ParallelWork.map(count: shares.count) {
-            (share) throws(ProjectionError) -> SubjectFold<Keys>.Edits in
+            (share) throws(ProjectionError) -> SubjectFold.Edits in
             let subjects = SubjectFold(tables: tables, keys: keys)
             return try tables.environment.withReadTransaction {
-                (t: borrowing ReadTransaction) throws(ProjectionError) -> SubjectFold<Keys>.Edits in
-                var edits = SubjectFold<Keys>.Edits()
+                (t: borrowing ReadTransaction) throws(ProjectionError) -> SubjectFold.Edits in
+                var edits = SubjectFold.Edits()
                 for subject in shares[share] { try subjects.fold(subject, into: &edits, t) }
                 return edits
             }

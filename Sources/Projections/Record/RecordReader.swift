@@ -7,9 +7,9 @@ import Wire
 /// Reads records as of a position, within one snapshot of the view.
 ///
 /// A category costs a seek, an opening and an unzipping; in the tail of an open chapter, one of each for every row of it.
-public struct RecordReader<Keys: RecordKeys>: Sendable {
+public struct RecordReader: Sendable {
     let tables: RecordTables
-    let keys: Keys
+    let keys: RecordKeys
 
     /// What a subject's record holds at a position, category by category in the order of their raw values; items in the byte order of
     /// type, then id.

@@ -3,8 +3,8 @@ import LMDB
 import Wire
 
 /// Compares the rows of two record views by what they open to: seals never repeat.
-struct RowComparison<Keys: RecordKeys> {
-    let keys: Keys
+struct RowComparison {
+    let keys: RecordKeys
 
     func firstDifference(
         _ a: borrowing ReadTransaction, _ left: Database, _ b: borrowing ReadTransaction, _ right: Database

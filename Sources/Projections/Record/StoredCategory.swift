@@ -3,10 +3,10 @@ import LMDB
 import Wire
 
 /// One category of one subject as it is stored: folds new segments into its rows.
-struct StoredCategory<Keys: RecordKeys> {
+struct StoredCategory {
     let token: StreamToken
     let category: UInt8
-    let reader: RecordReader<Keys>
+    let reader: RecordReader
 
     func fold(
         _ segments: [Segment], _ transaction: borrowing ReadTransaction

@@ -15,11 +15,10 @@ public struct SubjectBatch: Sendable {
     private(set) var subjects: [Subject] = []
 
     init(_ batch: RecordBatch) {
-        let order = batch.records.indices.sorted { a, b in
-            let (x, y) = (batch.records[a].header.stream, batch.records[b].header.stream)
-            return x == y ? a < b : x < y
-        }
-        let records = order.map { batch.records[$0] }
+        // Tokens and numbers are sorted, not records: a record is a dozen words and four references.
+        let order = batch.records.indices.map { (token: batch.records[$0].header.stream, index: $0) }
+            .sorted { a, b in a.token == b.token ? a.index < b.index : a.token < b.token }
+        let records = order.map { batch.records[$0.index] }
         var start = 0
         for end in 1...max(1, records.count) where !records.isEmpty {
             let token = records[start].header.stream

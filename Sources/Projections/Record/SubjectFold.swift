@@ -3,9 +3,9 @@ import LMDB
 import Wire
 
 /// Folds one subject's new records: opens them, finds out what came into force, and makes the rows. It reads the last commit and writes nothing.
-struct SubjectFold<Keys: RecordKeys> {
+struct SubjectFold {
     let tables: RecordTables
-    let keys: Keys
+    let keys: RecordKeys
 
     /// Bytes that the records of one subject may open to in one batch, unless it is a single record.
     static var contentBytes: Int { 64 << 20 }

@@ -3,17 +3,17 @@ import EventLog
 import LMDB
 import Wire
 
-extension ProjectionWorker {
+extension ProjectionWorker where P == RecordProjection {
     /// Versions of an item looked at, at most, to find what a deletion deleted.
     static var maximumVersionsSought: Int { 256 }
 
     /// The codes that a deleted item last had: a deletion carries none, and what hid the item must hide its tombstone.
     ///
     /// - Returns: none where no version with content was ever in force.
-    public func lastCodes<Keys>(
+    public func lastCodes(
         of item: (type: String, id: String), under subject: StreamToken, at position: Position,
         opener: RecordOpener
-    ) throws(ProjectionError) -> [Coding] where P == RecordProjection<Keys>, Source == EventLog {
+    ) throws(ProjectionError) -> [Coding] where Source == EventLog {
         let places = try withRead {
             (view: ProjectionView<P>, txn: borrowing ReadTransaction) throws(ProjectionError) -> [ItemPlace]
             in

@@ -2,13 +2,13 @@ import EventLog
 import LMDB
 import Wire
 
-extension ProjectionWorker {
+extension ProjectionWorker where P == RecordProjection {
     /// Each subject's record at a position, category by category, in one snapshot. An erased subject's is empty.
     ///
     /// - Parameter position: one that is folded.
-    public func records<Keys>(
+    public func records(
         of subjects: [StreamToken], at position: Position
-    ) throws(ProjectionError) -> [[CategoryRecord]] where P == RecordProjection<Keys> {
+    ) throws(ProjectionError) -> [[CategoryRecord]] {
         try withRead {
             (view: ProjectionView<P>, txn: borrowing ReadTransaction) throws(ProjectionError)
                 -> [[CategoryRecord]] in

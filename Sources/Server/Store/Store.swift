@@ -19,7 +19,7 @@ public final class Store: Sendable {
     public let identity: ProjectionWorker<IdentityProjection, EventLog>
     public let policy: ProjectionWorker<PolicyProjection, EventLog>
     public let trail: ProjectionWorker<TrailProjection, EventLog>
-    public let record: ProjectionWorker<RecordProjection<StoreRecordKeys>, EventLog>
+    public let record: ProjectionWorker<RecordProjection, EventLog>
     let regionPolicy: RegionPolicy
     /// Whether the clock is set by callers, for good: every answer says so.
     public let isSimulated: Bool
@@ -105,7 +105,7 @@ public final class Store: Sendable {
         }
         record = try StoreError.translating {
             try ProjectionWorker(
-                RecordProjection(keys: StoreRecordKeys(keys: keys, source: log)), views: views, source: log)
+                RecordProjection(keys: RecordKeys(keys: keys, source: log)), views: views, source: log)
         }
         regionPolicy = RegionPolicy(log: log, opener: opener)
         isSimulated = try StoreError.translating { try log.isSimulated }

@@ -52,16 +52,16 @@ final class RecordStore: Sendable {
         return source.append(sealed, recordedAt: recordedAt)
     }
 
-    typealias Worker = ProjectionWorker<RecordProjection<StoreRecordKeys>, ListSource>
+    typealias Worker = ProjectionWorker<RecordProjection, ListSource>
 
     func worker() throws -> Worker {
         try ProjectionWorker(
-            RecordProjection(keys: StoreRecordKeys(keys: keys, source: source), mapBytes: 4 << 30),
+            RecordProjection(keys: RecordKeys(keys: keys, source: source), mapBytes: 4 << 30),
             views: views, source: source)
     }
 }
 
-extension ProjectionWorker where P == RecordProjection<StoreRecordKeys> {
+extension ProjectionWorker where P == RecordProjection {
     func state(of subject: StreamToken, at position: Position) throws -> [CategoryRecord] {
         try withRead { (view, t: borrowing ReadTransaction) throws(ProjectionError) -> [CategoryRecord] in
             try view.projection.reader(view).state(of: subject, at: position, t)
