@@ -42,7 +42,11 @@ var targets: [Target] = [
     .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
     .testTarget(name: "CiphersTests", dependencies: ["Ciphers", "Wire"]),
     .testTarget(name: "ZstdTests", dependencies: ["Zstd", "Ciphers", "Wire"]),
-    .testTarget(name: "EventLogTests", dependencies: ["EventLog", "LMDB", "Ciphers", "Zstd", "Wire"]),
+    // What the crash test kills.
+    .executableTarget(
+        name: "log-torture", dependencies: ["EventLog", "Ciphers", "Wire"], path: "Tests/LogTorture"),
+    .testTarget(
+        name: "EventLogTests", dependencies: ["log-torture", "EventLog", "LMDB", "Ciphers", "Zstd", "Wire"]),
     .testTarget(name: "CareRecordTests", dependencies: ["CareRecord", "Wire"]),
     .testTarget(name: "IntakeTests", dependencies: ["Intake", "CareRecord", "Wire"]),
     .testTarget(

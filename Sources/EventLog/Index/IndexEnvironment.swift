@@ -144,13 +144,7 @@ struct IndexEnvironment: Sendable {
 
             var merged = StreamTable()
             for segment in segments {
-                for e in segment.streams.entries {
-                    merged.note(e.token, slot: e.slot, advances: false, at: e.last)
-                    if e.lastAdvancing != .start {
-                        merged.note(e.token, slot: .none, advances: true, at: e.lastAdvancing)
-                        merged.note(e.token, slot: .none, advances: false, at: e.last)
-                    }
-                }
+                for entry in segment.streams.entries { merged.merge(entry) }
             }
             for entry in merged.entries.sorted(by: { $0.token < $1.token }) { try put(t, entry) }
 

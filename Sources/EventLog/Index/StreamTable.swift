@@ -52,6 +52,14 @@ struct StreamTable: Sendable {
         entries[number].last = position
     }
 
+    /// Takes in what a later run of records says of a stream.
+    mutating func merge(_ later: StreamEntry) {
+        if later.lastAdvancing != .start {
+            note(later.token, slot: .none, advances: true, at: later.lastAdvancing)
+        }
+        note(later.token, slot: later.slot, advances: false, at: later.last)
+    }
+
     private mutating func grow() {
         places = [UInt32](repeating: 0, count: places.count * 4)
         for (number, entry) in entries.enumerated() { places[find(entry.token)] = UInt32(number + 1) }

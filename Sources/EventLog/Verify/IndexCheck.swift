@@ -1,0 +1,105 @@
+import LMDB
+import Wire
+
+/// Compares the index environment with what the log says it must hold. The index may have moved on meanwhile: entries
+/// past the position that the facts reach are passed over.
+struct IndexCheck {
+    let index: IndexEnvironment
+    let facts: IndexFacts
+    private(set) var problems: [VerifyReport.Problem] = []
+
+    init(_ index: IndexEnvironment, _ facts: IndexFacts) { (self.index, self.facts) = (index, facts) }
+
+    mutating func run() throws(LogError) {
+        try checkMessages()
+        if facts.hasAllStreams {
+            try checkStreams()
+        } else {
+            note("more than \(IndexFacts.maxStreams) streams: their index was not compared")
+        }
+        for (number, head) in try index.classHeads().enumerated()
+        where head <= facts.through && head != facts.classes[number] {
+            note("the index has the head of class \(number) at \(head), the log at \(facts.classes[number])")
+        }
+        if try index.reach().maxSlot < facts.maxSlot {
+            note("the index knows fewer key slots than the log names")
+        }
+    }
+
+    private mutating func note(_ what: String) {
+        if problems.count < VerifyReport.problemsKept { problems.append(.init(position: .start, what: what)) }
+    }
+
+    private mutating func checkMessages() throws(LogError) {
+        var sum = MessageSum()
+        let found = try walk(index.messages) { [facts] key, value, problems in
+            guard key.count == MessageKey.byteCount, value.count == 8 else {
+                problems.append("an index entry of a message is of another size")
+                return
+            }
+            let position = Position(value.big(0, as: UInt64.self))
+            if position <= facts.through { sum.add(MessageKey(key, 0), position) }
+        }
+        for what in found { note(what) }
+        if sum != facts.messages {
+            note("the index holds \(sum.count) messages that are not the log's \(facts.messages.count)")
+        }
+    }
+
+    private mutating func checkStreams() throws(LogError) {
+        var matched = 0
+        let found = try walk(index.streams) { [facts] key, value, problems in
+            guard key.count == StreamToken.byteCount, value.count == 24 else {
+                problems.append("an index entry of a stream is of another size")
+                return
+            }
+            let token = key.token(0)
+            let last = Position(value.big(16, as: UInt64.self))
+            let expected = facts.streams[token]
+            if expected != nil { matched += 1 }
+            if last > facts.through { return }
+            let found = StreamEntry(
+                token: token, slot: KeySlot(value.big(0, as: UInt64.self)),
+                lastAdvancing: Position(value.big(8, as: UInt64.self)), last: last)
+            if found != expected {
+                problems.append("the index entry of stream \(token) is not what the log says")
+            }
+        }
+        for what in found { note(what) }
+        if matched != facts.streams.entries.count {
+            note("the index lacks \(facts.streams.entries.count - matched) of the log's streams")
+        }
+    }
+
+    /// Entries read in one read transaction.
+    private static let batch = 65_536
+
+    /// - Returns: what was wrong with entries.
+    private func walk(
+        _ database: Database,
+        _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer, inout [String]) -> Void
+    ) throws(LogError) -> [String] {
+        var from: [UInt8]? = []
+        var found: [String] = []
+        while let start = from {
+            from = try index.environment.withReadTransaction {
+                (t: borrowing ReadTransaction) throws(LogError) -> [UInt8]? in
+                try t.withCursor(database) { (cursor: inout Cursor) throws(LogError) -> [UInt8]? in
+                    var more: Bool
+                    do throws(LMDBError) {
+                        more = try start.isEmpty ? cursor.first() : cursor.seek(start)
+                    } catch { throw LogError(error) }
+                    var count = 0
+                    while more {
+                        if count == Self.batch { return [UInt8](cursor.key) }
+                        body(cursor.key, cursor.value, &found)
+                        count += 1
+                        more = try cursor.next(LogError.self)
+                    }
+                    return nil
+                }
+            }
+        }
+        return found
+    }
+}

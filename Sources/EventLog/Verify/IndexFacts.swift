@@ -1,0 +1,62 @@
+import Wire
+
+/// What the indexes must hold of a run of records, up to a position.
+struct IndexFacts: Sendable {
+    /// Streams kept in memory, at most (about 60 bytes each); past it the streams' index is not compared.
+    static let maxStreams = 1 << 22
+
+    let through: Position
+    private(set) var streams = StreamTable()
+    private(set) var classes = [Position](repeating: .start, count: 256)
+    private(set) var messages = MessageSum()
+    private(set) var maxSlot = KeySlot.none
+    var hasAllStreams = true
+
+    init(through: Position) { self.through = through }
+
+    mutating func note(_ facts: RecordFacts, at position: Position) {
+        if position > through { return }
+        classes[Int(facts.recordClass.rawValue)] = position
+        maxSlot = max(maxSlot, facts.maxSlot)
+        if let message = facts.message { messages.add(message, position) }
+        if !facts.stream.isNone {
+            streams.note(
+                facts.stream, slot: facts.streamSlot, advances: facts.flags.contains(.advancesStream),
+                at: position)
+        }
+    }
+
+    /// Adds what a later run says.
+    mutating func add(_ later: IndexFacts) {
+        for i in 0..<256 where later.classes[i] != .start { classes[i] = later.classes[i] }
+        maxSlot = max(maxSlot, later.maxSlot)
+        messages.add(later.messages)
+        if !hasAllStreams { return }
+        for entry in later.streams.entries { streams.merge(entry) }
+        hasAllStreams = streams.entries.count <= Self.maxStreams
+    }
+}
+
+/// A sum over messages and their positions that does not depend on their order: equal sums, equal sets (but for a
+/// chance of 2^-64; a guard against damage, not against malice: the log itself is what proves).
+struct MessageSum: Hashable, Sendable {
+    private(set) var count: UInt64 = 0
+    private var sum: UInt64 = 0
+
+    mutating func add(_ key: MessageKey, _ position: Position) {
+        count += 1
+        var mixed: UInt64 = 0x9E37_79B9_7F4A_7C15
+        for word in [
+            key.order, key.id.high, key.id.low, key.digest.high, key.digest.low, position.value,
+        ] {
+            mixed = (mixed ^ word) &* 0xBF58_476D_1CE4_E5B9
+            mixed ^= mixed >> 29
+        }
+        sum &+= mixed
+    }
+
+    mutating func add(_ other: MessageSum) {
+        count += other.count
+        sum &+= other.sum
+    }
+}

@@ -1,0 +1,199 @@
+import LMDB
+import Testing
+import Wire
+
+@testable import EventLog
+
+@Suite struct VerifyTests {
+    let scratch = ScratchLog()
+
+    /// 600 records in commits of several sizes: two tiles, and a batch across their boundary.
+    func fill(_ log: EventLog) throws {
+        var numbers = SeededGenerator(seed: 1)
+        var count = 1
+        while count < 600 {
+            let size = count == 250 ? 20 : Int.random(in: 1...9, using: &numbers)
+            let records = try (0..<size).map { i in
+                try Draft.record(
+                    stream: Draft.stream(UInt64(i)), slotB: .region,
+                    message: i == 0 ? Draft.message(UInt64(count)) : nil, partA: [1, 2, UInt8(i)],
+                    partB: [UInt8(i)])
+            }
+            _ = try log.appendAndWait([Proposal(records: records)])
+            count += size
+        }
+        try log.index.flush(all: true)
+    }
+
+    func change(
+        _ log: EventLog, _ database: Database, _ key: [UInt8], _ change: (inout [UInt8]) -> Void
+    ) throws {
+        let environment = log.storage.environment
+        let before = try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
+            try t.copy(database, key)
+        }
+        var value = try #require(before)
+        change(&value)
+        let changed = value
+        try environment.withWriteTransaction { (t: borrowing WriteTransaction) throws(LMDBError) in
+            try t.delete(database, key)
+            try t.put(database, key, changed)
+        }
+    }
+
+    func bytes(_ number: UInt64) -> [UInt8] {
+        var out = ByteWriter()
+        out.u64(number)
+        return out.bytes
+    }
+
+    @Test func aSoundLogIsSound() throws {
+        let log = try scratch.create()
+        try fill(log)
+        for threads in [1, 2, 5] {
+            var options = VerifyOptions()
+            options.threads = threads
+            let report = try log.verify(options)
+            #expect(report.isSound, "\(report.problems) \(report.indexProblems)")
+            #expect(report.records == report.head.position.value)
+            #expect(report.tiles == 2)
+            #expect(report.trustworthyThrough == report.head.position)
+            #expect(try report.commits == log.stat().commits)
+        }
+        log.close()
+    }
+
+    @Test func anEmptyLogIsSound() throws {
+        let log = try scratch.open()
+        #expect(try log.verify().isSound)
+        log.close()
+    }
+
+    @Test(arguments: [1, 2, 255, 256, 257, 400, 512, 600] as [UInt64])
+    func everyFlippedByteOfARecordIsFoundWhereItIs(position: UInt64) throws {
+        let log = try scratch.create()
+        try fill(log)
+        let key = bytes(position)
+        let size = try log.header(at: Position(position)).recordBytes
+        let commit = try log.resolve(Instant(microseconds: log.time(of: Position(position)).microseconds - 1))
+        for offset in 0..<size {
+            try change(log, log.storage.records, key) { $0[offset] ^= 0x40 }
+            let report = try log.verify()
+            #expect(report.firstBad == Position(position), "byte \(offset): \(report.problems)")
+            #expect(report.problemCount == 1, "byte \(offset): \(report.problems)")
+            #expect(report.trustworthyThrough == commit)
+            try change(log, log.storage.records, key) { $0[offset] ^= 0x40 }
+        }
+        #expect(try log.verify().isSound)
+        log.close()
+    }
+
+    @Test func everyFlippedByteOfATileIsFoundWhereItIs() throws {
+        let log = try scratch.create()
+        try fill(log)
+        for index in [0, 1] as [UInt64] {
+            let key = TileKey.bytes(level: 1, index: index)
+            for offset in 0..<32 {
+                try change(log, log.storage.tiles, key) { $0[offset] ^= 1 }
+                let report = try log.verify()
+                #expect(report.firstBad == Position(index * 256 + 1), "\(report.problems)")
+                #expect(report.problemCount == 1)
+                try change(log, log.storage.tiles, key) { $0[offset] ^= 1 }
+            }
+        }
+        log.close()
+    }
+
+    @Test func everyFlippedByteOfACommitEntryIsFoundWhereItIs() throws {
+        let log = try scratch.create()
+        try fill(log)
+        for position in [1, 2, 256, 300] as [UInt64] {
+            let time = try log.time(of: Position(position))
+            let first = try log.resolve(Instant(microseconds: time.microseconds - 1)).next
+            let key = bytes(CommitEntry.key(time))
+            for offset in 0..<CommitEntry.valueBytes {
+                try change(log, log.storage.commits, key) { $0[offset] ^= 0x10 }
+                let report = try log.verify()
+                #expect(report.firstBad == first, "byte \(offset): \(report.problems)")
+                try change(log, log.storage.commits, key) { $0[offset] ^= 0x10 }
+            }
+        }
+        #expect(try log.verify().isSound)
+        log.close()
+    }
+
+    @Test func whatIsMissingOrTooMuchIsFound() throws {
+        let log = try scratch.create()
+        try fill(log)
+        let storage = log.storage
+        func edit(_ body: (borrowing WriteTransaction) throws(LMDBError) -> Void) throws {
+            try storage.environment.withWriteTransaction(body)
+        }
+        let record = try log.read(at: Position(100))
+        try edit { (t: borrowing WriteTransaction) throws(LMDBError) in
+            try t.delete(storage.records, bytes(100))
+        }
+        #expect(try log.verify().firstBad == Position(100))
+        try edit { (t: borrowing WriteTransaction) throws(LMDBError) in
+            try t.put(storage.records, bytes(100), record.header.encoded() + record.parts)
+        }
+        #expect(try log.verify().isSound)
+        try edit { (t: borrowing WriteTransaction) throws(LMDBError) in
+            try t.delete(storage.tiles, TileKey.bytes(level: 1, index: 1))
+        }
+        #expect(try log.verify().firstBad == Position(257))
+        log.close()
+    }
+
+    @Test func aStrayCommitEntryIsFound() throws {
+        let log = try scratch.create()
+        try fill(log)
+        let storage = log.storage
+        let time = Instant(microseconds: try log.time(of: Position(300)).microseconds)
+        let key = bytes(CommitEntry.key(time))
+        try storage.environment.withWriteTransaction {
+            (t: borrowing WriteTransaction) throws(LMDBError) -> Void in
+            _ = try t.delete(storage.commits, key)
+        }
+        let first = try log.resolve(Instant(microseconds: time.microseconds)).next
+        #expect(try log.verify().firstBad == first)
+        log.close()
+    }
+
+    @Test func anIndexThatIsNotTheLogsIsFound() throws {
+        let log = try scratch.create()
+        try fill(log)
+        let index = log.index.environment
+        func edit(_ body: (borrowing WriteTransaction) throws(LMDBError) -> Void) throws {
+            try index.environment.withWriteTransaction(body)
+        }
+        try edit { (t: borrowing WriteTransaction) throws(LMDBError) in
+            try t.put(index.messages, Draft.message(9999).bytes, bytes(3))
+        }
+        #expect(try log.verify().indexProblems.count == 1)
+        try edit { (t: borrowing WriteTransaction) throws(LMDBError) in
+            try t.delete(index.messages, Draft.message(9999).bytes)
+            try t.put(index.streams, Draft.stream(0).bytes, bytes(3) + bytes(4) + bytes(5))
+        }
+        #expect(try log.verify().indexProblems.count == 1)
+        try edit { (t: borrowing WriteTransaction) throws(LMDBError) in
+            try t.delete(index.streams, Draft.stream(0).bytes)
+        }
+        let report = try log.verify()
+        #expect(report.indexProblems.count == 1 && report.problemCount == 0 && !report.isSound)
+        log.close()
+    }
+
+    @Test func openingStopsAtAnEndThatDoesNotHoldTogether() throws {
+        let log = try scratch.create()
+        try fill(log)
+        let head = try log.head.position.value
+        try change(log, log.storage.records, bytes(head)) { $0[60] ^= 1 }
+        log.close()
+        let error = #expect(throws: LogError.self) { try scratch.open() }
+        guard case .corrupt(let position, _) = error else {
+            Issue.record("\(String(describing: error))"); return
+        }
+        #expect(position == Position(head))
+    }
+}
