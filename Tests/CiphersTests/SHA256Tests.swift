@@ -56,3 +56,13 @@ import Wire
         #expect(SHA256.hash(prefix: 0, bytes[3...]) == SHA256.hash([0] + bytes[3...]))
     }
 }
+
+@Suite struct PrefixedHashTests {
+    /// Every length around the one that is padded in one piece, against the hash of the bytes in a row.
+    @Test func everyLengthAgreesWithThePlainHash() {
+        for count in 0..<520 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            #expect(SHA256.hash(prefix: 0, bytes) == SHA256.hash([0] + bytes), "\(count) bytes")
+        }
+    }
+}

@@ -1,3 +1,4 @@
+import Ciphers
 import Wire
 
 /// What the writer fills into a sealed record's header, in place.
