@@ -9,6 +9,8 @@ final class LogIndex: Sendable {
     let segmentRecords: UInt64
     let environment: IndexEnvironment
     private let state: Monitor<State>
+    /// Held while segments are written: one batch at a time, whoever asks.
+    private let flushing = Monitor<Void>(())
 
     struct State {
         /// Oldest first; the last takes in new records. Never empty.
@@ -95,7 +97,9 @@ final class LogIndex: Sendable {
     func recent(_ key: MessageKey) -> (match: MessageMatch, indexed: Position) {
         state.withLock { state in
             var found = MessageMatch()
-            for segment in state.segments.reversed() { found = found.or(segment.messages.match(key)) }
+            for segment in state.segments.reversed() where !segment.messages.entries.isEmpty {
+                found = found.or(segment.messages.match(key))
+            }
             return (found, state.reach.position)
         }
     }
@@ -128,6 +132,11 @@ final class LogIndex: Sendable {
 
     /// Writes full segments, or all, into the index environment.
     func flush(all: Bool) throws(LogError) {
+        try flushing.withLock { (_) throws(LogError) in try writeBatch(all: all) }
+        state.broadcast()
+    }
+
+    private func writeBatch(all: Bool) throws(LogError) {
         let batch: [TailSegment] = state.withLock { state in
             if all, let active = state.segments.last, active.count > 0 {
                 state.segments.append(TailSegment(after: active.last))
@@ -142,7 +151,6 @@ final class LogIndex: Sendable {
             state.reach = reach
             state.segments.removeFirst(batch.count)
         }
-        state.broadcast()
     }
 
     func stop() {
