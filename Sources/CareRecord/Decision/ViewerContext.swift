@@ -62,7 +62,7 @@ public final class ViewerContext {
     }
 
     /// Whether deciding an item looks at its codes, or at its name and labels too.
-    public var looksAtCodes: Bool { !exclusions.isEmpty || !sensitivities.isEmpty }
+    public var looksAtCodes: Bool { !exclusions.isEmpty || !lackedSensitivities.isEmpty }
     public var looksAtNames: Bool { !itemLabels.isEmpty || !itemSeals.isEmpty }
 
     /// Decides one item. The first rule that withholds is the one reported, in the order of `Rule`.
