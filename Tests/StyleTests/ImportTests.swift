@@ -51,7 +51,7 @@ import Testing
         let words = [
             "FileManager", "FileHandle", "Process(", "URLSession", "fopen(", "contentsOfFile:",
             "Data(contentsOf",
-            "print(",
+            " print(",
         ]
         for file in SourceTree.sources where ["CareRecord", "Intake", "Wire"].contains(file.target) {
             for word in words where file.text.contains(word) {
