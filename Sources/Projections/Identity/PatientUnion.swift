@@ -9,7 +9,7 @@ public struct PatientUnion: Hashable, Sendable {
     public var numbers: [StreamToken]
     /// Other groups of subjects that bear the number asked for, and are not shown.
     public var apart: Int
-    /// The last fact that made or ended an edge of these subjects; nil where there is none.
+    /// The last fact that joined these subjects, or parted one from another that is known; nil where there is none.
     public var changed: Position?
 
     public init(subjects: [StreamToken], numbers: [StreamToken], apart: Int = 0, changed: Position? = nil) {
@@ -34,7 +34,7 @@ public protocol IdentityLookups {
 extension IdentityLookups {
     /// The union of a subject (decision 3, clauses 4 and 5); nil where none of it was seen yet.
     public func union(of subject: StreamToken) throws(ProjectionError) -> PatientUnion? {
-        try union(from: [subject])
+        try union(from: subject)
     }
 
     /// The patient who bears the number (decision 3, clause 6); nil where nobody does.
@@ -47,7 +47,7 @@ extension IdentityLookups {
             if let known = groups.firstIndex(where: { $0.union.subjects.contains(subject) }) {
                 groups[known].verified = groups[known].verified || borne.verified
                 groups[known].first = min(groups[known].first, seen)
-            } else if let union = try union(from: [subject]) {
+            } else if let union = try union(from: subject) {
                 groups.append((union, borne.verified, seen))
             }
         }
@@ -60,14 +60,13 @@ extension IdentityLookups {
         return union
     }
 
-    private func union(from start: [StreamToken]) throws(ProjectionError) -> PatientUnion? {
-        var reached = Set(start)
-        var queue = start
+    private func union(from start: StreamToken) throws(ProjectionError) -> PatientUnion? {
+        let reached = try linked(with: start)
         var changed: Position?
-        while let subject = queue.popLast() {
-            for edge in try edges(of: subject) { changed = max(changed ?? .start, edge.position) }
-            for other in try standing(of: subject) where reached.insert(other).inserted {
-                queue.append(other)
+        for subject in reached {
+            // An edge to a subject that nothing was ever recorded of changed nothing that could be seen.
+            for edge in try edges(of: subject) where try firstSeen(edge.other) != nil {
+                changed = max(changed ?? .start, edge.position)
             }
         }
         var seen: [(first: Position, subject: StreamToken)] = []
