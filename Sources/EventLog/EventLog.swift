@@ -142,7 +142,7 @@ public final class EventLog: Sequencer, Sendable {
         return try outcome.get()
     }
 
-    /// What callers do before the queue, so that the writer does not: checks, and the look-up in the index on disk.
+    /// What callers do before the queue, so that the writer does not: checks, and looking for duplicates.
     private struct Prepared {
         let queue: AppendQueue
         let records: Int
@@ -168,9 +168,7 @@ public final class EventLog: Sequencer, Sendable {
         let size = try AppendUnit.measure(unit)
         var prepared = Prepared(queue: writer.queue, records: size.records, bytes: size.bytes)
         if size.keys {
-            // The reach first: what the index takes in after it is looked up again by the writer.
-            prepared.checkedThrough = index.reach.position
-            prepared.known = try index.environment.matches(unit.map(\.message))
+            (prepared.known, prepared.checkedThrough) = try index.matches(unit.map(\.message))
         }
         return prepared
     }

@@ -5,6 +5,9 @@ import Wire
 /// Everything the log must find other than by position: duplicates, stream heads and slots, class heads. The newest
 /// records' part is in memory, the rest in the index environment, written behind the log by a thread of its own.
 final class LogIndex: Sendable {
+    /// Keys looked up in the newest segment with its lock held.
+    private static let keysAtOnce = 32
+
     /// Records of a segment: the batch the index environment is written in.
     let segmentRecords: UInt64
     let environment: IndexEnvironment
@@ -93,22 +96,48 @@ final class LogIndex: Sendable {
         return found.last == .start ? nil : found
     }
 
-    /// What memory knows of a message, and how far the index environment reaches that holds the rest.
-    func recent(_ key: MessageKey) -> (match: MessageMatch, indexed: Position) {
+    /// What memory knows of a message past a position, and how far the index environment reaches.
+    func recent(_ key: MessageKey, after position: Position) -> (match: MessageMatch, indexed: Position) {
         state.withLock { state in
             var found = MessageMatch()
-            for segment in state.segments.reversed() where !segment.messages.entries.isEmpty {
+            for segment in state.segments.reversed() where segment.last > position {
                 found = found.or(segment.messages.match(key))
             }
             return (found, state.reach.position)
         }
     }
 
-    /// What is known of a message.
-    func match(_ key: MessageKey) throws(LogError) -> MessageMatch {
-        let found = recent(key).match
-        return found.same == nil ? found.or(try environment.match(key)) : found
+    /// What is known of several messages, and the position up to which that is all. For callers, so that the writer
+    /// need only look at what came after.
+    func matches(_ keys: [MessageKey?]) throws(LogError) -> (known: [MessageMatch], through: Position) {
+        // Memory first: what the index environment takes in meanwhile is found there. Full segments never change and
+        // are looked at without the lock; the newest only for a few keys at a time, for the writer needs it too.
+        let (full, through) = state.withLock { state in
+            (Array(state.segments.dropLast()), state.segments[state.segments.count - 1].last)
+        }
+        let fullThrough = full.last?.last ?? .start
+        var found = [MessageMatch](repeating: MessageMatch(), count: keys.count)
+        for start in stride(from: 0, to: keys.count, by: Self.keysAtOnce) {
+            state.withLock { state in
+                for segment in state.segments.reversed() where segment.last > fullThrough {
+                    for i in start..<min(start + Self.keysAtOnce, keys.count) {
+                        if let key = keys[i] { found[i] = found[i].or(segment.messages.match(key)) }
+                    }
+                }
+            }
+        }
+        for segment in full.reversed() {
+            for (i, key) in keys.enumerated() {
+                if let key { found[i] = found[i].or(segment.messages.match(key)) }
+            }
+        }
+        let older = try environment.matches(keys)
+        for i in keys.indices { found[i] = found[i].or(older[i]) }
+        return (found, through)
     }
+
+    /// What is known of a message.
+    func match(_ key: MessageKey) throws(LogError) -> MessageMatch { try matches([key]).known[0] }
 
     // MARK: Writing behind
 

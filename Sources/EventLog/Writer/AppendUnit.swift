@@ -6,7 +6,7 @@ struct AppendUnit: Sendable {
     let proposals: [Proposal]
     let records: Int
     let bytes: Int
-    /// What the index environment knew of the proposals' messages, as of `checkedThrough`. Empty where none has a
+    /// What the indexes knew of the proposals' messages, all of it up to `checkedThrough`. Empty where none has a
     /// message key.
     let known: [MessageMatch]
     let checkedThrough: Position

@@ -105,8 +105,9 @@ struct GroupTransaction: ~Copyable {
     ) throws(LogError) -> MessageMatch {
         let here = pending.messages.match(key)
         if here.same != nil { return here }
-        let (recent, indexed) = index.recent(key)
-        // What the caller found in the index environment is stale if that was written meanwhile.
+        // Its caller looked already; only what came after that is looked at here, and again on disk only where the
+        // index environment has taken some of that in.
+        let (recent, indexed) = index.recent(key, after: checkedThrough)
         let older = indexed > checkedThrough ? try index.environment.match(key) : known
         return here.or(recent).or(older)
     }
