@@ -44,13 +44,12 @@ struct AnsweredView {
     }
 
     private static func item(_ tree: JSONTree) -> ExpectedView.Item {
-        let resource = tree["resource"]
+        let name = (tree["item"]?.text ?? "none/none").split(separator: "/", maxSplits: 1).map(String.init)
         return ExpectedView.Item(
             position: UInt64(tree["position"]?.integer ?? -1), recorded: time(tree["recorded"]) ?? -1,
             effective: tree["effective"]?.text, source: tree["source"]?.text ?? "none",
             category: tree["category"]?.text ?? "none", rule: tree["rule"]?.text ?? "none",
-            basis: positions(tree["basis"]),
-            type: (tree["type"] ?? resource?["resourceType"])?.text ?? "none",
-            id: (tree["id"] ?? resource?["id"])?.text ?? "none", resource: resource)
+            basis: positions(tree["basis"]), type: name[0], id: name.count > 1 ? name[1] : "none",
+            resource: tree["resource"])
     }
 }

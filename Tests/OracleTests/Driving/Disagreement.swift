@@ -14,9 +14,26 @@ enum Disagreement {
         compare("apart", expected.apart, actual.apart)
         out += items("items", expected.items, actual.items)
         out += items("tombstones", expected.tombstones, actual.tombstones)
-        compare("withheld", expected.withheld, actual.withheld)
+        out += withheld(expected.withheld, actual.withheld)
         compare("sources", expected.sources, actual.sources)
         return out
+    }
+
+    private static func withheld(
+        _ expected: [ExpectedView.Withheld]?, _ actual: [ExpectedView.Withheld]?
+    ) -> [String] {
+        guard let expected, let actual else {
+            return expected == actual
+                ? [] : ["withheld: expected \(expected != nil), answered \(actual != nil)"]
+        }
+        if expected == actual { return [] }
+        let words = { (entries: [ExpectedView.Withheld]) in
+            entries.map { "\($0.count) \($0.category) by \($0.rule) \($0.basis)" }
+        }
+        let (wanted, found) = (words(expected), words(actual))
+        let missing = wanted.filter { !found.contains($0) }
+        let extra = found.filter { !wanted.contains($0) }
+        return ["withheld: missing \(missing), extra \(extra)"]
     }
 
     private static func items(

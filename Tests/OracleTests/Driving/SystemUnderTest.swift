@@ -5,20 +5,19 @@ protocol SystemUnderTest: AnyObject {
         position: UInt64, time: Int64, recordClass: UInt8, batchFirst: UInt64, batchLast: UInt64
     )
 
-    var head: UInt64 { get }
+    func head() throws -> UInt64
     func headers(after position: UInt64) throws -> [Header]
-    /// The JSON of the region fact at a position.
-    func regionFact(at position: UInt64) throws -> JSONTree
 
     /// The clock of everything that follows, in microseconds.
     func setClock(_ microseconds: Int64) throws
-    func apply(_ region: RegionSpec) throws
+    /// Where the facts made by the file stand, by what they are about.
+    func apply(_ region: RegionSpec) throws -> [String: UInt64]
     func record(_ facts: [FactSpec]) throws
     func ingest(source: String, files: [[MessageSpec]]) throws -> Ingested
     /// nil where the question is a usage error.
     func view(_ asked: Asked) throws -> [UInt8]?
     func reopen() throws
-    func close() throws
+    func close()
 }
 
 /// What an ingest counted.

@@ -14,8 +14,33 @@ struct FactFactory: Sendable {
         (0..<1 + rng.below(4)).map { _ in fact(region, &rng) }
     }
 
+    /// What most patients have: relationships with the organisations where users work, and permissions for
+    /// some.
+    mutating func opening(region: RegionSpec, rng: inout SplitMix64) -> [FactSpec] {
+        var facts: [FactSpec] = []
+        for person in people.persons {
+            for user in region.users where rng.chance(3, in: 4) {
+                made += 1
+                let organisation = rng.pick(user.profiles).organisation
+                facts.append(
+                    started(
+                        FactSpec(
+                            kind: .relationshipCreated, id: "rel-\(made)", patient: .number(person.number),
+                            from: "2017-06-01", organisation: organisation, word: "registration")))
+                if rng.chance(1, in: 2) {
+                    facts.append(
+                        FactSpec(
+                            kind: .permissionToView, patient: .number(person.number), to: "2030-01-01",
+                            user: user.id,
+                            word: "asked"))
+                }
+            }
+        }
+        return facts
+    }
+
     func patient(_ rng: inout SplitMix64) -> PatientName {
-        if rng.chance(2, in: 3) {
+        if rng.chance(3, in: 4) {
             let person = rng.pick(people.persons)
             return .number(rng.chance(1, in: 10) ? person.secondNumber : person.number)
         }
@@ -28,20 +53,20 @@ struct FactFactory: Sendable {
             return ending(at: index, region, &rng)
         }
         switch rng.below(34) {
-        case 0...10: return relationship(region, &rng)
-        case 11...17: return permission(region, &rng)
-        case 18...23: return identity(&rng)
+        case 0...12: return relationship(region, &rng)
+        case 13...18: return permission(region, &rng)
+        case 19...23: return identity(&rng)
         case 24: return FactSpec(kind: .dissentSet, patient: patient(&rng))
         case 25: return FactSpec(kind: .dissentWithdrawn, patient: patient(&rng))
         case 26: return started(directive(region, &rng))
         case 27: return started(seal(&rng))
         case 28:
             return FactSpec(kind: rng.chance(1, in: 2) ? .shieldSet : .shieldCleared, patient: patient(&rng))
-        case 29, 30:
+        case 29:
             let user = rng.pick(region.users).id
             return started(
                 FactSpec(kind: .staffExcluded, id: "ex-\(made)", patient: patient(&rng), user: user))
-        case 31:
+        case 30, 31:
             return started(FactSpec(kind: .objectionReceived, id: "obj-\(made)", patient: patient(&rng)))
         case 32:
             return FactSpec(kind: .deceased, patient: patient(&rng), date: rng.pick(days))
@@ -49,7 +74,8 @@ struct FactFactory: Sendable {
             let subject = rng.pick(people.subjects).name
             return FactSpec(
                 kind: .itemLabelled, patient: .subject(subject), organisation: subject.organisation,
-                item: "Condition/\(rng.pick(ResourceShapes.ids("Condition")))", label: "PSY")
+                item: ResourceShapes.own(
+                    "Condition/\(rng.pick(ResourceShapes.ids("Condition")))", of: subject), label: "PSY")
         }
     }
 
@@ -112,16 +138,38 @@ struct FactFactory: Sendable {
     }
 
     private func directive(_ region: RegionSpec, _ rng: inout SplitMix64) -> FactSpec {
-        FactSpec(
-            kind: .consentDirective, id: "dir-\(made)", patient: patient(&rng), word: "deny",
+        var fact = FactSpec(
+            kind: .consentDirective, id: "dir-\(made)", patient: patient(&rng),
+            word: rng.chance(3, in: 4) ? "deny" : "permit",
             organisations: rng.chance(1, in: 2) ? [rng.pick(region.organisations).ods] : [],
             categories: rng.chance(1, in: 2) ? rng.subset(HeldItem.categoryOrder, 1, in: 3) : [])
+        switch rng.below(5) {
+        case 0: fact.user = rng.pick(region.users).id
+        case 1:
+            fact.organisation = rng.pick(region.organisations).ods
+            fact.workgroup = rng.pick(RegionFactory.workgroups)
+        default: break
+        }
+        if rng.chance(1, in: 4) { (fact.from, fact.to) = period(&rng) }
+        return fact
     }
 
     private func seal(_ rng: inout SplitMix64) -> FactSpec {
-        FactSpec(
-            kind: .sealApplied, id: "seal-\(made)", patient: patient(&rng),
-            categories: [rng.pick(HeldItem.categoryOrder)], locked: rng.chance(1, in: 3), by: "RBD")
+        var fact = FactSpec(
+            kind: .sealApplied, id: "seal-\(made)", patient: patient(&rng), locked: rng.chance(1, in: 3))
+        if rng.chance(1, in: 2) {
+            fact.categories = [rng.pick(HeldItem.categoryOrder)]
+            fact.by = "RBD"
+        } else {
+            let type = rng.pick(["Condition", "Observation", "Patient", "Encounter"])
+            let subject = rng.pick(people.subjects).name
+            fact.organisation = subject.organisation
+            fact.item =
+                type == "Patient"
+                ? "Patient/\(subject.localID)"
+                : ResourceShapes.own("\(type)/\(rng.pick(ResourceShapes.ids(type)))", of: subject)
+        }
+        return fact
     }
 
     private mutating func ending(

@@ -26,26 +26,26 @@ struct History: Sendable {
             people: people, authorities: ["809"], placeholders: region.placeholders)
         var facts = FactFactory(people: people, days: days)
         var now = first.microseconds
-        var applied = rng.chance(9, in: 10)
-        if applied { steps.append(.region(region)) }
+        // Nothing is taken before a region lists its source.
+        steps.append(.region(region))
+        if rng.chance(5, in: 6) { steps.append(.policy(facts.opening(region: region, rng: &rng))) }
         while steps.count < length {
             switch rng.below(20) {
             case 0...2: steps.append(Self.tick(&now, days, &rng))
             case 3:
-                if applied { region = regions.changed(region, rng: &rng) }
-                applied = true
+                region = regions.changed(region, rng: &rng)
                 steps.append(.region(region))
             case 4...8:
-                if applied { steps.append(.policy(facts.facts(region: region, rng: &rng))) }
+                steps.append(.policy(facts.facts(region: region, rng: &rng)))
             case 9...13:
                 let instant = Instant(microseconds: now)
                 steps.append(Self.ingest(&messages, instant, &rng))
             case 14: if rng.chance(1, in: 4) { steps.append(.reopen) }
             default:
-                if applied { steps.append(.ask(Self.question(region, people, days, now, &rng))) }
+                steps.append(.ask(Self.question(region, people, days, now, &rng)))
             }
         }
-        for _ in 0..<12 where applied { steps.append(.ask(Self.question(region, people, days, now, &rng))) }
+        for _ in 0..<12 { steps.append(.ask(Self.question(region, people, days, now, &rng))) }
     }
 
     private static func tick(_ now: inout Int64, _ days: [String], _ rng: inout SplitMix64) -> Step {
@@ -84,22 +84,26 @@ struct History: Sendable {
         let user = rng.pick(region.users)
         let person = rng.pick(people.persons)
         let patient: PatientName =
-            rng.chance(2, in: 3)
-            ? .number(rng.chance(1, in: 12) ? person.secondNumber : person.number)
+            rng.chance(5, in: 6)
+            ? .number(rng.chance(1, in: 20) ? person.secondNumber : person.number)
             : .subject(rng.pick(people.subjects).name)
         let when: Question.When
         switch rng.below(10) {
         case 0...3: when = .none
-        case 4, 5: when = .position(rng.below(100_000))
-        case 6, 7: when = .near(record: rng.below(100_000), offset: Int64(rng.below(3) - 1))
+        case 4, 5: when = .position(rng.below(100_000_000))
+        case 6, 7: when = .near(record: rng.below(100_000_000), offset: Int64(rng.below(3) - 1))
         case 8: when = .date(rng.pick(days))
         default: when = .instant(now + Int64(rng.below(7) - 4) * day)
         }
         var role: String?
-        if rng.chance(2, in: 3) { role = rng.pick(user.profiles).name }
+        if user.profiles.count > 1 ? rng.chance(9, in: 10) : rng.chance(1, in: 2) {
+            role = rng.pick(user.profiles).name
+        }
         return Question(
             user: rng.chance(1, in: 40) ? "nobody" : user.id, role: role, patient: patient, when: when,
-            purpose: rng.weighted([(6, nil), (2, "direct-care"), (1, "safeguarding"), (1, "emergency")]))
+            purpose: rng.weighted([
+                (6, nil), (2, "direct-care"), (1, "safeguarding"), (1, "emergency"), (1, "after-death"),
+            ]))
     }
 
     static func date(_ microseconds: Int64) -> String {

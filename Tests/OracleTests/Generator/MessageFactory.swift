@@ -83,7 +83,9 @@ struct MessageFactory: Sendable {
         let updated = rng.chance(1, in: 2) ? Self.said(now, &rng) : nil
         Self.stamp(&resource, updated, &rng)
         made.assertion = assertion
-        let cites = resource["generalPractitioner"] == nil ? [] : ["Organization/or1"]
+        let practice = ResourceShapes.own("Organization/or1", of: subject)
+        resource = resource.mappingReferences { ResourceShapes.own($0, of: subject) }
+        let cites = resource["generalPractitioner"] == nil ? [] : [practice]
         made.items.append(
             .init(
                 operation: .upsert, type: "Patient", localID: subject.localID, category: "demographics",
@@ -95,8 +97,11 @@ struct MessageFactory: Sendable {
     ) {
         var shape = ResourceShapes.make(
             id: "x", patient: about, authority: authorities.contains(made.source), rng: &rng)
-        let id = rng.pick(ResourceShapes.ids(shape.type))
+        guard let subject = made.patient else { return }
+        let id = ResourceShapes.id(rng.pick(ResourceShapes.ids(shape.type)), of: subject)
         shape.resource["id"] = .string(id)
+        shape.resource = shape.resource.mappingReferences { ResourceShapes.own($0, of: subject) }
+        shape.references = shape.references.map { ResourceShapes.own($0, of: subject) }
         guard !made.items.contains(where: { $0.type == shape.type && $0.localID == id }) else { return }
         var item = MessageSpec.Item(
             operation: .upsert, type: shape.type, localID: id, category: shape.category,
@@ -104,6 +109,9 @@ struct MessageFactory: Sendable {
         if deletable, rng.chance(1, in: 10) {
             item.operation = .delete
             (item.effective, item.codes, item.references) = (nil, [], [])
+            // What it was isn't said: only its type can be gone by.
+            if item.type == "Observation" { item.category = "observations" }
+            if item.type == "DiagnosticReport" { item.category = "blood-tests" }
         } else {
             if rng.chance(1, in: 12), Self.retract(&shape.resource, shape.type) {
                 item.operation = .enteredInError

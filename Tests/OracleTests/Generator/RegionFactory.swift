@@ -46,13 +46,13 @@ struct RegionFactory: Sendable {
     }
 
     private func charter(_ rng: inout SplitMix64) -> String? {
-        rng.weighted([(10, "2017-05-01"), (1, nil), (1, days.first), (1, rng.pick(days))])
+        rng.weighted([(30, "2017-05-01"), (1, nil), (1, days.first), (2, rng.pick(days))])
     }
 
     /// A period that mostly covers everything.
     func period(_ rng: inout SplitMix64) -> (from: String?, to: String?) {
-        let from = rng.weighted([(6, "2017-06-01"), (2, nil), (2, rng.pick(days))])
-        let to = rng.weighted([(7, nil), (1, "2030-12-31"), (2, rng.pick(days))])
+        let from = rng.weighted([(12, "2017-06-01"), (3, nil), (2, rng.pick(days))])
+        let to = rng.weighted([(12, nil), (2, "2030-12-31"), (2, rng.pick(days))])
         if let from, let to, to < from { return (to, from) }
         return (from, to)
     }
@@ -64,26 +64,27 @@ struct RegionFactory: Sendable {
         var recipients = ["all"]
         if rng.chance(1, in: 2) {
             let others = region.organisations.map(\.ods).filter { $0 != controller }
-            recipients = rng.subset(others, 3, in: 4)
+            recipients = rng.subset(others, 5, in: 6)
             if recipients.isEmpty { recipients = [others[0]] }
         }
-        var categories = rng.subset(HeldItem.categoryOrder, 4, in: 5)
+        var categories = rng.subset(HeldItem.categoryOrder, 9, in: 10)
         if categories.isEmpty { categories = ["demographics"] }
         return RegionSpec.Agreement(
             id: "PISA-\(controller)-\(number)", controller: controller, recipients: recipients,
             categories: categories,
             purposes: rng.pick([
-                ["direct-care"], ["direct-care"], ["direct-care", "safeguarding"], ["safeguarding"],
+                ["direct-care"], ["direct-care", "after-death"], ["direct-care", "safeguarding"],
+                ["safeguarding"],
             ]),
             from: from, to: to)
     }
 
     private func role(_ code: String, _ rng: inout SplitMix64) -> RegionSpec.Role {
         var categories = rng.weighted([
-            (3, ["all"]), (3, rng.subset(HeldItem.categoryOrder, 3, in: 4)), (1, []),
+            (6, ["all"]), (6, rng.subset(HeldItem.categoryOrder, 5, in: 6)), (1, []),
         ])
         var activities = ["view-record"]
-        if code == "R0001", rng.chance(2, in: 3) {
+        if code == "R0001", rng.chance(1, in: 3) {
             activities = ["view-audit"]
             categories = []
         }
@@ -118,8 +119,26 @@ struct RegionFactory: Sendable {
         return next
     }
 
+    /// One hospital closes, whole or split, or opens again.
+    private func close(_ region: inout RegionSpec, _ rng: inout SplitMix64) {
+        guard let at = region.organisations.firstIndex(where: { $0.ods == rng.pick(["RD3", "RDY"]) }) else {
+            return
+        }
+        if region.organisations[at].closed != nil {
+            region.organisations[at].closed = nil
+            region.organisations[at].successors = []
+            return
+        }
+        region.organisations[at].closed = rng.pick(days)
+        let first = RegionSpec.Successor(ods: "RBD", subjects: rng.chance(1, in: 2) ? ["H1"] : nil)
+        region.organisations[at].successors = rng.chance(4, in: 5) ? [first] : []
+        if region.organisations[at].ods == "RD3", rng.chance(1, in: 2), first.subjects != nil {
+            region.organisations[at].successors.append(.init(ods: "RDY", subjects: nil))
+        }
+    }
+
     private func change(_ region: inout RegionSpec, _ rng: inout SplitMix64) {
-        switch rng.below(12) {
+        switch rng.below(15) {
         case 0: region.consentModel = region.consentModel == "implied" ? "permission-to-view" : "implied"
         case 1: region.permissionDays = rng.pick([1, 7, 84])
         case 2, 3:
@@ -145,7 +164,12 @@ struct RegionFactory: Sendable {
             region.exclusions =
                 region.exclusions.isEmpty
                 ? [.init(name: "set-1", system: ResourceShapes.snomed, codes: ["86408006"])] : []
-        default: region.graceDays = rng.pick([0, 1, 42])
+        case 11: region.graceDays = rng.pick([0, 1, 42])
+        case 12, 13:
+            if !region.agreements.isEmpty {
+                region.agreements[rng.below(region.agreements.count)].suspended.toggle()
+            }
+        default: close(&region, &rng)
         }
     }
 }

@@ -5,6 +5,15 @@ struct RegionSpec: Equatable, Sendable {
         var kind: String
         var licences: Int
         var charterSigned: String?
+        /// The day it closed, and who took over: all of it, or the subjects named.
+        var closed: String?
+        var successors: [Successor] = []
+    }
+
+    struct Successor: Equatable, Sendable {
+        var ods: String
+        /// Local ids; nil for everything that no other successor names.
+        var subjects: [String]?
     }
 
     struct Feed: Equatable, Sendable {
@@ -21,6 +30,7 @@ struct RegionSpec: Equatable, Sendable {
         var purposes: [String]
         var from: String?
         var to: String?
+        var suspended = false
     }
 
     struct Role: Equatable, Sendable {
@@ -108,15 +118,20 @@ extension RegionSpec {
 
     private static func organisation(_ it: Organisation) -> String {
         let charter = it.charterSigned.map { ", charterSigned: \($0)" } ?? ""
-        return
-            "{ods: \"\(it.ods)\", name: Organisation \(it.ods), kind: \(it.kind), "
-            + "licences: \(it.licences)\(charter)}"
+        let closed = it.closed.map { ", closed: \($0)" } ?? ""
+        let successors = it.successors.map { next in
+            next.subjects.map { "{ods: \"\(next.ods)\", subjects: \(list($0))}" } ?? "\"\(next.ods)\""
+        }
+        let taken = successors.isEmpty ? "" : ", successors: [\(successors.joined(separator: ", "))]"
+        return "{ods: \"\(it.ods)\", name: Organisation \(it.ods), kind: \(it.kind), "
+            + "licences: \(it.licences)\(charter)\(closed)\(taken)}"
     }
 
     private static func agreement(_ it: Agreement) -> String {
         "{id: \(it.id), controller: \"\(it.controller)\", recipients: \(list(it.recipients)), "
             + "categories: \(list(it.categories)), purposes: \(list(it.purposes)), "
-            + "legalBasis: [{text: \"by law\"}]\(period(it.from, it.to))}"
+            + "legalBasis: [{text: \"by law\"}]\(period(it.from, it.to))"
+            + (it.suspended ? ", suspended: true}" : "}")
     }
 
     private static func role(_ it: Role) -> String {

@@ -138,4 +138,18 @@ enum ResourceShapes {
         let prefix = String(type.prefix(2)).lowercased()
         return ["\(prefix)1", "\(prefix)2"]
     }
+
+    /// A source's ids are its own, whoever the patient: each patient has theirs.
+    static func id(_ id: String, of subject: SubjectName) -> String {
+        "\(id)-\(subject.localID.filter(\.isLetter))\(subject.localID.count)"
+    }
+
+    /// Every reference to something other than the patient, to that patient's own.
+    static func own(_ reference: String, of subject: SubjectName) -> String {
+        if reference.hasPrefix("Patient/") || reference.hasPrefix("#") || reference.hasPrefix("urn:") {
+            return reference
+        }
+        let parts = reference.split(separator: "/").map(String.init)
+        return "\(parts[0])/\(id(parts[1], of: subject))"
+    }
 }

@@ -20,7 +20,7 @@ struct Question: Sendable {
         case near(record: Int, offset: Int64)
         case instant(Int64)
         case date(String)
-        /// Modulo a little more than the head.
+        /// Modulo the head.
         case position(Int)
     }
 
@@ -55,8 +55,12 @@ struct Asked: Sendable {
         case .none: when = .none
         case .instant(let microseconds): when = .instant(microseconds)
         case .date(let date): when = .date(date)
-        case .near(let record, let offset): when = .instant(events[record % events.count].time + offset)
-        case .position(let any): when = .position(UInt64(any % (events.count + 1)))
+        case .near(let record, let offset):
+            when = .instant(events[Self.late(record, events.count)].time + offset)
+        case .position(let any): when = .position(UInt64(Self.late(any, events.count)) + 1)
         }
     }
+
+    /// The later of two places: early ones hold little.
+    private static func late(_ any: Int, _ count: Int) -> Int { max(any % count, (any / 1009) % count) }
 }

@@ -27,8 +27,7 @@ struct AsOf: Equatable {
             }
             let event = events[Int(min(asked, UInt64(head))) - 1]
             self.init(
-                position: event.batchLast, instant: event.time, shown: event.time,
-                final: event.batchLast < UInt64(head))
+                position: event.batchLast, instant: event.time, shown: event.time, final: true)
         }
     }
 

@@ -9,10 +9,8 @@ struct HeldItem {
     var subject: SubjectName
     var type: String
     var localID: String
-    /// Its own category, or those of what cites it, in the order of the table. Never empty.
-    var categories: [String]
-    /// A Provenance: shown only where every target held is.
-    var targets: [String]?
+    /// nil where it takes the category of what cites it, or of what it is about.
+    var category: String?
     var position: UInt64
     /// Microseconds.
     var recorded: Int64
@@ -26,6 +24,23 @@ struct HeldItem {
 
     var daybookID: String { HeldItem.daybookID(subject.organisation, type, localID) }
     var key: String { "\(type)/\(localID)" }
+    var isProvenance: Bool { type == "Provenance" }
+
+    /// Whether another item, held still, decides about this one, that has no category of its own.
+    func follows(_ other: HeldItem) -> Bool {
+        guard other.subject == subject, other.operation == .upsert else { return false }
+        return isProvenance ? references.contains(other.key) : other.references.contains(key)
+    }
+
+    /// Category, then type, then id, then source, in byte order.
+    static func precedes(_ a: HeldItem, _ b: HeldItem) -> Bool {
+        let (left, right) = (rank(a.category ?? ""), rank(b.category ?? ""))
+        if left != right { return left < right }
+        let (first, second) = (
+            Array("\(a.type)\u{0}\(a.daybookID)".utf8), Array("\(b.type)\u{0}\(b.daybookID)".utf8)
+        )
+        return first.lexicographicallyPrecedes(second)
+    }
 
     static func daybookID(_ source: String, _ type: String, _ localID: String) -> String {
         "\(source).\(localID)"
@@ -55,18 +70,21 @@ struct HeldRecord {
             guard case .update(let message, let about) = event.what, about == subject else { continue }
             for (index, item) in message.items.enumerated() {
                 let stated = (item.updated ?? message.timestamp)?.microseconds ?? event.time
-                let version = Version(
+                var version = Version(
                     item: item, message: message, asserted: min(stated, event.time), position: event.position,
                     recorded: event.time, index: index)
                 let key = "\(item.type)/\(item.localID)"
-                if let old = inForce[key], !Self.supersedes(version, old) { continue }
+                if let old = inForce[key] {
+                    guard Self.supersedes(version, old) else { continue }
+                    // What is deleted stays what it was: what hid it hides that it is gone.
+                    if item.operation == .delete {
+                        (version.item.category, version.item.codes) = (old.item.category, old.item.codes)
+                    }
+                }
                 inForce[key] = version
             }
         }
-        var items = inForce.values.flatMap { Self.split($0, subject) }
-        let whole = items
-        for index in items.indices { Self.categorise(&items[index], among: whole) }
-        return items
+        return inForce.values.flatMap { Self.split($0, subject) }
     }
 
     private static func supersedes(_ new: Version, _ old: Version) -> Bool {
@@ -80,17 +98,15 @@ struct HeldRecord {
         let source = subject.organisation
         let resource = item.resource.map { rewritten($0, item, version.message, source) }
         var whole = HeldItem(
-            subject: subject, type: item.type, localID: item.localID,
-            categories: item.category.map { [$0] } ?? [],
-            targets: nil, position: version.position, recorded: version.recorded, operation: item.operation,
+            subject: subject, type: item.type, localID: item.localID, category: item.category,
+            position: version.position, recorded: version.recorded, operation: item.operation,
             effective: item.effective, codes: item.codes, resource: resource, references: item.references)
-        if item.type == "Provenance" { whole.targets = item.references }
         guard item.type == "Patient", item.operation == .upsert, let resource else { return [whole] }
         var parts: [HeldItem] = []
         for (member, category) in [("generalPractitioner", "gp-practice"), ("contact", "next-of-kin")] {
             guard let value = resource[member] else { continue }
             var part = whole
-            part.categories = [category]
+            part.category = category
             part.resource = .object(
                 ["resourceType": "Patient", "id": .string(whole.daybookID)]
             ).adding(member, value)
@@ -120,18 +136,5 @@ struct HeldRecord {
     private static func prefixed(_ reference: String, _ source: String) -> String {
         let parts = reference.split(separator: "/").map(String.init)
         return "\(parts[0])/\(HeldItem.daybookID(source, parts[0], parts[1]))"
-    }
-
-    private static func categorise(_ item: inout HeldItem, among all: [HeldItem]) {
-        guard item.categories.isEmpty else { return }
-        let key = item.key
-        let wanted = item.targets
-        let related = all.filter { other in
-            guard !other.categories.isEmpty, other.operation == .upsert else { return false }
-            return wanted.map { $0.contains(other.key) } ?? other.references.contains(key)
-        }
-        let found = Set(related.flatMap(\.categories))
-        item.categories = HeldItem.categoryOrder.filter(found.contains)
-        if item.categories.isEmpty { item.categories = ["other"] }
     }
 }

@@ -50,7 +50,10 @@ extension Identity {
         }
         var joined = union(of: subject)
         for (_, own) in links { joined.formUnion(union(of: own)) }
-        let verified = numbers(of: subject).filter(\.verified).map(\.digits)
+        // Carried by the message, and borne still: one that was replaced leads nowhere.
+        let carried = said.numbers.filter(\.verified).map(\.digits)
+        let verified = numbers(of: subject).filter { $0.verified && carried.contains($0.digits) }.map(
+            \.digits)
         for other in seen where !joined.contains(other) {
             guard numbers(of: other).contains(where: { $0.verified && verified.contains($0.digits) }),
                 agree(inForce, assertionInForce(of: other), region), edge(subject, other, .link) != false

@@ -1,66 +1,84 @@
-/// The facts about one patient that a decision may read, with how far each reaches.
+/// The facts about one patient that a decision may read, with whom of the view's subjects each names.
 struct PatientFactsAsOf {
     struct Held {
         var fact: FactSpec
         var position: UInt64
         /// Microseconds.
         var time: Int64
-        /// nil where it names a number, and so every subject of the view.
-        var subject: SubjectName?
+        /// The one subject named, or those that bear the number named.
+        var names: Set<SubjectName>
     }
 
     let facts: [Held]
-    /// How often each `once` permission, by position, was spent before.
-    let spent: Set<UInt64>
+    let subjects: [SubjectName]
+    /// The receipts that spent a `once` permission, by its position.
+    let spent: [UInt64: UInt64]
 
     init(events: [LoggedEvent], identity: Identity, patient: Identity.Patient?, asked: PatientName) {
-        var numbers: Set<String> = []
-        var subjects: Set<SubjectName> = []
-        if case .number(let digits) = asked { numbers.insert(digits) }
-        if case .subject(let subject) = asked { subjects.insert(subject) }
-        for subject in patient?.subjects ?? [] {
-            subjects.formUnion(identity.union(of: subject))
-            numbers.formUnion(identity.numbers(of: subject).map(\.digits))
+        subjects = patient?.subjects ?? []
+        var bearers: [String: Set<SubjectName>] = [:]
+        for subject in subjects {
+            for borne in identity.numbers(of: subject) { bearers[borne.digits, default: []].insert(subject) }
         }
         var held: [Held] = []
-        var spent: Set<UInt64> = []
+        var spent: [UInt64: UInt64] = [:]
         for event in events {
-            if case .receipt(let positions) = event.what { spent.formUnion(positions) }
-            guard case .fact(let fact) = event.what else { continue }
-            var named = fact.patient
-            // An ending names what it ends by id alone; it stands wherever that stands.
-            if named == nil, let id = fact.id {
-                named = held.last { $0.fact.id == id }?.fact.patient
+            if case .receipt(let positions) = event.what {
+                for position in positions where spent[position] == nil { spent[position] = event.position }
             }
+            guard case .fact(let fact) = event.what,
+                let named = Self.patient(of: fact, in: events, event.position)
+            else { continue }
+            var names: Set<SubjectName>?
             switch named {
-            case .number(let digits) where numbers.contains(digits):
-                held.append(Held(fact: fact, position: event.position, time: event.time, subject: nil))
-            case .subject(let subject) where subjects.contains(subject):
-                held.append(Held(fact: fact, position: event.position, time: event.time, subject: subject))
-            default: continue
+            case .number(let digits):
+                names = bearers[digits] ?? (named == asked ? [] : nil)
+            case .subject(let subject):
+                names = subjects.contains(subject) ? [subject] : named == asked ? [] : nil
             }
+            guard let names else { continue }
+            held.append(Held(fact: fact, position: event.position, time: event.time, names: names))
         }
         facts = held
         self.spent = spent
+    }
+
+    /// Whom a fact names: an ending that names only what it ends stands where that stands.
+    private static func patient(
+        of fact: FactSpec, in events: [LoggedEvent], _ position: UInt64
+    ) -> PatientName? {
+        if let patient = fact.patient { return patient }
+        guard let id = fact.id else { return nil }
+        for event in events.reversed() where event.position < position {
+            if case .fact(let begun) = event.what, begun.id == id, let patient = begun.patient {
+                return patient
+            }
+        }
+        return nil
     }
 
     func of(_ kinds: FactSpec.Kind...) -> [Held] { facts.filter { kinds.contains($0.fact.kind) } }
 
     /// When a fact begins to count: where its `from` says, else when it was recorded.
     static func from(_ held: Held) -> Int64 {
-        held.fact.from.map { LondonCalendar.start(of: $0) } ?? held.time
+        if let from = held.fact.from { return LondonCalendar.start(of: from) }
+        if held.fact.kind == .deceased, let date = held.fact.date { return LondonCalendar.start(of: date) }
+        return held.time
+    }
+
+    /// The end of the day that so many days after an instant lead to.
+    static func end(_ days: Int, after instant: Int64) -> Int64 {
+        LondonCalendar.end(of: LondonCalendar.adding(days, to: LondonCalendar.day(of: instant)))
     }
 
     /// The last microsecond at which it counts.
-    static func to(_ held: Held, orDays days: Int? = nil) -> Int64 {
+    static func to(_ held: Held) -> Int64 {
         if let to = held.fact.to { return LondonCalendar.end(of: to) }
-        if let days = held.fact.days ?? days {
-            return LondonCalendar.end(of: LondonCalendar.adding(days, to: LondonCalendar.day(of: from(held))))
-        }
+        if let days = held.fact.days { return end(days, after: from(held)) }
         return .max
     }
 
-    static func covers(_ held: Held, _ instant: Int64, orDays days: Int? = nil) -> Bool {
-        from(held) <= instant && instant <= to(held, orDays: days)
+    static func covers(_ held: Held, _ instant: Int64) -> Bool {
+        from(held) <= instant && instant <= to(held)
     }
 }

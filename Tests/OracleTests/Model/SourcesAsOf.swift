@@ -1,12 +1,20 @@
 /// How each source stood at a position: the list that every view carries (decision 4, clause 11).
 enum SourcesAsOf {
-    private static let lengths: [String: Int64] = ["PT2H": 7200, "P1D": 86_400, "P8D": 691_200]
+    /// When silence since an instant is too long: days end with the day.
+    private static func late(_ silence: String, after last: Int64) -> Int64 {
+        switch silence {
+        case "P1D": PatientFactsAsOf.end(1, after: last)
+        case "P8D": PatientFactsAsOf.end(8, after: last)
+        default: last + 7_200_000_000
+        }
+    }
 
     static func list(events: [LoggedEvent], region: RegionAsOf, at asOf: AsOf) -> [ExpectedView.Source] {
         let spec = region.spec
         let named = spec.organisations.map(\.ods).filter { ods in
-            spec.feeds.contains { $0.organisation == ods }
-                || spec.agreements.contains { $0.controller == ods }
+            guard region.closedBy(ods, at: asOf.instant) == nil else { return false }
+            return spec.feeds.contains { $0.organisation == ods }
+                || region.knownAgreements.contains { $0.controller == ods }
         }
         return named.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }.map { ods in
             let last = events.last { event in
@@ -14,7 +22,7 @@ enum SourcesAsOf {
                 return false
             }?.time
             let agreed = spec.agreements.contains {
-                $0.controller == ods && RegionAsOf.covers($0.from, $0.to, asOf.instant)
+                $0.controller == ods && !$0.suspended && RegionAsOf.covers($0.from, $0.to, asOf.instant)
             }
             let feed = spec.feeds.first { $0.organisation == ods }
             return ExpectedView.Source(
@@ -28,9 +36,9 @@ enum SourcesAsOf {
     ) -> String {
         guard agreed else { return "no-agreement" }
         guard let last else { return "never" }
-        guard let feed, let seconds = lengths[feed.maxSilence] else { return "live" }
-        let silence = instant - last
-        if silence <= seconds * 1_000_000 { return "live" }
-        return silence <= 3 * seconds * 1_000_000 ? "late" : "down"
+        guard let feed else { return "live" }
+        let late = late(feed.maxSilence, after: last)
+        if instant <= late { return "live" }
+        return instant <= last + 3 * (late - last) ? "late" : "down"
     }
 }

@@ -1,0 +1,125 @@
+import CareRecord
+import Intake
+import Wire
+
+/// Plays a history on the decision function alone: no store, no log, the oracle's own identity and items.
+struct DecisionRun {
+    private var history = RegionHistory()
+    private var facts: [(fact: PatientFact, position: UInt64, time: Int64)] = []
+    private var prediction = Prediction()
+    private var time: Int64
+    private(set) var disagreements: [String] = []
+    private(set) var counts: [String: Int] = [:]
+
+    init(_ played: History) throws {
+        time = played.start
+        prediction.other(time: time)
+        for (index, step) in played.steps.enumerated() {
+            time += 1
+            let before = disagreements.count
+            try play(step)
+            if disagreements.count > before { disagreements.append("… at step \(index): \(step)") }
+        }
+    }
+
+    private mutating func play(_ step: Step) throws {
+        switch step {
+        case .clock(let by): time += by
+        case .clockTo(let moment): time = max(time, moment)
+        case .region(let spec): try apply(spec)
+        case .policy(let specs):
+            let file = try PatientPolicyFile(Array(FactSpec.yaml(specs).utf8), file: "p", calendar: .london)
+            for (index, draft) in file.drafts.enumerated() {
+                facts.append((draft.fact, UInt64(prediction.events.count + index) + 1, time))
+            }
+            prediction.record(specs, time: time)
+        case .ingest(_, let files):
+            for message in files.joined() where !prediction.isDuplicate(message, line: nil) {
+                time += 1
+                _ = prediction.take(message, line: nil, time: time)
+            }
+        case .reopen: break
+        case .ask(let question): ask(Asked(question, events: prediction.events))
+        }
+    }
+
+    private mutating func apply(_ spec: RegionSpec) throws {
+        let made = try RegionFile(Array(spec.yaml.utf8), file: "r").facts(after: history.declaration)
+        var keys: [String: UInt64] = [:]
+        for (index, fact) in made.enumerated() {
+            let position = UInt64(prediction.events.count + index) + 1
+            history.append(fact, position: Position(position), recordedAt: Instant(microseconds: time))
+            keys[RegionFactKey.of(fact.kind.rawValue, fact.summary.id)] = position
+        }
+        prediction.apply(spec, facts: keys, count: made.count, time: time)
+    }
+
+    private mutating func ask(_ asked: Asked) {
+        let model = ViewModel(events: prediction.events, clock: time)
+        let asOf = AsOf(asked.when, events: prediction.events, clock: time)
+        let expected = model.decisions(asked)
+        let point = DecisionPoint(
+            instant: Instant(microseconds: asOf.instant), position: Position(asOf.position))
+        let request = AccessRequest(
+            viewer: Viewer(user: asked.user, profile: asked.role), purpose: asked.purpose ?? "direct-care",
+            point: point)
+        let patient = patientFacts(model, asked, asOf)
+        switch (history.decide(request, patient: patient), expected) {
+        case (.usage, .usage): counts["usage", default: 0] += 1
+        case (.withhold(let decision, _), .withheld(let verdict)):
+            compare(asked, "viewer", decision, verdict)
+        case (.permit(let context), .decided(let relationship, let items)):
+            compare(asked, "relationship", context.relationship, relationship)
+            for (item, category, verdict) in items {
+                let subject = patient.subjects.firstIndex {
+                    $0.organisation == item.subject.organisation && $0.localID == item.subject.localID
+                }
+                guard let subject, let category = Category(name: category) else { continue }
+                let descriptor = ItemDescriptor(
+                    source: item.subject.organisation, category: category,
+                    codes: item.codes.flatMap { set in set.codes.map { Coding(system: set.system, code: $0) }
+                    },
+                    subject: subject, type: item.type, sourceID: item.localID, daybookID: item.daybookID)
+                compare(asked, "\(item.key) as \(category)", context.decide(descriptor), verdict)
+            }
+        case (let decided, _): disagreements.append("\(asked): decided \(decided), expected \(expected)")
+        }
+    }
+
+    private mutating func compare(_ asked: Asked, _ what: String, _ decision: Decision, _ verdict: Verdict) {
+        counts["\(decision.permit ? "+" : "-") \(decision.rule.rawValue)", default: 0] += 1
+        let same =
+            decision.permit == verdict.permit && decision.rule.rawValue == verdict.rule
+            && decision.basis.map(\.value) == verdict.basis
+        if !same { disagreements.append("\(asked) \(what): decided \(decision), expected \(verdict)") }
+    }
+
+    /// The patient's facts as the store must hand them to the decision.
+    private func patientFacts(_ model: ViewModel, _ asked: Asked, _ asOf: AsOf) -> PatientFacts {
+        let held = model.facts(asked, asOf)
+        let subjects = held.subjects
+        var entries: [PatientFacts.Entry] = []
+        for one in held.facts {
+            guard let (fact, position, time) = facts.first(where: { $0.position == one.position }) else {
+                continue
+            }
+            let named = subjects.indices.filter { one.names.contains(subjects[$0]) }
+            entries.append(
+                PatientFacts.Entry(
+                    fact, position: Position(position), recordedAt: Instant(microseconds: time),
+                    scope: .subjects(named), carried: false))
+        }
+        for (permission, receipt) in held.spent {
+            var fact = PatientFact(.permissionSpent)
+            fact.spends = Position(permission)
+            let time = prediction.events[Int(receipt) - 1].time
+            entries.append(
+                PatientFacts.Entry(
+                    fact, position: Position(receipt), recordedAt: Instant(microseconds: time), scope: .union)
+            )
+        }
+        return PatientFacts(
+            subjects: subjects.map { SubjectID(organisation: $0.organisation, localID: $0.localID) },
+            entries: entries)
+    }
+}

@@ -1,0 +1,140 @@
+/// Plays a history against the store and the oracle side by side, and stops where they part.
+struct HistoryRun {
+    struct Failure: Error, CustomStringConvertible {
+        var step: Int
+        var description: String
+    }
+
+    let history: History
+    private(set) var prediction = Prediction()
+    private(set) var asked: [(asked: Asked, expected: ExpectedView)] = []
+    /// The bodies of final answers, to be asked for again.
+    private(set) var finals: [(asked: Asked, body: JSONTree)] = []
+    private(set) var clock: Int64
+    private var store: any SystemUnderTest
+
+    init(_ history: History, on store: any SystemUnderTest) throws {
+        self.history = history
+        self.store = store
+        clock = history.start
+        try store.setClock(clock)
+        for header in try store.headers(after: 0) { prediction.other(time: header.time) }
+    }
+
+    mutating func play(upTo count: Int? = nil) throws {
+        for (index, step) in history.steps.prefix(count ?? .max).enumerated() {
+            do { try play(step) } catch let failure as JSONTree.ParseError {
+                throw Failure(step: index, description: "\(failure)")
+            } catch { throw Failure(step: index, description: "\(error)") }
+        }
+    }
+
+    private mutating func play(_ step: Step) throws {
+        switch step {
+        case .clock(let by): try move(to: clock + by)
+        case .clockTo(let moment): try move(to: max(clock, moment))
+        case .reopen: try store.reopen()
+        case .region(let spec): try apply(spec)
+        case .policy(let facts):
+            let before = try store.head()
+            try store.record(facts)
+            let time = try expect(facts.map(Prediction.recordClass), after: before)
+            prediction.record(facts, time: time)
+        case .ingest(let source, let files): try ingest(source, files)
+        case .ask(let question): try ask(Asked(question, events: prediction.events))
+        }
+    }
+
+    private mutating func move(to moment: Int64) throws {
+        clock = max(moment, (prediction.events.last?.time ?? 0) + 1)
+        try store.setClock(clock)
+    }
+
+    private mutating func apply(_ spec: RegionSpec) throws {
+        let before = try store.head()
+        let facts = try store.apply(spec)
+        let headers = try store.headers(after: before)
+        guard headers.allSatisfy({ $0.recordClass == Prediction.Class.regionFact }) else {
+            throw Problem("records of other classes than region facts: \(headers.map(\.recordClass))")
+        }
+        if headers.isEmpty != (spec == prediction.region) {
+            throw Problem(
+                "a file that \(headers.isEmpty ? "changes" : "does not change") anything: \(headers.count)")
+        }
+        prediction.apply(spec, facts: facts, count: headers.count, time: headers.first?.time ?? 0)
+    }
+
+    private mutating func ingest(_ source: String, _ files: [[MessageSpec]]) throws {
+        let before = try store.head()
+        let summary = try store.ingest(source: source, files: files)
+        var headers = try store.headers(after: before)[...]
+        var expected = Ingested()
+        for file in files {
+            for (index, message) in file.enumerated() {
+                expected.messages += 1
+                let line = file.count > 1 ? index + 1 : nil
+                guard !prediction.isDuplicate(message, line: line) else {
+                    expected.duplicate += 1
+                    continue
+                }
+                if message.fate == .taken { expected.accepted += 1 } else { expected.quarantined += 1 }
+                guard let first = headers.first else { throw Problem("no record of \(message.file)") }
+                let classes = prediction.take(message, line: line, time: first.time)
+                let batch = headers.prefix(classes.count)
+                headers = headers.dropFirst(classes.count)
+                let found = batch.map(\.recordClass)
+                let bounds = batch.allSatisfy {
+                    $0.batchFirst == first.position
+                        && $0.batchLast == first.position + UInt64(classes.count) - 1
+                }
+                if found != classes || !bounds {
+                    throw Problem(
+                        "\(message.file): expected records of classes \(classes), found \(found), \(bounds)")
+                }
+            }
+        }
+        if !headers.isEmpty { throw Problem("\(headers.count) records more than expected") }
+        if summary != expected { throw Problem("ingest counted \(summary), expected \(expected)") }
+    }
+
+    private mutating func ask(_ asked: Asked) throws {
+        let before = try store.head()
+        let answer = ViewModel(events: prediction.events, clock: storeClock).answer(asked)
+        let bytes = try store.view(asked)
+        guard case .view(let expected) = answer, let bytes else {
+            if case .usage = answer, bytes == nil, try store.head() == before { return }
+            throw Problem("\(asked): usage \(bytes == nil), expected \(answer)")
+        }
+        let answered = try AnsweredView(bytes)
+        let differences = Disagreement.between(expected, answered.view)
+        if !differences.isEmpty {
+            throw Problem("\(asked):\n  " + differences.joined(separator: "\n  "))
+        }
+        let time = try expect([Prediction.Class.receipt], after: before)
+        if answered.receipt != before + 1 {
+            throw Problem("receipt at \(answered.receipt ?? 0), not \(before + 1)")
+        }
+        prediction.receipt(spent: asked.when == .none ? expected.spends : [], time: time)
+        self.asked.append((asked, expected))
+        if expected.final { finals.append((asked, answered.body)) }
+    }
+
+    /// Where the clock of a simulated store stands: as told, and never before its newest record.
+    private var storeClock: Int64 { max(clock, (prediction.events.last?.time ?? 0) + 1) }
+
+    /// The records after a position must be one batch of these classes.
+    private func expect(_ classes: [UInt8], after position: UInt64) throws -> Int64 {
+        let headers = try store.headers(after: position)
+        guard headers.map(\.recordClass) == classes, let time = headers.first?.time else {
+            throw Problem("expected records of classes \(classes), found \(headers.map(\.recordClass))")
+        }
+        return time
+    }
+}
+
+/// What went wrong, in words.
+struct Problem: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,120 @@
+import CareRecord
+import EventLog
+import Foundation
+import Intake
+import Server
+import Wire
+
+/// The real store, with a simulated clock, in a folder of its own.
+final class StoreUnderTest: SystemUnderTest {
+    let directory: String
+    private(set) var store: Store
+    private var now: Int64
+
+    /// Makes a store whose clock stands at `start`, in microseconds.
+    init(start: Int64) throws {
+        directory = NSTemporaryDirectory() + "daybook-oracle-\(UUID().uuidString)"
+        now = start
+        try Store.create(at: directory, simulatedClock: true, now: Instant(microseconds: start))
+        store = try Store(at: directory)
+    }
+
+    /// Opens one that is there already.
+    init(opening directory: String, now: Int64) throws {
+        self.directory = directory
+        self.now = now
+        store = try Store(at: directory)
+        try reopen()
+    }
+
+    func head() throws -> UInt64 { try store.log.head.position.value }
+
+    func headers(after position: UInt64) throws -> [Header] {
+        try (position..<(try head())).map { before in
+            let header = try store.log.header(at: Position(before + 1))
+            let first = header.position.value - UInt64(header.batchIndex)
+            return (
+                header.position.value, header.recordedAt.microseconds, header.recordClass.rawValue, first,
+                first + UInt64(header.batchCount) - 1
+            )
+        }
+    }
+
+    func setClock(_ microseconds: Int64) throws {
+        now = microseconds
+        try reopen()
+    }
+
+    func apply(_ region: RegionSpec) throws -> [String: UInt64] {
+        let file = try RegionFile(Array(region.yaml.utf8), file: "region.yaml")
+        let approver = try store.regionDeclaration().users.keys.min()
+        let outcome = try store.applyRegion(
+            file, fileName: "region.yaml", approvedBy: approver, asker: Asker(systemUser: "oracle"))
+        guard let appended = outcome.appended else { return [:] }
+        var facts: [String: UInt64] = [:]
+        for (index, fact) in outcome.facts.enumerated() {
+            facts[RegionFactKey.of(fact.kind.rawValue, fact.summary.id)] =
+                appended.first.value + UInt64(index)
+        }
+        return facts
+    }
+
+    func record(_ facts: [FactSpec]) throws {
+        let yaml = Array(FactSpec.yaml(facts).utf8)
+        let file = try PatientPolicyFile(
+            yaml, file: "policy.yaml", calendar: .london, declared: try store.regionDeclaration())
+        _ = try store.recordPolicy(file.drafts, asker: Asker(systemUser: "oracle"))
+    }
+
+    func ingest(source: String, files: [[MessageSpec]]) throws -> Ingested {
+        let inputs = files.map { file in
+            IngestInput(name: file[0].file, bytes: Array(file.map(\.bytes).joined(separator: [0x0A])))
+        }
+        let summary = try store.ingest(source: source, inputs: inputs)
+        return Ingested(
+            messages: summary.messages, accepted: summary.accepted, duplicate: summary.duplicate,
+            quarantined: summary.quarantined)
+    }
+
+    func view(_ asked: Asked) throws -> [UInt8]? {
+        let patient: PatientReference
+        switch asked.patient {
+        case .number(let digits):
+            guard let number = NHSNumber(digits) else { return nil }
+            patient = .nhs(number)
+        case .subject(let name):
+            patient = .subject(SubjectID(organisation: name.organisation, localID: name.localID))
+        }
+        let when: When?
+        switch asked.when {
+        case .none: when = nil
+        case .instant(let microseconds): when = .instant(Instant(microseconds: microseconds))
+        case .date(let text): when = CivilDate(text).map { .date($0) }
+        case .position(let position): when = .position(Position(position))
+        }
+        let request = ViewRequest(
+            user: asked.user, patient: patient, at: when, purpose: asked.purpose ?? "direct-care",
+            profile: asked.role, asker: Asker(systemUser: "oracle"))
+        let answered: Result<ReceiptedAnswer, StoreError> = Result { () throws(StoreError) in
+            try store.view(request)
+        }
+        switch answered {
+        case .success(let answer): return answer.json
+        case .failure(.usage): return nil
+        case .failure(let error): throw error
+        }
+    }
+
+    func reopen() throws {
+        // `--now` may not be before the newest record.
+        now = max(now, try store.log.head.recordedAt.microseconds)
+        store.close()
+        store = try Store(at: directory, now: Instant(microseconds: now))
+    }
+
+    func close() {
+        store.close()
+        try? FileManager.default.removeItem(atPath: directory)
+        try? FileManager.default.removeItem(atPath: directory + ".key")
+    }
+}

@@ -1,0 +1,104 @@
+/// Whether a viewer admitted may see an item, by DOMAIN's order of rules.
+struct ItemDecision {
+    let region: RegionAsOf
+    let viewer: ViewerDecision.Viewer
+    let rules: PatientRulesAsOf
+    let asOf: AsOf
+
+    private var ods: String { viewer.profile.organisation }
+
+    /// The category it is decided under, the verdict, and the `once` permissions it would spend.
+    func decide(_ item: HeldItem, among held: [HeldItem]) -> (String, Verdict, spent: [UInt64]) {
+        if let category = item.category {
+            let (verdict, spent) = decide(item, under: category)
+            return (category, verdict, spent)
+        }
+        // What is gone is neither cited nor about anything any more.
+        let about = item.operation == .upsert ? held.filter { $0.category != nil && item.follows($0) } : []
+        var withheld: (String, Verdict, [UInt64])?
+        var shown: (String, Verdict, [UInt64])?
+        for other in about.sorted(by: HeldItem.precedes) {
+            guard let category = other.category else { continue }
+            let (verdict, _) = decide(other, under: category)
+            if verdict.permit {
+                let (own, spent) = decide(item, under: category)
+                if own.permit, shown == nil { shown = (category, own, spent) }
+                if !own.permit, withheld == nil, !item.isProvenance { withheld = (category, own, []) }
+            } else if withheld.map({ $0.1.permit }) ?? true {
+                withheld = (category, verdict, [])
+            }
+        }
+        if about.isEmpty {
+            let (verdict, spent) = decide(item, under: "other")
+            return ("other", verdict, spent)
+        }
+        // A Provenance is shown with all that it is about, anything else with any that cites it.
+        if item.isProvenance, let withheld { return withheld }
+        return shown ?? withheld ?? ("other", .withhold("category", [UInt64]()), [])
+    }
+
+    func decide(_ item: HeldItem, under category: String) -> (Verdict, [UInt64]) {
+        let (controller, split) = region.controller(of: item.subject, at: asOf.instant)
+        guard let controller else { return (.withhold("agreement", [split]), []) }
+        let own = controller == ods
+        var basis: [UInt64?] = [viewer.profileFact]
+        var spent: [UInt64] = []
+        if !own {
+            let (agreement, over) = region.agreement(
+                controller: controller, recipient: ods, category: category,
+                purpose: viewer.purpose, at: asOf.instant)
+            guard let agreement else { return (.withhold("agreement", over), []) }
+            basis.append(agreement)
+        }
+        guard viewer.sees(category) else {
+            return (.withhold("category", [viewer.profileFact, viewer.roleFact]), [])
+        }
+        if !own, let refused = sharing(item, category) { return (refused, []) }
+        guard rules.relationship.permit else { return (rules.relationship, []) }
+        basis += rules.relationship.basis.map(Optional.some)
+        if !own, region.spec.consentModel == "permission-to-view" {
+            let (permission, spends) = rules.permission(for: item.subject)
+            guard permission.permit else { return (permission, []) }
+            basis += permission.basis.map(Optional.some)
+            spent = [spends].compactMap { $0 }
+        }
+        if let hidden = hiding(item, category) { return (hidden, []) }
+        return (.permit(own ? "own-organisation" : "agreement", basis), spent)
+    }
+
+    /// Exclusion set, dissent, objection, directive: what another organisation's items are held to.
+    private func sharing(_ item: HeldItem, _ category: String) -> Verdict? {
+        let sets = region.spec.exclusions.filter { Self.meets($0, item) }
+        if !sets.isEmpty {
+            return .withhold("exclusion-set", sets.map { region.position("exclusion/\($0.name)") })
+        }
+        if !rules.dissents.isEmpty { return .withhold("dissent", rules.dissents) }
+        if !rules.objections.isEmpty { return .withhold("objection", rules.objections) }
+        if let denial = rules.denial(of: item, category) { return .withhold("directive", [denial]) }
+        return nil
+    }
+
+    /// Label, seal, shield: what every item is held to, the viewer's own organisation's too.
+    private func hiding(_ item: HeldItem, _ category: String) -> Verdict? {
+        let sets = region.spec.sensitivities.filter {
+            !viewer.role.labels.contains($0.name) && Self.meets($0, item)
+        }
+        let labels =
+            sets.map { region.position("sensitivity/\($0.name)") } + rules.labels(of: item).map(Optional.some)
+        if !labels.isEmpty { return .withhold("label", labels) }
+        let seals = rules.seals(of: item, category)
+        if !seals.isEmpty { return .withhold("seal", seals) }
+        if !rules.shields.isEmpty { return .withhold("shield", rules.shields) }
+        return nil
+    }
+
+    private static func meets(_ set: RegionSpec.CodeSet, _ item: HeldItem) -> Bool {
+        item.codes.contains { $0.system == set.system && $0.codes.contains(where: set.codes.contains) }
+    }
+}
+
+extension Verdict {
+    static func withhold(_ rule: String, _ basis: [UInt64]) -> Verdict {
+        withhold(rule, basis.map(Optional.some))
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+/// The store against the oracle: random histories, random questions, every answer and every reason.
+///
+/// `DAYBOOK_SEED` plays one seed, `DAYBOOK_HISTORIES` says how many, `DAYBOOK_FIRST` from which. A failure
+/// prints the seed and how few of its
+/// steps are enough.
+@Suite struct OracleTests {
+    static let environment = ProcessInfo.processInfo.environment
+
+    static var seeds: [UInt64] {
+        if let seed = environment["DAYBOOK_SEED"].flatMap(UInt64.init) { return [seed] }
+        let first = environment["DAYBOOK_FIRST"].flatMap(UInt64.init) ?? 1
+        return Array(first..<(first + (environment["DAYBOOK_HISTORIES"].flatMap(UInt64.init) ?? 60)))
+    }
+
+    @Test func viewsEqualTheOracles() throws {
+        let deadline = Date(timeIntervalSinceNow: Self.environment["DAYBOOK_HISTORIES"] == nil ? 75 : 86_400)
+        var outcomes: [String: Int] = [:]
+        var played = 0
+        for seed in Self.seeds where Date() < deadline {
+            do {
+                let run = try Self.play(History(seed: seed))
+                played += 1
+                for (_, view) in run.asked {
+                    outcomes["\(view.outcome) \(view.rule)", default: 0] += 1
+                    outcomes["items", default: 0] += view.items.count
+                }
+            } catch let failure as HistoryRun.Failure {
+                Issue.record("\(Self.shrunk(seed, failure))")
+            }
+        }
+        print("\(played) histories:", outcomes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
+    }
+
+    @discardableResult
+    static func play(_ history: History, upTo count: Int? = nil) throws -> HistoryRun {
+        let store = try StoreUnderTest(start: history.start)
+        defer { store.close() }
+        var run = try HistoryRun(history, on: store)
+        try run.play(upTo: count)
+        return run
+    }
+
+    /// Leaves out steps, the later ones first, while the last one still fails.
+    private static func shrunk(_ seed: UInt64, _ failure: HistoryRun.Failure) -> String {
+        var history = History(seed: seed)
+        history.steps = Array(history.steps.prefix(failure.step + 1))
+        var last = failure
+        var index = history.steps.count - 2
+        let deadline = Date(timeIntervalSinceNow: 10)
+        while index >= 0, Date() < deadline {
+            var shorter = history
+            shorter.steps.remove(at: index)
+            do { try play(shorter) } catch let again as HistoryRun.Failure
+                where again.step == shorter.steps.count - 1
+            {
+                history = shorter
+                last = again
+            } catch {}
+            index -= 1
+        }
+        let steps = history.steps.map { "  \($0)" }.joined(separator: "\n")
+        return
+            "DAYBOOK_SEED=\(seed), \(history.steps.count) steps are enough: \(last.description)\n\(steps.prefix(environment["DAYBOOK_SEED"] == nil ? 1000 : 60_000))"
+    }
+}
