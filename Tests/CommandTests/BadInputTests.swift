@@ -80,14 +80,14 @@ import Testing
             }
             #expect(!done.err.contains("Fatal error"))
         }
-        try store.expect(0, "log", "stat")
+        try store.expect(0, "log", "verify")
         let after = try store.expect(0, "log", "stat", "--format", "json").json()["root"] as? String
         #expect(before == after, "a usage error left a record")
     }
 
     @Test func aStoreThatIsNotThereIsTrouble() throws {
         let scratch = try Scratch()
-        for line in ["log stat", "quarantine list", "view --as a --patient 9990177015"] {
+        for line in ["log stat", "log verify", "quarantine list", "view --as a --patient 9990177015"] {
             let done = try Command.run(
                 line.split(separator: " ").map(String.init), store: scratch.path("none"))
             #expect(done.status == 4, "\(line): \(done.out)\(done.err)")
@@ -183,6 +183,6 @@ import Testing
         #expect(mixed["messages"] as? Int == 3)
         #expect(mixed["accepted"] as? Int == 2)
         #expect(mixed["quarantined"] as? Int == 1)
-        try store.expect(0, "log", "stat")
+        try store.expect(0, "log", "verify")
     }
 }

@@ -60,4 +60,16 @@ import Testing
             }
         }
     }
+
+    /// A page's links inside the project lead to a file that is there.
+    @Test func linksLeadSomewhere() {
+        let link = /\]\(([^)#:\s]+)(#[^)]*)?\)/
+        for file in SourceTree.files where file.path.hasSuffix(".md") {
+            let folder = SourceTree.root.appending(path: file.path).deletingLastPathComponent()
+            for match in file.text.matches(of: link) {
+                let target = folder.appending(path: String(match.1)).standardizedFileURL.path
+                #expect(FileManager.default.fileExists(atPath: target), "\(file) links to \(match.1)")
+            }
+        }
+    }
 }

@@ -36,8 +36,9 @@ extension RecordOpener {
         try Receipt(json: Array(try opened(.b, of: record).content(of: 0)))
     }
 
-    /// - Returns: nil once a key of the patient's was destroyed.
+    /// - Returns: nil where the receipt is about no patient, and once a key of the patient's was destroyed.
     public func receiptDetail(of record: StoredRecord) throws(ProjectionError) -> ReceiptDetail? {
+        if record.header.lengthA == 0 { return nil }
         do throws(ProjectionError) {
             return try ReceiptDetail(json: Array(try opened(.a, of: record).content(of: 0)))
         } catch .keyDestroyed {

@@ -7,7 +7,7 @@ public struct Access: Sendable {
     public var position: Position
     public var recordedAt: Instant
     public var receipt: Receipt
-    /// What tells about the patient; nil once a key of theirs was destroyed.
+    /// What tells about the patient; nil where there is none, and once a key of theirs was destroyed.
     public var detail: ReceiptDetail?
 }
 

@@ -11,6 +11,8 @@ extension Store {
         public var facts: [RegionFact]
         /// Those of them that may let somebody see more.
         public var widening: [RegionFact]
+        /// Who gains and who loses sight of what.
+        public var effects: [RegionEffect]
         /// Nil for a dry run, and where the file changes nothing.
         public var appended: AppendOutcome.Appended?
         /// What the file asks for that could not be done.
@@ -40,7 +42,11 @@ extension Store {
         let state = try regionState()
         let facts = file.facts(after: state.history.declaration)
         let widening = RegionWidening.widening(facts, after: state.history.declaration)
-        var outcome = RegionOutcome(facts: facts, widening: widening, appended: nil, notices: file.notices)
+        var outcome = RegionOutcome(
+            facts: facts, widening: widening,
+            effects: facts.flatMap { RegionEffect.effects(of: $0, before: state.history.declaration) },
+            appended: nil,
+            notices: file.notices)
         if let approvedBy {
             guard state.history.declaration.users[approvedBy] != nil else {
                 throw .usage("--approved-by \(approvedBy): no such user in the region")

@@ -24,6 +24,11 @@ public enum PlainText {
         return cut(String(out))
     }
 
+    /// As `line`, but every space stays: for lines that are set in columns.
+    public static func column(_ text: some StringProtocol) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { isSafe($0) ? $0 : "\u{FFFD}" }))
+    }
+
     /// At most `maximumCharacters`, the rest counted.
     static func cut(_ text: String) -> String {
         guard text.count > maximumCharacters else { return text }

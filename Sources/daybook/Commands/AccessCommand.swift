@@ -95,7 +95,10 @@ struct AccessShow: ParsableCommand {
         var w = JSONWriter(capacity: 4096)
         w.object { w in
             access.write(into: &w)
-            guard let detail = access.detail else { return w.member("erased", true) }
+            guard let detail = access.detail else {
+                if !access.receipt.subjects.isEmpty { w.member("erased", true) }
+                return
+            }
             w.member("patient", detail.patient)
             w.member("query", detail.query)
             w.key("items")
@@ -149,10 +152,10 @@ struct AccessShow: ParsableCommand {
                     "  withheld \(entry.category): \(entry.count), by \(entry.rule)\(Words.basis(entry.basis))"
                 )
             }
-        } else {
+        } else if !receipt.subjects.isEmpty {
             lines.append("A key of the patient's was destroyed: what was shown can no longer be told.")
         }
-        return lines.map { PlainText.line($0, keepingIndent: true) }.joined(separator: "\n") + "\n"
+        return lines.map { PlainText.column($0) }.joined(separator: "\n") + "\n"
     }
 }
 

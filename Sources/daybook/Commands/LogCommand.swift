@@ -7,7 +7,7 @@ import Wire
 struct LogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log", abstract: "The log itself: its head, its headers, whether it is what it was.",
-        subcommands: [LogStatCommand.self, LogShow.self])
+        subcommands: [LogStatCommand.self, LogShow.self, LogVerify.self])
 }
 
 struct LogStatCommand: ParsableCommand {
@@ -17,7 +17,7 @@ struct LogStatCommand: ParsableCommand {
     @OptionGroup var store: StoreOptions
 
     func run() throws {
-        let stat = try store.withStore { try $0.log.stat() }
+        let stat = try store.withLog { try $0.stat() }
         store.answer(json: { json(stat) }, text: { text(stat) })
     }
 
@@ -68,12 +68,12 @@ struct LogShow: ParsableCommand {
     @OptionGroup var store: StoreOptions
 
     func run() throws {
-        let header = try store.withStore { store in
-            let head = try store.log.head.position
+        let header = try store.withLog { log in
+            let head = try log.head.position
             guard position.value <= head else {
                 throw ValidationError("there is no \(position.value) yet: the newest record is \(head)")
             }
-            return try store.log.header(at: position.value)
+            return try log.header(at: position.value)
         }
         store.answer(json: { Self.json(header) }, text: { Self.text(header) })
     }

@@ -23,7 +23,7 @@ struct RegionApply: ParsableCommand {
     @Argument(help: ArgumentHelp("The region, in YAML.", valueName: "file.yaml"))
     var file: String
 
-    @Flag(help: "List the changes, and which of them widen access; append nothing.")
+    @Flag(help: "List the changes, and who would gain and who lose sight of what; append nothing.")
     var dryRun = false
 
     @Option(help: ArgumentHelp("Who approved it: a user other than the operator.", valueName: "user"))
@@ -58,6 +58,8 @@ struct RegionApply: ParsableCommand {
                     }
                 }
             }
+            w.key("effects")
+            w.array { w in for effect in outcome.effects { write(effect, into: &w) } }
             w.key("positions")
             w.array { w in
                 for position in [outcome.appended?.first, outcome.appended?.last] {
@@ -68,6 +70,16 @@ struct RegionApply: ParsableCommand {
             w.array { w in for notice in outcome.notices { w.string(notice) } }
         }
         return w.finish()
+    }
+
+    private func write(_ effect: RegionEffect, into w: inout JSONWriter) {
+        w.object { w in
+            w.member("who", effect.who)
+            for (name, words) in [("gains", effect.gains), ("loses", effect.loses)] {
+                w.key(name)
+                w.array { w in for word in words { w.string(word) } }
+            }
+        }
     }
 
     private func text(_ outcome: Store.RegionOutcome) -> String {
@@ -82,6 +94,7 @@ struct RegionApply: ParsableCommand {
             lines.append("Would apply \(Words.count(outcome.facts.count, "change")), nothing was appended:")
         }
         lines += dryRun ? each(outcome) : counted(outcome.facts)
+        if dryRun { lines += effects(outcome.effects) }
         if !outcome.widening.isEmpty, dryRun {
             lines.append(
                 "\(Words.count(outcome.widening.count, "change")) may widen access (marked +); beyond a store's first file, "
@@ -89,6 +102,15 @@ struct RegionApply: ParsableCommand {
         }
         lines += outcome.notices.map { "Notice: \($0)" }
         return lines.map { PlainText.line($0, keepingIndent: true) }.joined(separator: "\n") + "\n"
+    }
+
+    private func effects(_ effects: [RegionEffect]) -> [String] {
+        if effects.isEmpty { return ["Nobody gains or loses sight of anything."] }
+        return ["Who would gain (+) and lose (-) sight of what:"]
+            + effects.flatMap { effect in
+                effect.gains.map { "  + \(effect.who): \($0)" }
+                    + effect.loses.map { "  - \(effect.who): \($0)" }
+            }
     }
 
     private func each(_ outcome: Store.RegionOutcome) -> [String] {

@@ -54,6 +54,22 @@ struct StoreOptions: ParsableArguments {
         return try body(store)
     }
 
+    /// Opens the log alone, for reading: beside whoever writes it, and without the master key.
+    func withLog<T>(_ body: (EventLog) throws -> T) throws -> T {
+        try insistOnStore()
+        let log = try EventLog(LogPaths(store: path), mode: .readOnly)
+        defer { log.close() }
+        return try body(log)
+    }
+
+    /// - Throws: `CommandFailure`: trouble, where there is no store.
+    func insistOnStore() throws {
+        guard !FileManager.default.fileExists(atPath: StorePaths(path).log) else { return }
+        throw CommandFailure(
+            status: .trouble,
+            message: "there is no store at \(path): make one with `daybook init --store \(path)`")
+    }
+
     /// Prints the answer in the form asked for.
     func answer(json: () throws -> [UInt8], text: () throws -> String) rethrows {
         switch format {

@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+/// The log as its operators see it.
+@Suite struct LogCommandTests {
+    @Test func verifyFindsNothingWrong() throws {
+        let store = try DemoStore()
+        let json = try store.expect(0, "log", "verify", "--format", "json").json()
+        #expect(json["ok"] as? Bool == true)
+        #expect((json["problems"] as? [Any])?.isEmpty == true)
+        #expect(try store.expect(0, "log", "verify").out.hasPrefix("Sound: "))
+    }
+
+    /// One flipped byte of one record, and verify names its position.
+    @Test func verifyNamesTheFirstBadPosition() throws {
+        let store = try DemoStore()
+        let position = 46
+        let shown = try store.expect(0, "log", "show", "#\(position)", "--format", "json").json()
+        let part = try #require((shown["parts"] as? [[String: Any]])?.first)
+        let hash = try #require(part["sha256"] as? String)
+        let wanted = Data(
+            stride(from: 0, to: 64, by: 2).map { UInt8(hash.dropFirst($0).prefix(2), radix: 16)! })
+        let file = URL(filePath: store.path + "/log/data.mdb")
+        var bytes = try Data(contentsOf: file)
+        // LMDB keeps old pages: every copy of the record is damaged, so that the one read is.
+        var search = bytes.startIndex..<bytes.endIndex
+        while let found = bytes.range(of: wanted, in: search) {
+            bytes[found.lowerBound + 7] ^= 0x10
+            search = found.upperBound..<bytes.endIndex
+        }
+        try bytes.write(to: file)
+        let json = try store.expect(1, "log", "verify", "--format", "json").json()
+        #expect(json["ok"] as? Bool == false)
+        #expect(json["firstBad"] as? Int == position, "\(json)")
+        #expect(try store.expect(1, "log", "verify").out.contains("#\(position)"))
+        // Reading it is trouble, not an answer.
+        try store.expect(4, "log", "show", "#\(position)")
+    }
+
+    @Test func showIsTheHeaderOnly() throws {
+        let store = try DemoStore()
+        let text = try store.expect(0, "log", "show", "#50").out
+        #expect(text.contains("source-update") && text.contains("commitment"))
+        #expect(!text.contains("HALLETT") && !text.contains("9990177015"))
+    }
+
+    /// `log` reads beside a writer and needs no key.
+    @Test func theKeyIsNotNeeded() throws {
+        let store = try DemoStore(filled: false)
+        try FileManager.default.removeItem(atPath: store.path + ".key")
+        try store.expect(0, "log", "stat")
+        try store.expect(0, "log", "verify")
+        let done = try store.expect(4, "quarantine", "list")
+        #expect(done.err.contains("store.key"))
+    }
+
+    @Test func projectionsRebuildEqual() throws {
+        let store = try DemoStore()
+        let list = try store.expect(0, "projections", "list", "--format", "json").json()
+        let names = (list["items"] as? [[String: Any]])?.compactMap { $0["name"] as? String } ?? []
+        #expect(names == ["identity", "policy", "record", "trail"])
+        let view = [
+            "view", "--as", "dr-rowan", "--patient", DemoStore.patient, "--at", "2018-02-05T13:00:00Z",
+        ]
+        func body() throws -> String {
+            let done = try Command.run(view + ["--format", "json"], store: store.path)
+            return String(done.out.prefix(while: { $0 != "\n" }).split(separator: ",\"receipt\":")[0])
+        }
+        let before = try body()
+        for name in names {
+            let json = try store.expect(0, "projections", "rebuild", name, "--format", "json").json()
+            #expect(json["equal"] as? Bool == true && json["swapped"] as? Bool == true)
+        }
+        #expect(try body() == before)
+    }
+}
