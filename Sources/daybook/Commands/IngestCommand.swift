@@ -103,7 +103,7 @@ struct IngestCommand: ParsableCommand {
                 + "\(summary.duplicate) already held, \(summary.quarantined) quarantined"
                 + Words.places(summary.first, summary.last)
         ]
-        for note in summary.notes {
+        for note in summary.notes.prefix(Self.notesShown) {
             let place = [note.file, note.line.map { "line \($0)" }].compactMap(\.self).joined(separator: ", ")
             switch note.kind {
             case .quarantined:
@@ -113,8 +113,13 @@ struct IngestCommand: ParsableCommand {
                 lines.append("  raised at \(note.position) (\(place)): \(PlainText.line(note.text))")
             }
         }
+        let more = summary.notes.count - Self.notesShown
+        if more > 0 { lines.append("  and \(more) more: daybook quarantine list") }
         return lines.joined(separator: "\n") + "\n"
     }
+
+    /// Notes that text shows; JSON has them all.
+    private static let notesShown = 20
 }
 
 extension IngestSummary {
