@@ -176,8 +176,8 @@ private struct History {
     }
 
     @Test func chaptersCloseWhenChangesOutgrowTheKeyframe() {
-        #expect(!ClosingRule.closes(changed: 32 << 10, keyframe: 100))
-        #expect(ClosingRule.closes(changed: 32 << 10 + 1, keyframe: 100))
+        #expect(!ClosingRule.closes(changed: ClosingRule.floorBytes, keyframe: 100))
+        #expect(ClosingRule.closes(changed: ClosingRule.floorBytes + 1, keyframe: 100))
         #expect(!ClosingRule.closes(changed: 90_000, keyframe: 90_000))
         #expect(ClosingRule.closes(changed: 90_001, keyframe: 90_000))
     }
