@@ -4,16 +4,22 @@ var peersFolder = ""
 var sourcesFolder = ""
 var folder = ""
 var wanted = ""
+var child = ""
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
     switch argument {
     case "--peers": peersFolder = arguments.popFirst() ?? ""
     case "--sources": sourcesFolder = arguments.popFirst() ?? ""
+    case "--child": child = arguments.popFirst() ?? ""
     case "--folder": folder = arguments.popFirst() ?? ""
     default: wanted = argument
     }
 }
 
+if !child.isEmpty {
+    try Memory.child(child, folder: folder)
+    exit(0)
+}
 let benchmarks = Benchmarks.all
 guard benchmarks.contains(where: { $0.names.contains { wanted.isEmpty || $0.hasPrefix(wanted) } }) else {
     let names = benchmarks.flatMap(\.names).joined(separator: ", ")
@@ -23,8 +29,9 @@ guard benchmarks.contains(where: { $0.names.contains { wanted.isEmpty || $0.hasP
 let run = Run(
     peers: PeerPrograms(folder: peersFolder, sources: sourcesFolder), folder: folder, wanted: wanted)
 for benchmark in benchmarks where benchmark.names.contains(where: run.wants) {
+    // What a benchmark sets up for all its lines may fail, and then fails them all.
     do { try benchmark.run(run) } catch {
-        benchmark.names.filter(run.wants).forEach { Report.failed($0, error) }
+        for name in benchmark.names { run.line(name) { throw error } }
     }
 }
 run.stopPeers()

@@ -25,6 +25,24 @@ extension Store {
 
     /// - Returns: nil where something moved before the receipt was durable: nothing was served.
     private func viewOnce(_ request: ViewRequest) throws(StoreError) -> ReceiptedAnswer? {
+        let view = try decided(request)
+        return try receipt(view.answer, view.draft, policy: view.policy, head: view.head)
+    }
+
+    /// The body of a view that is shown to nobody, without a receipt: only to measure what the receipt costs.
+    @_spi(Measurement) public func unreceiptedBody(_ request: ViewRequest) throws(StoreError) -> [UInt8] {
+        try decided(request).answer.body
+    }
+
+    /// A view as it is before its receipt: not to be served.
+    private struct DecidedView {
+        var answer: ViewAnswer
+        var draft: ReceiptDraft
+        var policy: Position
+        var head: LogHead
+    }
+
+    private func decided(_ request: ViewRequest) throws(StoreError) -> DecidedView {
         let head = try catchUp()
         let region = try regionState()
         let calendar = region.history.state(
@@ -58,7 +76,8 @@ extension Store {
             answer.viewer = Receipt.Person(context.viewer)
             try fill(&answer, &draft, context, patient, point, sight)
         }
-        return try receipt(answer, draft, policy: region.version(at: point.position), head: head)
+        return DecidedView(
+            answer: answer, draft: draft, policy: region.version(at: point.position), head: head)
     }
 
     /// The items, under a viewer whom nothing ends before them.

@@ -1,4 +1,12 @@
 /// Every benchmark, in the order of a full run.
 enum Benchmarks {
-    static var all: [Benchmark] { [AppendBatch.benchmark, AppendSingle.benchmark] }
+    static var all: [Benchmark] {
+        [
+            AppendBatch.benchmark, AppendPipe.benchmark, AppendSingle.benchmark, AsOf.benchmark,
+            AsOfDepth.benchmark,
+            Import.benchmark, Rebuild.benchmark, Memory.benchmark,
+        ]
+    }
+
+    static var names: [String] { all.flatMap(\.names) }
 }

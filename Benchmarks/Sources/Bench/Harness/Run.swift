@@ -5,6 +5,7 @@ final class Run {
     let peers: PeerPrograms
     private let folder: String
     private let wanted: String
+    private let isExact: Bool
     private var postgresServer: Postgres?
     private var made = 0
     /// Names whose benchmark failed.
@@ -12,14 +13,15 @@ final class Run {
 
     /// - Parameters:
     ///   - folder: a folder of this run's own, which every user may pass through.
-    ///   - wanted: the beginning of the names asked for; empty for all.
+    ///   - wanted: a name, or the beginning of several; empty for all.
     init(peers: PeerPrograms, folder: String, wanted: String) {
         self.peers = peers
         self.folder = folder
         self.wanted = wanted
+        isExact = Benchmarks.names.contains(wanted)
     }
 
-    func wants(_ name: String) -> Bool { wanted.isEmpty || name.hasPrefix(wanted) }
+    func wants(_ name: String) -> Bool { isExact ? name == wanted : name.hasPrefix(wanted) }
 
     /// A new empty folder.
     func freshFolder(_ name: String) throws -> String {
