@@ -94,6 +94,19 @@ extension ViewItem {
         var decided: [UInt8] = []
     }
 
+    /// A JSON string; one copy where there is nothing to escape, as in nearly every id and date.
+    private static func appendQuoted(_ text: String, to out: inout [UInt8]) {
+        var text = text
+        let isPlain = text.withUTF8 { bytes -> Bool in
+            for byte in bytes where byte < 0x20 || byte == 0x22 || byte == 0x5C { return false }
+            out.append(UInt8(ascii: "\""))
+            out.append(contentsOf: bytes)
+            out.append(UInt8(ascii: "\""))
+            return true
+        }
+        if !isPlain { JSONWriter.appendQuoted(text.utf8, to: &out) }
+    }
+
     private func append(to out: inout [UInt8], _ shared: inout SharedMembers) {
         out.append(contentsOf: #"{"position":"#.utf8)
         out.append(contentsOf: String(position.value).utf8)
@@ -104,7 +117,7 @@ extension ViewItem {
         out.append(contentsOf: shared.recorded)
         if let effective {
             out.append(contentsOf: #","effective":"#.utf8)
-            JSONWriter.appendQuoted(effective.utf8, to: &out)
+            Self.appendQuoted(effective, to: &out)
         }
         if shared.category != category || shared.source != source || shared.rule != rule
             || shared.basis != basis
@@ -123,7 +136,7 @@ extension ViewItem {
         out.append(contentsOf: shared.decided)
         if !reference.isEmpty {
             out.append(contentsOf: #","item":"#.utf8)
-            JSONWriter.appendQuoted(reference.utf8, to: &out)
+            Self.appendQuoted(reference, to: &out)
         }
         if let resource {
             out.append(contentsOf: #","resource":"#.utf8)

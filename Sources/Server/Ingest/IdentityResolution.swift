@@ -10,17 +10,40 @@ struct IdentityResolution {
     let position: Position
     let settings: RegionSettings?
 
+    /// What linking found, and whom it looked at: a message before it that moves one of them must be seen first.
+    struct Found {
+        var links: [AutomaticLinks.Link] = []
+        /// Subjects whose assertions and links decided, all that are linked with them included.
+        var looksAt: Set<StreamToken> = []
+        /// Subjects whose assertions or links the message changes.
+        var moves: Set<StreamToken> = []
+    }
+
     func links(of message: PreparedMessage) throws(StoreError) -> [AutomaticLinks.Link] {
-        guard case .draft(let draft) = message.outcome, let assertion = draft.meta.patient else { return [] }
+        try found(of: message).links
+    }
+
+    func found(of message: PreparedMessage) throws(StoreError) -> Found {
+        guard case .draft(let draft) = message.outcome, let assertion = draft.meta.patient else {
+            return Found()
+        }
         return try StoreError.translating {
             let identity = store.identityReader(at: position)
             let token = store.keys.token(of: .subject(draft.meta.subject))
             let own = try ownNumbers(draft, assertion, token, identity)
-            guard let settings, try isInForce(assertion, of: token, identity) else { return own.links }
+            var found = Found(links: own.links, looksAt: own.union, moves: [token])
+            for link in own.links { found.moves.insert(store.keys.token(of: .subject(link.b))) }
+            guard let settings, try isInForce(assertion, of: token, identity) else { return found }
             let candidates = try candidates(assertion, besides: token, settings, identity)
             let linked = AutomaticLinks(rule: settings.identityRule).links(
                 from: draft.meta.subject, asserting: assertion, union: own.union, candidates: candidates)
-            return own.links + linked
+            for candidate in candidates {
+                found.looksAt.insert(candidate.token)
+                found.looksAt.formUnion(candidate.union)
+            }
+            for link in linked { found.moves.insert(store.keys.token(of: .subject(link.b))) }
+            found.links += linked
+            return found
         }
     }
 

@@ -123,10 +123,14 @@ struct IngestPipeline {
                     record(message, outcome, into: &summary)
                 }
             }
-            waiting = refused
+            waiting = refused + waiting.dropFirst(outcomes.count)
         }
     }
 
+    /// Appends the unit up to the first message whose linking must see what an earlier one of it changes: a number given up, a
+    /// birth date corrected, a link made. Looking at identity as it was before both would join the wrong people.
+    ///
+    /// - Returns: the outcomes of what was appended; at least one.
     private func appendOnce(_ unit: [PreparedMessage]) throws(StoreError) -> [AppendOutcome] {
         let head = try store.catchUpIdentity()
         let sealing = UpdateSealing(
@@ -135,11 +139,15 @@ struct IngestPipeline {
         let linking = IdentityResolution(store: store, position: head, settings: settings)
         var attribution = Attribution(store: store, identity: store.identityReader(at: head))
         var work: [(PreparedMessage, [AutomaticLinks.Link])] = []
+        var moved: Set<StreamToken> = []
         for var message in unit {
+            let found = try linking.found(of: message)
+            if !moved.isDisjoint(with: found.looksAt) { break }
+            moved.formUnion(found.moves)
             if case .draft(let draft) = message.outcome {
                 message.outcome = .draft(try attribution.attributed(draft))
             }
-            work.append((message, try linking.links(of: message)))
+            work.append((message, found.links))
         }
         let sealed = parallelMap(work) { message, links in
             Result { () throws(StoreError) in try proposal(message, links, since: head, sealing) }
