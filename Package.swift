@@ -27,6 +27,7 @@ var targets: [Target] = [
     .target(name: "Ciphers", dependencies: ["CCrypto", "Wire"], swiftSettings: strict),
 
     .target(name: "Wire"),
+    .target(name: "HL7"),
     .target(name: "EventLog", dependencies: ["LMDB", "Ciphers", "Zstd", "Wire"]),
     .target(name: "CareRecord", dependencies: ["Wire"]),
     .target(name: "Intake", dependencies: ["CareRecord", "Wire", yams]),
@@ -39,6 +40,7 @@ var targets: [Target] = [
 
     .testTarget(name: "StyleTests"),
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
+    .testTarget(name: "HL7Tests", dependencies: ["HL7"]),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
     .testTarget(name: "CiphersTests", dependencies: ["Ciphers", "Wire"]),
     .testTarget(name: "ZstdTests", dependencies: ["Zstd", "Ciphers", "Wire"]),
@@ -78,7 +80,9 @@ if !coreOnly {
 let package = Package(
     name: "daybook",
     products: [
-        .library(name: "DaybookCore", targets: ["Server", "Projections", "EventLog", "CareRecord", "Intake"])
+        .library(
+            name: "DaybookCore",
+            targets: ["Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7"])
     ],
     dependencies: dependencies,
     targets: targets,

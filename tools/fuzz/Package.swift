@@ -12,6 +12,7 @@ let package = Package(
     targets: [
         .executableTarget(name: "fuzz-json", dependencies: [core], swiftSettings: fuzzer),
         .executableTarget(name: "fuzz-fhir", dependencies: [core], swiftSettings: fuzzer),
+        .executableTarget(name: "fuzz-hl7", dependencies: [core], swiftSettings: fuzzer),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,7 +4,7 @@ enum Benchmarks {
         [
             AppendBatch.benchmark, AppendPipe.benchmark, AppendSingle.benchmark, AsOf.benchmark,
             AsOfDepth.benchmark,
-            Import.benchmark, Rebuild.benchmark, Memory.benchmark,
+            HL7Parse.benchmark, Import.benchmark, Rebuild.benchmark, Memory.benchmark,
         ]
     }
 
