@@ -75,7 +75,8 @@ struct Identity {
             out.removeAll { $0.digits == fact.numbers[0] }
             latest = fact.numbers[1]
         }
-        if let latest, !out.contains(where: { $0.digits == latest }) {
+        if let latest {
+            out.removeAll { $0.digits == latest }
             out.append(Borne(digits: latest, verified: true))
         }
         return out.filter { !isPlaceholder($0.digits) }
