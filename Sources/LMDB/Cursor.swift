@@ -63,6 +63,19 @@ import CLMDB
         }
     }
 
+    /// In a database of fixed values: the first value of `wanted` that is not below the one given.
+    public mutating func seek(_ wanted: [UInt8], value: [UInt8]) throws(LMDBError) -> Bool {
+        let code = unsafe wanted.withUnsafeBytes { key in
+            unsafe value.withUnsafeBytes { value in
+                unsafe (currentKey, currentValue) = (MDB_val(borrowing: key), MDB_val(borrowing: value))
+                return Result { () throws(LMDBError) in try move(MDB_GET_BOTH_RANGE) }
+            }
+        }
+        // LMDB leaves the key pointing at the one it was asked for, which is only borrowed.
+        guard try code.get() else { return false }
+        return try move(MDB_GET_CURRENT)
+    }
+
     /// The last entry whose key is not above the one given.
     public mutating func seekBackward(_ wanted: [UInt8]) throws(LMDBError) -> Bool {
         if try seek(wanted) {

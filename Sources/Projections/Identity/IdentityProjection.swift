@@ -52,7 +52,7 @@ public struct IdentityProjection: Projection {
     }
 
     public func comparedDatabases(_ tables: IdentityTables) -> [Database] {
-        [tables.states, tables.numbers, tables.edges, tables.seen, tables.feeds, tables.owners]
+        [tables.states, tables.numbers, tables.edges, tables.seen, tables.feeds] + tables.owners.databases
     }
 
     private func fold(
@@ -63,7 +63,7 @@ public struct IdentityProjection: Projection {
         do throws(LMDBError) {
             try tables.noteUpdate(
                 of: header.stream, from: facts.source, at: position, recordedAt: header.recordedAt, in: txn)
-            try tables.claim(facts.claims, for: header.stream, at: position, in: txn)
+            try tables.owners.claim(facts.claims, for: header.stream, at: position, in: txn)
         } catch { throw ProjectionError(error) }
         guard facts.asserts else { return }
         var state = try tables.state(of: header.stream, upTo: position, in: txn) ?? IdentityState()

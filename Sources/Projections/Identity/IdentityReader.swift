@@ -51,7 +51,7 @@ public struct IdentityReader: IdentityLookups, Sendable {
     /// Whose the item is, by the last message that said so; nil where none did.
     public func owner(of claim: UInt64) throws(ProjectionError) -> StreamToken? {
         try read { (txn, tables, position) throws(LMDBError) in
-            try tables.owner(of: claim, at: position, in: txn)
+            try tables.owners.owner(of: claim, at: position, in: txn)
         }
     }
 

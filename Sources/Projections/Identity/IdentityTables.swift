@@ -15,8 +15,7 @@ public struct IdentityTables: Sendable {
     let seen: Database
     /// source's ODS code ‖ NUL ‖ ~position 8 → i64 recorded instant: one for each update.
     let feeds: Database
-    /// keyed hash of `Type/id` 8 ‖ ~position 8 → the subject the item is about from then on: one for each change.
-    let owners: Database
+    let owners: OwnerTable
 
     init(_ environment: Environment) throws(LMDBError) {
         states = try environment.openDatabase("states")
@@ -24,7 +23,7 @@ public struct IdentityTables: Sendable {
         edges = try environment.openDatabase("edges")
         seen = try environment.openDatabase("seen")
         feeds = try environment.openDatabase("feeds")
-        owners = try environment.openDatabase("owners")
+        owners = try OwnerTable(environment)
     }
 
     // MARK: Reading, as of a position
@@ -96,28 +95,7 @@ public struct IdentityTables: Sendable {
         }
     }
 
-    /// Whose the item is, by the last message that said so.
-    func owner(
-        of claim: UInt64, at position: Position, in txn: borrowing some Transaction & ~Copyable
-    ) throws(LMDBError) -> StreamToken? {
-        let prefix = ascending(Position(claim))
-        let wanted = prefix + descending(position)
-        return try txn.withCursor(owners) { (cursor: inout Cursor) throws(LMDBError) in
-            guard try cursor.seek(wanted), cursor.key.starts(with: prefix) else { return nil }
-            return StreamToken([UInt8](cursor.value))
-        }
-    }
-
     // MARK: Writing
-
-    func claim(
-        _ claims: [UInt64], for subject: StreamToken, at position: Position,
-        in txn: borrowing WriteTransaction
-    ) throws(LMDBError) {
-        for claim in claims.sorted() where try owner(of: claim, at: position, in: txn) != subject {
-            try txn.put(owners, ascending(Position(claim)) + descending(position), subject.bytes)
-        }
-    }
 
     func put(
         _ state: IdentityState, of subject: StreamToken, at position: Position,
