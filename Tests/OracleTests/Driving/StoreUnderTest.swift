@@ -12,11 +12,11 @@ final class StoreUnderTest: SystemUnderTest {
     private var now: Int64
 
     /// Makes a store whose clock stands at `start`, in microseconds.
-    init(start: Int64) throws {
-        directory = NSTemporaryDirectory() + "daybook-oracle-\(UUID().uuidString)"
+    init(start: Int64, directory: String? = nil) throws {
+        self.directory = directory ?? NSTemporaryDirectory() + "daybook-oracle-\(UUID().uuidString)"
         now = start
-        try Store.create(at: directory, simulatedClock: true, now: Instant(microseconds: start))
-        store = try Store(at: directory)
+        try Store.create(at: self.directory, simulatedClock: true, now: Instant(microseconds: start))
+        store = try Store(at: self.directory)
     }
 
     /// Opens one that is there already.
@@ -111,6 +111,9 @@ final class StoreUnderTest: SystemUnderTest {
         store.close()
         store = try Store(at: directory, now: Instant(microseconds: now))
     }
+
+    /// Closes, and leaves the store where it is.
+    func closeKeeping() { store.close() }
 
     func close() {
         store.close()

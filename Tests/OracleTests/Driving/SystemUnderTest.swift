@@ -21,7 +21,7 @@ protocol SystemUnderTest: AnyObject {
 }
 
 /// What an ingest counted.
-struct Ingested: Equatable {
+struct Ingested: Equatable, Codable {
     var messages = 0
     var accepted = 0
     var duplicate = 0
