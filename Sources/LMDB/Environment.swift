@@ -74,6 +74,15 @@ import Synchronization
         if last { finishClosing() }
     }
 
+    /// Closes and waits until the last transaction under way has ended: then the path can be opened again.
+    ///
+    /// Never from inside one of its transactions.
+    public func closeAndWait() {
+        close()
+        while readers.withLock({ !$0.isDone }) { usleep(100) }
+        while EnvironmentRegistry.isOpen(path) { usleep(100) }
+    }
+
     private func finishClosing() {
         unsafe mdb_env_close(handle)
         EnvironmentRegistry.release(path)

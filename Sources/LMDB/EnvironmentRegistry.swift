@@ -17,6 +17,8 @@ enum EnvironmentRegistry {
         open.withLock { _ = $0.remove(path) }
     }
 
+    static func isOpen(_ path: String) -> Bool { open.withLock { $0.contains(path) } }
+
     static func realPath(_ path: String) throws(LMDBError) -> String {
         guard let resolved = unsafe realpath(path, nil) else {
             throw LMDBError(code: errno, operation: "realpath \(path)")

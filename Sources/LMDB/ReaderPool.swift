@@ -37,6 +37,9 @@ import Glibc
         return closed && active == 0
     }
 
+    /// Closed, and no transaction is left.
+    var isDone: Bool { closed && active == 0 }
+
     /// - Returns: whether the environment is to be closed now.
     mutating func close() -> Bool {
         if closed { return false }

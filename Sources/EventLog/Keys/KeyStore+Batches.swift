@@ -44,27 +44,28 @@ extension KeyStore {
         try allocation.withLock { (_) throws(LogError) in
             let (needed, last) = state.withLock { ($0.next > $0.allocated, $0.allocated) }
             guard needed else { return }
-            let batch = try Self.wrapBatch(from: last.value + 1, master: master)
-            try writing { (t: borrowing WriteTransaction) throws(LMDBError) in
-                try batch.write(to: slots, meta, t)
-            }
+            let batch = try Self.wrapBatch(from: last.value + 1, master: current.withLock { $0.master })
+            try writing { (tables, t) throws(LMDBError) in try batch.write(to: tables.slots, tables.meta, t) }
             state.withLock { $0.allocated = batch.last }
         }
     }
 
     /// One durable transaction. A commit that fails stops the store for good: what the disk holds is not
-    /// known.
+    /// known. The caller holds `allocation`, which also keeps the file from being replaced meanwhile.
     func writing(
-        _ body: (borrowing WriteTransaction) throws(LMDBError) -> Void
+        _ body: (KeyTables, borrowing WriteTransaction) throws(LMDBError) -> Void
     ) throws(LogError) {
         if isReadOnly { throw .readOnly }
         if let reason = state.withLock({ $0.stopped }) { throw .stopped(reason: reason) }
+        let tables = current.withLock { $0.tables }
         do throws(LMDBError) {
-            try environment.withWriteTransaction(body)
+            try tables.environment.withWriteTransaction {
+                (t: borrowing WriteTransaction) throws(LMDBError) in try body(tables, t)
+            }
         } catch {
             // A full map fails before anything is written; the store goes on when it was raised.
             if error.isMapFull {
-                let info = try? environment.info
+                let info = try? tables.environment.info
                 throw .full(usedBytes: info?.usedBytes ?? 0, mapBytes: info?.mapBytes ?? 0)
             }
             state.withLock { $0.stopped = "the key store failed: \(error)" }

@@ -12,15 +12,13 @@ extension KeyStore {
         let last = state.withLock { $0.allocated }
         var jointsAhead: Set<KeySlot> = []
         if next <= last {
-            try LogError.keys { () throws(LMDBError) in
-                try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
-                    for value in next.value...last.value {
-                        let entry = try t.copy(slots, value)
-                        if let kind = entry?.first, kind != KeyEntry.Kind.plain {
-                            jointsAhead.insert(KeySlot(value))
-                        }
-                    }
+            jointsAhead = try reading { (tables, t, _) throws(LMDBError) in
+                var found: Set<KeySlot> = []
+                for value in next.value...last.value {
+                    let entry = try t.copy(tables.slots, value)
+                    if let kind = entry?.first, kind != KeyEntry.Kind.plain { found.insert(KeySlot(value)) }
                 }
+                return found
             }
         }
         state.withLock {
@@ -29,7 +27,8 @@ extension KeyStore {
         }
     }
 
-    /// The slot of a stream: the one the log knows, else the one reserved for it before, else a fresh one.
+    /// The slot of a stream: the one the log knows, else the one reserved for it before, else a fresh one. One whose key
+    /// was destroyed does not count.
     ///
     /// - Parameter known: asks the log. It is called with the store's lock held: two callers who both find
     ///   the log not to know a stream get the same slot, and one who asks just after the log learnt gets the
@@ -41,7 +40,10 @@ extension KeyStore {
         precondition(!stream.isNone, "no stream has no slot")
         while true {
             let slot = state.withLock { state -> KeySlot? in
-                if let slot = state.reserved[stream] ?? known(stream) { return slot }
+                // After an erasure the log goes on naming the slot that was the stream's: its next record gets a key anew.
+                if let slot = state.reserved[stream] ?? known(stream), !state.destroyed.contains(slot) {
+                    return slot
+                }
                 guard let slot = state.take() else { return nil }
                 state.reserved[stream] = slot
                 return slot
@@ -101,11 +103,7 @@ extension KeyStore {
     }
 
     private func findJoint(_ name: [UInt8]) throws(LogError) -> KeySlot? {
-        let found = try LogError.keys { () throws(LMDBError) in
-            try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
-                try t.copy(joints, name)
-            }
-        }
+        let found = try reading { (tables, t, _) throws(LMDBError) in try t.copy(tables.joints, name) }
         guard let found else { return nil }
         do { return try Self.slot(found) } catch { throw .damaged(what: "a joint key's entry: \(error)") }
     }
@@ -118,6 +116,7 @@ extension KeyStore {
                 // Another caller may have made it while this one waited.
                 if let slot = try findJoint(name) { return slot }
                 guard let slot = state.withLock({ $0.take() }) else { return nil }
+                let master = current.withLock { $0.master }
                 let entry = try LogError.sealing { () throws(CipherError) in
                     try KeyEntry.joint(
                         try SecretKey.random(), slot: slot, members: members, keys: keys, master: master)
@@ -125,9 +124,9 @@ extension KeyStore {
                 var value = ByteWriter(capacity: 8)
                 value.u64(slot.value)
                 let bytes = value.bytes
-                try writing { (t: borrowing WriteTransaction) throws(LMDBError) in
-                    try t.put(slots, slot.value, entry)
-                    try t.put(joints, name, bytes)
+                try writing { (tables, t) throws(LMDBError) in
+                    try t.put(tables.slots, slot.value, entry)
+                    try t.put(tables.joints, name, bytes)
                 }
                 return slot
             }

@@ -19,25 +19,40 @@ public final class KeyStore: Sendable {
         var reserved: [StreamToken: KeySlot] = [:]
         /// Slots past `next` that hold joint keys made before a crash: never given out to a stream.
         var jointsAhead: Set<KeySlot> = []
+        /// Slots whose keys an erasure destroyed: a stream that had one is given another.
+        var destroyed: Set<KeySlot> = []
         var stopped: String?
     }
 
-    let environment: Environment
-    let slots: Database
-    let joints: Database
-    let meta: Database
-    let master: SecretKey
+    /// The file that is read now, and the key that opens it: both change when the file is replaced.
+    struct Current: Sendable {
+        var tables: KeyTables
+        var master: SecretKey
+    }
+
+    /// Unwrapped keys; what was read from a file that is no longer the current one is not kept.
+    struct Cache {
+        var keys = KeyCache(capacity: KeyLimits.cachedKeys)
+        var generation = 0
+    }
+
+    let directory: String
+    let mapBytes: Int
+    let current: Mutex<Current>
     let isReadOnly: Bool
     let state: Mutex<State>
     /// Held while keys are made: the state's lock is never held across a sync.
     let allocation = Mutex<Void>(())
-    private let cache: Mutex<KeyCache>
+    let cache: Mutex<Cache>
+    let probe = Mutex<(@Sendable (ErasureStep) -> Void)?>(nil)
     private let tokens: HMACSHA256
 
     enum MetaKey {
         static let format = Array("format".utf8)
         static let check = Array("check".utf8)
         static let allocated = Array("allocated".utf8)
+        static let destroyed = Array("destroyed".utf8)
+        static let underWay = Array("erasing".utf8)
     }
     static let formatVersion: UInt8 = 1
 
@@ -47,16 +62,14 @@ public final class KeyStore: Sendable {
     public static func create(
         at directory: String, master: SecretKey, mapBytes: Int = KeyLimits.mapBytes
     ) throws(LogError) -> KeyStore {
-        let opened = try open(directory, mapBytes: mapBytes, readOnly: false)
+        let opened = try KeyTables(directory, mapBytes: mapBytes, readOnly: false)
         let found = try LogError.keys { () throws(LMDBError) in
             try opened.environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
                 try t.copy(opened.meta, MetaKey.format)
             }
         }
         guard found == nil else { throw .exists(what: "the key store \(directory)") }
-        let check = try LogError.sealing { () throws(CipherError) in
-            try AESGCM.seal([], key: master, authenticating: checkContext)
-        }
+        let check = try checkEntry(master)
         let batch = try wrapBatch(from: KeySlot.region.value, master: master)
         try LogError.keys { () throws(LMDBError) in
             try opened.environment.withWriteTransaction { (t: borrowing WriteTransaction) throws(LMDBError) in
@@ -65,10 +78,17 @@ public final class KeyStore: Sendable {
                 try batch.write(to: opened.slots, opened.meta, t)
             }
         }
-        return try KeyStore(opened, master: master, readOnly: false)
+        return try KeyStore(opened, directory, mapBytes, master: master, readOnly: false)
     }
 
-    /// Opens a key store.
+    /// What tells a right master key from a wrong one.
+    static func checkEntry(_ master: SecretKey) throws(LogError) -> [UInt8] {
+        try LogError.sealing { () throws(CipherError) in
+            try AESGCM.seal([], key: master, authenticating: checkContext)
+        }
+    }
+
+    /// Opens a key store. As a writer, first finishes a replacement of its file that was cut short.
     ///
     /// Call `setUsed(through:)` with the highest slot that the log names before any slot is reserved.
     ///
@@ -76,42 +96,24 @@ public final class KeyStore: Sendable {
     public convenience init(
         at directory: String, master: SecretKey, readOnly: Bool = false, mapBytes: Int = KeyLimits.mapBytes
     ) throws(LogError) {
+        if !readOnly { try KeyFolder(directory).finish() }
         try self.init(
-            try Self.open(directory, mapBytes: mapBytes, readOnly: readOnly), master: master,
-            readOnly: readOnly)
-    }
-
-    struct Opened {
-        var environment: Environment
-        var slots: Database
-        var joints: Database
-        var meta: Database
-    }
-
-    private static func open(
-        _ directory: String, mapBytes: Int, readOnly: Bool
-    ) throws(LogError) -> Opened {
-        try LogError.keys { () throws(LMDBError) in
-            let environment = try Environment(
-                path: directory,
-                options: EnvironmentOptions(maxMapBytes: mapBytes, maxDatabases: 4, readOnly: readOnly))
-            return Opened(
-                environment: environment,
-                slots: try environment.openDatabase("slots", create: !readOnly),
-                joints: try environment.openDatabase("joints", create: !readOnly),
-                meta: try environment.openDatabase("meta", create: !readOnly))
-        }
+            try KeyTables(directory, mapBytes: mapBytes, readOnly: readOnly), directory, mapBytes,
+            master: master, readOnly: readOnly)
     }
 
     private static let checkContext = Array("daybook.keycheck.1".utf8)
 
-    private init(_ opened: Opened, master: SecretKey, readOnly: Bool) throws(LogError) {
+    private init(
+        _ opened: KeyTables, _ directory: String, _ mapBytes: Int, master: SecretKey, readOnly: Bool
+    ) throws(LogError) {
         let found = try LogError.keys { () throws(LMDBError) in
             try opened.environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
                 (
                     format: try t.copy(opened.meta, MetaKey.format),
                     check: try t.copy(opened.meta, MetaKey.check),
                     allocated: try t.copy(opened.meta, MetaKey.allocated),
+                    destroyed: try t.copy(opened.meta, MetaKey.destroyed),
                     index: try t.copy(opened.slots, KeySlot.index.value)
                 )
             }
@@ -120,22 +122,23 @@ public final class KeyStore: Sendable {
             throw .notFound(what: "a key store in \(opened.environment.path)")
         }
         guard format == [Self.formatVersion], let check = found.check, let index = found.index,
-            let bytes = found.allocated, let allocated = try? Self.slot(bytes)
+            let bytes = found.allocated, let allocated = try? Self.slot(bytes),
+            let destroyed = try? Self.slots(found.destroyed ?? [])
         else { throw .damaged(what: "the key store's own entries are damaged, or of another format") }
         do {
             _ = try AESGCM.open(check, key: master, authenticating: Self.checkContext)
         } catch {
             throw .key(slot: .none, what: "the master key is not the one that the store was made with")
         }
-        (environment, slots, joints) = (opened.environment, opened.slots, opened.joints)
-        (meta, self.master, isReadOnly) = (opened.meta, master, readOnly)
-        state = Mutex(State(allocated: allocated))
-        var cache = KeyCache(capacity: KeyLimits.cachedKeys)
+        (self.directory, self.mapBytes, isReadOnly) = (directory, mapBytes, readOnly)
+        current = Mutex(Current(tables: opened, master: master))
+        state = Mutex(State(allocated: allocated, destroyed: Set(destroyed)))
+        var cache = Cache()
         guard case .plain(let wrapped) = try? KeyEntry(index[...]),
             let key = try? KeyEntry.unwrap(wrapped, slot: .index, keys: [master])
         else { throw .key(slot: .index, what: "the index key does not open") }
         tokens = HMACSHA256(key: key)
-        cache.insert(key, .index)
+        cache.keys.insert(key, .index)
         self.cache = Mutex(cache)
     }
 
@@ -144,6 +147,13 @@ public final class KeyStore: Sendable {
         let slot = KeySlot(try reader.u64())
         try reader.end()
         return slot
+    }
+
+    static func slots(_ bytes: [UInt8]) throws(WireError) -> [KeySlot] {
+        var reader = ByteReader(bytes)
+        var out: [KeySlot] = []
+        while reader.remaining > 0 { out.append(KeySlot(try reader.u64())) }
+        return out
     }
 
     /// A keyed hash, 16 bytes: HMAC-SHA-256 under the index key over the kind and the bytes, cut off.
@@ -157,17 +167,16 @@ public final class KeyStore: Sendable {
     /// - Throws: `destroyed` where it, or one that it dies with, was erased; `key` where it was never made
     ///   or does not open; `lmdb`.
     public func key(_ slot: KeySlot) throws(LogError) -> SecretKey {
-        if let key = cache.withLock({ $0.key(slot) }) { return key }
+        let (cached, generation) = cache.withLock { ($0.keys.key(slot), $0.generation) }
+        if let cached { return cached }
         let key = try unwrap(slot)
-        cache.withLock { $0.insert(key, slot) }
+        cache.withLock { if $0.generation == generation { $0.keys.insert(key, slot) } }
         return key
     }
 
     private func unwrap(_ slot: KeySlot) throws(LogError) -> SecretKey {
-        let stored = try LogError.keys { () throws(LMDBError) in
-            try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
-                try t.copy(slots, slot.value)
-            }
+        let (stored, master) = try reading { (tables, t, master) throws(LMDBError) in
+            (try t.copy(tables.slots, slot.value), master)
         }
         guard let stored else { throw .key(slot: slot, what: "there is no such key") }
         let entry: KeyEntry
@@ -193,6 +202,24 @@ public final class KeyStore: Sendable {
         }
     }
 
+    /// One short read transaction on the file that is current. Where that is replaced meanwhile, once more on the new one.
+    func reading<R>(
+        _ body: (KeyTables, borrowing ReadTransaction, _ master: SecretKey) throws(LMDBError) -> R
+    ) throws(LogError) -> R {
+        while true {
+            let now = current.withLock { $0 }
+            do throws(LMDBError) {
+                return try now.tables.environment.withReadTransaction {
+                    (t: borrowing ReadTransaction) throws(LMDBError) in try body(now.tables, t, now.master)
+                }
+            } catch {
+                if current.withLock({ $0.tables.environment === now.tables.environment }) {
+                    throw .lmdb(error)
+                }
+            }
+        }
+    }
+
     /// Closes the environment; what is in memory goes with the object.
-    public func close() { environment.close() }
+    public func close() { current.withLock { $0.tables.environment.close() } }
 }

@@ -1,0 +1,86 @@
+import Glibc
+
+/// The files of a key store, and how its data file is replaced so that nothing of the old one is left.
+///
+///     data.mdb, lock.mdb   the environment
+///     next/                the one being written, until it is whole and synced
+///     old.mdb              a second name of the data file, from just before it is replaced until it is overwritten
+///
+/// One rename is the moment. Before it, `old.mdb` and `data.mdb` are one file; after it they are two. So whoever finds
+/// `old.mdb` knows what is left to do.
+struct KeyFolder {
+    let directory: String
+
+    init(_ directory: String) { self.directory = directory }
+
+    var data: String { directory + "/data.mdb" }
+    private var lock: String { directory + "/lock.mdb" }
+    private var old: String { directory + "/old.mdb" }
+    /// The folder of the environment being written.
+    var next: String { directory + "/next" }
+    private var nextData: String { next + "/data.mdb" }
+
+    /// Makes an empty folder for the next environment.
+    func prepare() throws(LogError) {
+        try finish()
+        try StoreDirectory.create(next)
+    }
+
+    /// Puts the next environment in the current one's place. Nobody may have either open.
+    func swap(_ step: (ErasureStep) -> Void) throws(LogError) {
+        guard link(data, old) == 0 else { throw .system(code: errno, operation: "link \(old)") }
+        try StoreDirectory.sync(directory)
+        step(.linked)
+        guard rename(nextData, data) == 0 else { throw .system(code: errno, operation: "rename \(nextData)") }
+        // The lock file knows the old file's transactions: a new one goes with the new file.
+        unlink(lock)
+        try StoreDirectory.sync(directory)
+        step(.swapped)
+    }
+
+    /// Overwrites and removes the file that was replaced, and what is left of a replacement that was cut short.
+    func finish() throws(LogError) {
+        var (ofOld, ofData) = (stat(), stat())
+        if stat(old, &ofOld) == 0 {
+            guard stat(data, &ofData) == 0 else { throw .system(code: errno, operation: "stat \(data)") }
+            // One file under two names: it was never replaced.
+            if ofOld.st_ino != ofData.st_ino { try Self.overwrite(old) }
+            try remove(old)
+        }
+        try removeNext()
+    }
+
+    private func removeNext() throws(LogError) {
+        guard StoreDirectory.exists(next) else { return }
+        if StoreDirectory.exists(nextData) {
+            try Self.overwrite(nextData)
+            try remove(nextData)
+        }
+        unlink(next + "/lock.mdb")
+        guard rmdir(next) == 0 else { throw .system(code: errno, operation: "rmdir \(next)") }
+        try StoreDirectory.sync(directory)
+    }
+
+    private func remove(_ path: String) throws(LogError) {
+        guard unlink(path) == 0 else { throw .system(code: errno, operation: "unlink \(path)") }
+        try StoreDirectory.sync(directory)
+    }
+
+    /// Writes zeros over all of a file, in place, and waits until they are on the disk.
+    static func overwrite(_ path: String) throws(LogError) {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(code: errno, operation: "open \(path)") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .system(code: errno, operation: "stat \(path)") }
+        let zeros = [UInt8](repeating: 0, count: 1 << 20)
+        var at = 0
+        while at < status.st_size {
+            let wrote = pwrite(descriptor, zeros, min(zeros.count, Int(status.st_size) - at), off_t(at))
+            if wrote < 0, errno == EINTR { continue }
+            guard wrote > 0 else { throw .system(code: errno, operation: "write \(path)") }
+            at += wrote
+        }
+        guard fsync(descriptor) == 0 else { throw .system(code: errno, operation: "fsync \(path)") }
+    }
+}

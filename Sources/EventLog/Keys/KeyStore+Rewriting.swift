@@ -1,0 +1,220 @@
+import Ciphers
+import LMDB
+import Synchronization
+import Wire
+
+/// Erasure and rotation: the file of keys is written anew, takes the old one's place, and the old one is overwritten.
+///
+/// Not by `mdb_env_copy2`: its compacting copy takes pages whole, and nothing says that the unused room in them is clean.
+/// A file written in key order from its entries holds those and nothing else.
+extension KeyStore {
+    /// Destroys keys, and every joint key that dies with one of them. When this returns they are in no file of the
+    /// store and in no cache. Destroying again does nothing.
+    ///
+    /// - Throws: `invalid` for slots that hold no stream's key; `lmdb`, `system`, `full`, `stopped`, `readOnly`.
+    public func destroy(_ doomed: Set<KeySlot>) throws(LogError) {
+        guard doomed.allSatisfy({ $0 >= KeySlot.firstFree }) else {
+            throw .invalid(what: "the store's own keys cannot be destroyed")
+        }
+        try allocation.withLock { (_) throws(LogError) in
+            let known = state.withLock { $0.destroyed }
+            let all = known.union(doomed)
+            if all == known { return }
+            var dead = all
+            try replace(master: nil) { (slot, bytes) throws(LogError) in
+                if dead.contains(slot) { return [KeyEntry.Kind.destroyed] }
+                // Members are below their joint, so that one pass in slot order finds all.
+                guard case .joint(let members, _)? = try? KeyEntry(bytes[...]),
+                    members.contains(where: dead.contains)
+                else { return bytes }
+                dead.insert(slot)
+                return [KeyEntry.Kind.destroyed]
+            } dead: {
+                (all, dead)
+            }
+        }
+    }
+
+    /// Wraps every key under another master key. The log is not touched; the old master key opens nothing afterwards.
+    ///
+    /// - Throws: `key` where an entry does not open: nothing changed then; `lmdb`, `system`, `full`, `stopped`, `readOnly`.
+    public func rotate(to fresh: SecretKey) throws(LogError) {
+        try allocation.withLock { (_) throws(LogError) in
+            let destroyed = state.withLock { $0.destroyed }
+            let old = current.withLock { $0.master }
+            try replace(master: fresh) { (slot, bytes) throws(LogError) in
+                try rewrapped(bytes, slot, from: old, to: fresh)
+            } dead: {
+                (destroyed, destroyed)
+            }
+        }
+    }
+
+    private func rewrapped(
+        _ bytes: [UInt8], _ slot: KeySlot, from old: SecretKey, to fresh: SecretKey
+    ) throws(LogError) -> [UInt8] {
+        let entry: KeyEntry
+        do { entry = try KeyEntry(bytes[...]) } catch {
+            throw .key(slot: slot, what: "the key's entry is damaged: \(error)")
+        }
+        do {
+            switch entry {
+            case .destroyed: return bytes
+            case .plain(let wrapped):
+                return try KeyEntry.plain(
+                    try KeyEntry.unwrap(wrapped, slot: slot, keys: [old]), slot: slot, master: fresh)
+            case .joint(let members, let wrapped):
+                let keys = try members.map { try key($0) }
+                return try KeyEntry.joint(
+                    try KeyEntry.unwrap(wrapped, slot: slot, keys: [old] + keys), slot: slot,
+                    members: members,
+                    keys: keys, master: fresh)
+            }
+        } catch let error as LogError { throw error } catch {
+            throw .key(slot: slot, what: "the key does not open: \(error)")
+        }
+    }
+
+    // MARK: An erasure under way
+
+    /// What the owner of the store noted before it ordered an erasure; nil once that is over.
+    public func erasureUnderWay() throws(LogError) -> [UInt8]? {
+        try reading { (tables, t, _) throws(LMDBError) in try t.copy(tables.meta, MetaKey.underWay) }
+    }
+
+    /// Notes an erasure before it is ordered, or that it is over: durable when this returns.
+    public func setErasureUnderWay(_ note: [UInt8]?) throws(LogError) {
+        try allocation.withLock { (_) throws(LogError) in
+            try writing { (tables, t) throws(LMDBError) in
+                if let note {
+                    try t.put(tables.meta, MetaKey.underWay, note)
+                } else {
+                    try t.delete(tables.meta, MetaKey.underWay)
+                }
+            }
+        }
+    }
+
+    /// Whether the slot's own key was destroyed.
+    public func isDestroyed(_ slot: KeySlot) -> Bool { state.withLock { $0.destroyed.contains(slot) } }
+
+    // MARK: The new file
+
+    /// Writes the new file, swaps it in, overwrites the old one. The caller holds `allocation`.
+    ///
+    /// - Parameters:
+    ///   - entry: the new entry of a slot, asked in slot order.
+    ///   - dead: once all entries were asked for, the slots destroyed, and with them the joints that died.
+    private func replace(
+        master: SecretKey?, _ entry: (KeySlot, [UInt8]) throws(LogError) -> [UInt8],
+        dead: () -> (destroyed: Set<KeySlot>, withJoints: Set<KeySlot>)
+    ) throws(LogError) {
+        if isReadOnly { throw .readOnly }
+        if let reason = state.withLock({ $0.stopped }) { throw .stopped(reason: reason) }
+        let folder = KeyFolder(directory)
+        try folder.prepare()
+        let now = current.withLock { $0 }
+        let next = try KeyTables(folder.next, mapBytes: mapBytes, readOnly: false, durability: .none)
+        do throws(LogError) {
+            defer { next.environment.close() }
+            try copySlots(now.tables, to: next, entry)
+            let dead = dead()
+            try copyRest(now.tables, to: next, master: master, dead.destroyed, joints: dead.withJoints)
+            try LogError.keys { () throws(LMDBError) in try next.environment.sync() }
+        } catch {
+            try? folder.finish()
+            throw error
+        }
+        reached(.copied)
+        try swap(folder, master: master ?? now.master, dead())
+        try folder.finish()
+        reached(.wiped)
+    }
+
+    private func copySlots(
+        _ tables: KeyTables, to next: KeyTables, _ entry: (KeySlot, [UInt8]) throws(LogError) -> [UInt8]
+    ) throws(LogError) {
+        try tables.eachBatch(of: tables.slots) { (entries) throws(LogError) in
+            var fresh: [(key: [UInt8], value: [UInt8])] = []
+            fresh.reserveCapacity(entries.count)
+            for (key, value) in entries {
+                guard let slot = try? Self.slot(key) else { throw .damaged(what: "a key's slot") }
+                fresh.append((key, try entry(slot, value)))
+            }
+            try next.append(fresh, to: next.slots)
+        }
+    }
+
+    private func copyRest(
+        _ tables: KeyTables, to next: KeyTables, master: SecretKey?, _ destroyed: Set<KeySlot>,
+        joints dead: Set<KeySlot>
+    ) throws(LogError) {
+        try tables.eachBatch(of: tables.joints) { (entries) throws(LogError) in
+            let living = entries.filter { entry in
+                guard let slot = try? Self.slot(entry.value) else { return false }
+                return !dead.contains(slot)
+            }
+            try next.append(living, to: next.joints)
+        }
+        var list = ByteWriter(capacity: 8 * destroyed.count)
+        for slot in destroyed.sorted() { list.u64(slot.value) }
+        let check = try master.map { (key) throws(LogError) in try Self.checkEntry(key) }
+        try tables.eachBatch(of: tables.meta) { (entries) throws(LogError) in
+            var fresh = entries.filter { $0.key != MetaKey.destroyed }
+            for index in fresh.indices where fresh[index].key == MetaKey.check {
+                fresh[index].value = check ?? fresh[index].value
+            }
+            fresh.append((MetaKey.destroyed, list.bytes))
+            try next.append(fresh.sorted { $0.key.lexicographicallyPrecedes($1.key) }, to: next.meta)
+        }
+    }
+
+    /// The moment: readers wait for it, and go on with the new file.
+    private func swap(
+        _ folder: KeyFolder, master: SecretKey, _ dead: (destroyed: Set<KeySlot>, withJoints: Set<KeySlot>)
+    ) throws(LogError) {
+        try current.withLock { (current) throws(LogError) in
+            current.tables.environment.closeAndWait()
+            let failure: LogError?
+            do throws(LogError) {
+                try folder.swap { reached($0) }
+                failure = nil
+            } catch { failure = error }
+            do throws(LogError) {
+                current.tables = try KeyTables(directory, mapBytes: mapBytes, readOnly: false)
+            } catch {
+                state.withLock { $0.stopped = "the key store could not be opened again: \(error)" }
+                throw error
+            }
+            if let failure { throw failure }
+            current.master = master
+        }
+        state.withLock { state in
+            state.destroyed = dead.destroyed
+            state.reserved = state.reserved.filter { !dead.destroyed.contains($0.value) }
+        }
+        cache.withLock { cache in
+            cache.generation += 1
+            for slot in dead.withJoints { cache.keys.remove(slot) }
+        }
+    }
+}
+
+extension KeyTables {
+    /// Appends entries in key order, above all that are there.
+    fileprivate func append(
+        _ entries: [(key: [UInt8], value: [UInt8])], to database: Database
+    ) throws(LogError) {
+        do throws(LMDBError) {
+            try environment.withWriteTransaction { (t: borrowing WriteTransaction) throws(LMDBError) in
+                for entry in entries { try t.put(database, entry.key, entry.value, .append) }
+            }
+        } catch {
+            if error.isMapFull {
+                let info = try? environment.info
+                throw .full(usedBytes: info?.usedBytes ?? 0, mapBytes: info?.mapBytes ?? 0)
+            }
+            throw .lmdb(error)
+        }
+    }
+}
