@@ -44,11 +44,14 @@ var targets: [Target] = [
     .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
     .testTarget(name: "CiphersTests", dependencies: ["Ciphers", "Wire"]),
     .testTarget(name: "ZstdTests", dependencies: ["Zstd", "Ciphers", "Wire"]),
-    // What the crash test kills.
+    // A plain model of the log, and random calls on it; what the crash tests kill, and what makes its system calls fail.
+    .target(name: "LogModel", dependencies: ["EventLog", "Ciphers", "Wire"], path: "Tests/LogModel"),
     .executableTarget(
-        name: "log-torture", dependencies: ["EventLog", "Ciphers", "Wire"], path: "Tests/LogTorture"),
+        name: "log-torture", dependencies: ["LogModel", "EventLog", "Wire"], path: "Tests/LogTorture"),
+    .target(name: "FaultShim", path: "Tests/FaultShim"),
     .testTarget(
-        name: "EventLogTests", dependencies: ["log-torture", "EventLog", "LMDB", "Ciphers", "Zstd", "Wire"]),
+        name: "EventLogTests",
+        dependencies: ["log-torture", "LogModel", "EventLog", "LMDB", "Ciphers", "Zstd", "Wire"]),
     .testTarget(name: "CareRecordTests", dependencies: ["CareRecord", "Wire"]),
     .testTarget(name: "IntakeTests", dependencies: ["Intake", "CareRecord", "Wire"]),
     .testTarget(
@@ -82,7 +85,9 @@ let package = Package(
     products: [
         .library(
             name: "DaybookCore",
-            targets: ["Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7"])
+            targets: ["Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7"]),
+        // Preloaded by tests into the process that they trip.
+        .library(name: "FaultShim", type: .dynamic, targets: ["FaultShim"]),
     ],
     dependencies: dependencies,
     targets: targets,

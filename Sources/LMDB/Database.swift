@@ -17,7 +17,17 @@ extension Environment {
     public func openDatabase(
         _ name: String, create: Bool = true, fixedValues: Bool = false
     ) throws(LMDBError) -> Database {
-        if options.readOnly { return try openInReadTransaction(name) }
+        let database = try open(name, create: create, fixedValues: fixedValues)
+        opened.withLock { $0.append(database) }
+        return database
+    }
+
+    private func open(_ name: String, create: Bool, fixedValues: Bool) throws(LMDBError) -> Database {
+        if options.readOnly {
+            return try unsafe using { (handle) throws(LMDBError) in
+                unsafe try Self.openInReadTransaction(name, of: handle)
+            }
+        }
         let kind = fixedValues ? UInt32(MDB_DUPSORT | MDB_DUPFIXED) : 0
         return try withWriteTransaction { (txn: borrowing WriteTransaction) throws(LMDBError) in
             try unsafe Self.open(name, in: txn.handle, flags: kind | (create ? UInt32(MDB_CREATE) : 0))
@@ -25,7 +35,9 @@ extension Environment {
     }
 
     /// A handle opened in a read transaction is only kept if that transaction commits.
-    private func openInReadTransaction(_ name: String) throws(LMDBError) -> Database {
+    static func openInReadTransaction(
+        _ name: String, of handle: OpaquePointer
+    ) throws(LMDBError) -> Database {
         var begun: OpaquePointer?
         try LMDBError.check(unsafe mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &begun), "mdb_txn_begin")
         guard let txn = unsafe begun else { throw LMDBError(code: MDB_BAD_TXN, operation: "mdb_txn_begin") }

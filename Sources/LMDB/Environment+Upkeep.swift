@@ -18,7 +18,9 @@ extension Environment {
     public var info: EnvironmentInfo {
         get throws(LMDBError) {
             var raw = unsafe MDB_envinfo()
-            try LMDBError.check(unsafe mdb_env_info(handle, &raw), "mdb_env_info")
+            try unsafe using { (handle) throws(LMDBError) in
+                try LMDBError.check(unsafe mdb_env_info(handle, &raw), "mdb_env_info")
+            }
             return unsafe EnvironmentInfo(
                 mapBytes: UInt64(raw.me_mapsize),
                 usedBytes: (UInt64(raw.me_last_pgno) + 1) * UInt64(pageBytes),
@@ -33,19 +35,25 @@ extension Environment {
     @discardableResult
     public func readerCheck() throws(LMDBError) -> Int {
         var dead: Int32 = 0
-        try LMDBError.check(unsafe mdb_reader_check(handle, &dead), "mdb_reader_check")
+        try unsafe using { (handle) throws(LMDBError) in
+            try LMDBError.check(unsafe mdb_reader_check(handle, &dead), "mdb_reader_check")
+        }
         return Int(dead)
     }
 
     /// Writes a consistent copy into an existing empty directory. It is a long read transaction.
     public func copy(to directory: String, compacting: Bool) throws(LMDBError) {
-        let code = unsafe mdb_env_copy2(handle, directory, compacting ? UInt32(MDB_CP_COMPACT) : 0)
+        let code = try unsafe using { (handle) throws(LMDBError) in
+            unsafe mdb_env_copy2(handle, directory, compacting ? UInt32(MDB_CP_COMPACT) : 0)
+        }
         if code != 0 { throw LMDBError(code: code, operation: "mdb_env_copy2 \(directory)") }
     }
 
     /// Syncs whatever was committed without one (`Durability.none`).
     public func sync() throws(LMDBError) {
-        try LMDBError.check(unsafe mdb_env_sync(handle, 1), "mdb_env_sync")
+        try unsafe using { (handle) throws(LMDBError) in
+            try LMDBError.check(unsafe mdb_env_sync(handle, 1), "mdb_env_sync")
+        }
     }
 
     /// Bytes of the data file.

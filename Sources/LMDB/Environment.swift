@@ -14,8 +14,9 @@ import Synchronization
     /// Bytes of a page, 4,096 on most machines.
     public let pageBytes: Int
 
-    let handle: OpaquePointer
-    private let readers: Mutex<ReaderPool>
+    let readers: Mutex<ReaderPool>
+    /// The databases opened, in order: what a second opening must find under the same handles.
+    let opened = Mutex<[Database]>([])
 
     /// Opens, and creates where it is empty, the environment in an existing directory.
     ///
@@ -23,6 +24,7 @@ import Synchronization
     public init(path: String, options: EnvironmentOptions) throws(LMDBError) {
         let real = try EnvironmentRegistry.realPath(path)
         try EnvironmentRegistry.claim(real)
+        let handle: OpaquePointer
         do throws(LMDBError) {
             unsafe handle = try Self.open(real, options)
         } catch {
@@ -32,14 +34,14 @@ import Synchronization
         var stat = MDB_stat()
         unsafe mdb_env_stat(handle, &stat)
         pageBytes = Int(stat.ms_psize)
-        readers = Mutex(ReaderPool())
+        readers = unsafe Mutex(ReaderPool(handle))
         self.path = real
         self.options = options
     }
 
     deinit { close() }
 
-    private static func open(
+    static func open(
         _ path: String, _ options: EnvironmentOptions
     ) throws(LMDBError) -> OpaquePointer {
         var created: OpaquePointer?
@@ -83,17 +85,19 @@ import Synchronization
         while EnvironmentRegistry.isOpen(path) { usleep(100) }
     }
 
-    private func finishClosing() {
-        unsafe mdb_env_close(handle)
+    func finishClosing() {
+        readers.withLock { unsafe mdb_env_close($0.environment) }
         EnvironmentRegistry.release(path)
     }
 
     /// The data file's descriptor, LMDB's own: `pread`, `pwrite` and `ftruncate` only, which leave its offset be.
     var dataFile: Int32 {
         get throws(LMDBError) {
-            var descriptor: Int32 = -1
-            try LMDBError.check(unsafe mdb_env_get_fd(handle, &descriptor), "mdb_env_get_fd")
-            return descriptor
+            try unsafe using { (handle) throws(LMDBError) in
+                var descriptor: Int32 = -1
+                try LMDBError.check(unsafe mdb_env_get_fd(handle, &descriptor), "mdb_env_get_fd")
+                return descriptor
+            }
         }
     }
 
@@ -114,7 +118,7 @@ import Synchronization
     /// Begins the write transaction, waiting for another to end. It stays on this thread until it is committed
     /// or dropped (which aborts it).
     public func beginWrite() throws(LMDBError) -> WriteTransaction {
-        try enter()
+        let handle = unsafe try enter()
         var txn: OpaquePointer?
         let code = unsafe mdb_txn_begin(handle, nil, 0, &txn)
         guard code == 0, let begun = unsafe txn else {
@@ -136,8 +140,8 @@ import Synchronization
     }
 
     private func enterRead() throws(LMDBError) -> OpaquePointer {
-        let pooled = try unsafe readers.withLock { (pool) throws(LMDBError) in unsafe try pool.enter() }
-        if let pooled = unsafe pooled {
+        let handle = unsafe try enter()
+        if let pooled = unsafe readers.withLock({ unsafe $0.takeIdle() }) {
             let code = unsafe mdb_txn_renew(pooled)
             if code == 0 { return unsafe pooled }
             unsafe mdb_txn_abort(pooled)
@@ -159,11 +163,23 @@ import Synchronization
         if last { finishClosing() }
     }
 
-    private func enter() throws(LMDBError) {
-        try readers.withLock { (pool) throws(LMDBError) in try pool.enterWithout() }
+    /// Counts a user of the handle in, who must `leave`. Waits while the environment is being opened again.
+    func enter() throws(LMDBError) -> OpaquePointer {
+        while true {
+            let handle = unsafe try readers.withLock { (pool) throws(LMDBError) in unsafe try pool.enter() }
+            if let handle = unsafe handle { return unsafe handle }
+            usleep(1000)
+        }
     }
 
     func leave() {
         if readers.withLock({ $0.leave() }) { finishClosing() }
+    }
+
+    /// Runs `body` with LMDB's handle, which nobody closes meanwhile.
+    func using<R>(_ body: (OpaquePointer) throws(LMDBError) -> R) throws(LMDBError) -> R {
+        let handle = unsafe try enter()
+        defer { leave() }
+        return unsafe try body(handle)
     }
 }

@@ -120,6 +120,8 @@ final class LogWriter: Sendable {
 
     private func stop(_ error: LogError, _ group: [AppendUnit]) {
         let stopped = LogError.stopped(reason: error.description)
+        // Before anyone is told: readers go on. If not even that can be had, they are told what LMDB says.
+        try? storage.environment.keepReadable()
         board.stop(stopped)
         queue.close(stopped, dropping: true)
         for unit in group { unit.reply.send(.failure(stopped)) }
