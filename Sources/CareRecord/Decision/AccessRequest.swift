@@ -5,16 +5,19 @@ public struct AccessRequest: Hashable, Sendable {
     /// The activity that the role must have.
     public var activity: String
     public var point: DecisionPoint
+    /// The patient was named by an exact NHS number: a shielded patient is found by nothing else.
+    public var byNumber: Bool
 
-    public static let viewRecord = "view-record"
+    public static let viewRecord = Activity.viewRecord
 
     public init(
         viewer: Viewer, purpose: String = Purpose.directCare, activity: String = AccessRequest.viewRecord,
-        point: DecisionPoint
+        point: DecisionPoint, byNumber: Bool = true
     ) {
         self.viewer = viewer
         self.purpose = purpose
         self.activity = activity
         self.point = point
+        self.byNumber = byNumber
     }
 }

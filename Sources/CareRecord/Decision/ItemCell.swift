@@ -9,16 +9,17 @@ final class ItemCell {
     /// Dissent, objection, directive, relationship or permission withholds: after exclusion sets, before labels.
     let middle: Decision?
     /// Seals of the whole category.
-    let sealedBy: [Position]
+    let seals: [Seal]
     /// What is left when nothing about the item itself withholds: seal, shield, or permit.
     let late: Decision
+    /// What is left when an override passed something about the item itself, which the permit then names too.
+    let overridden: Decision
 
-    init(isOwn: Bool, middle: Decision?, sealedBy: [Position], late: Decision) {
-        (self.isOwn, early, self.middle, self.sealedBy, self.late) = (isOwn, nil, middle, sealedBy, late)
-    }
-
-    /// Withheld whatever the item is.
-    init(early decision: Decision) {
-        (isOwn, early, middle, sealedBy, late) = (false, decision, nil, [], decision)
+    init(
+        isOwn: Bool, early: Decision? = nil, middle: Decision?, seals: [Seal], late: Decision,
+        overridden: Decision
+    ) {
+        (self.isOwn, self.early, self.middle, self.seals) = (isOwn, early, middle, seals)
+        (self.late, self.overridden) = (late, overridden)
     }
 }

@@ -4,18 +4,24 @@ extension PatientRules {
     /// How seals and labels name an item: the source's ODS code, a space, `Type/id`.
     static func name(_ organisation: String?, _ item: String) -> String { "\(organisation ?? "") \(item)" }
 
-    /// Seals in force: of whole categories, and of items by name.
-    var seals: (categories: [(categories: CategorySet, position: Position)], items: [String: [Position]]) {
-        var whole: [(categories: CategorySet, position: Position)] = []
-        var items: [String: [Position]] = [:]
-        for entry in inForce(.sealApplied) {
+    /// Seals in force, of whole categories and of items by name, less those that the viewer's own workgroup applied.
+    func seals(_ profile: RoleProfile) -> Seals {
+        var out = Seals()
+        for entry in inForce(.sealApplied) where !isAuthor(entry, profile) {
+            let seal = Seal(position: entry.position, isLocked: entries[entry.index].fact.locked)
             if let item = entries[entry.index].fact.item {
-                items[Self.name(entries[entry.index].fact.org, item), default: []].append(entry.position)
+                out.items[Self.name(entries[entry.index].fact.org, item), default: []].append(seal)
             } else {
-                whole.append((entries[entry.index].fact.categories, entry.position))
+                out.categories.append((entries[entry.index].fact.categories, seal))
             }
         }
-        return (whole, items)
+        return out
+    }
+
+    /// A seal without a workgroup is its whole organisation's; one that names nobody is nobody's.
+    private func isAuthor(_ entry: Known, _ profile: RoleProfile) -> Bool {
+        guard let by = entries[entry.index].fact.by, by == profile.org else { return false }
+        return entries[entry.index].fact.workgroup.map { profile.workgroups.contains($0) } ?? true
     }
 
     /// By the item's name, the facts that gave it a label the role lacks.

@@ -19,13 +19,39 @@ extension PatientRules {
         return entries[index].fact.org != nil || !entries[index].fact.organisations.isEmpty ? 1 : 0
     }
 
+    /// Whether the viewer declared the fact themself: what a self-claim or an override must be.
+    private func isOwn(_ entry: Known, _ profile: RoleProfile) -> Bool {
+        entries[entry.index].fact.user == profile.user && entries[entry.index].fact.recordedBy == profile.user
+    }
+
+    /// A self-claimed relationship serves only whoever claimed it, while their role has the activity.
+    private func serves(_ entry: Known, _ profile: RoleProfile, _ role: RoleBaseline) -> Bool {
+        guard names(entry, profile) else { return false }
+        guard entries[entry.index].fact.relationship == .selfClaimed else { return true }
+        return isOwn(entry, profile) && role.activities.contains(Activity.selfClaim)
+    }
+
+    /// Overrides in force that the viewer declared, with the activity each needs; by position.
+    func overrides(_ profile: RoleProfile, _ role: RoleBaseline) -> [Override] {
+        inForce(.overrideDeclared).compactMap { entry in
+            guard let kind = entries[entry.index].fact.overrideKind, !entries[entry.index].carried,
+                isOwn(entry, profile), role.activities.contains(kind.activity)
+            else { return nil }
+            if kind == .openSeal { return Override(openSealAt: entry.position) }
+            return Override(
+                position: entry.position, kind: kind, may: settings?.overrideMay[kind.rawValue] ?? [])
+        }
+    }
+
     /// The earliest relationship in force that serves the viewer; else the events that ended those that did.
-    func relationship(_ profile: RoleProfile, purpose: String) -> Decision {
+    func relationship(_ profile: RoleProfile, _ role: RoleBaseline, purpose: String) -> Decision {
         let death = death
         let afterDeath = purpose == Purpose.afterDeath
         var decided: [Position] = []
         for entry in known
-        where entry.kind == .relationshipCreated && !entries[entry.index].carried && names(entry, profile) {
+        where entry.kind == .relationshipCreated && !entries[entry.index].carried
+            && serves(entry, profile, role)
+        {
             if !entry.isActive {
                 decided.append(entry.position)
             } else if let ended = ended(entry) {

@@ -9,13 +9,21 @@ extension RegionHistory {
         case .withhold(let decision, let identity): return .withhold(decision, identity)
         case .viewer(let resolved):
             let rules = PatientRules(patient, state: state)
+            let context = ViewerContext(request, resolved, state, patient, rules)
             let excluded = rules.inForce(.staffExcluded).filter {
                 rules.entries[$0.index].fact.user == resolved.profile.user
             }
-            guard excluded.isEmpty else {
-                return .withhold(.withhold(.staffExclusion, excluded.map(\.position)), resolved.identity)
+            if !excluded.isEmpty {
+                return .concealed(
+                    .withhold(.staffExclusion, excluded.map(\.position)).disclosing(.nothing),
+                    told: context.ofNobody, resolved.identity)
             }
-            return .permit(ViewerContext(request, resolved, state, patient, rules))
+            if context.redactsLocation, !request.byNumber, context.decision.permit {
+                return .concealed(
+                    .withhold(.shield, context.shields).disclosing(.nothing), told: context.ofNobody,
+                    resolved.identity)
+            }
+            return .permit(context)
         }
     }
 }

@@ -78,6 +78,12 @@ extension RegionState {
         return identity
     }
 
+    /// The profile that the viewer's question is decided by, in force or not.
+    func chosenProfile(_ viewer: Viewer) -> RoleProfile? {
+        guard case .one(let id) = choice(viewer) else { return nil }
+        return history.users[viewer.user]?.profiles[id]?.found(at: point)?.version.terms
+    }
+
     private func describe(_ profile: RoleProfile, _ identity: inout ViewerIdentity) {
         let role = role(profile.code).terms
         identity.profile = profile.id

@@ -9,6 +9,8 @@ public enum Rule: String, Hashable, Sendable, Codable, CaseIterable {
     case dissent, objection, directive, relationship, permission, label, seal, shield
     /// Permits the viewer's own organisation's items.
     case ownOrganisation = "own-organisation"
+    /// Permits what a rule that an override passes would have withheld.
+    case override
     /// Nobody of that name or number was known.
     case unknownPatient = "unknown-patient"
 }

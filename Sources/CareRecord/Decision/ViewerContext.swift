@@ -8,10 +8,16 @@ public final class ViewerContext {
     public let viewer: ViewerIdentity
     public let request: AccessRequest
     /// Whether any relationship serves the viewer: permit with its event, or withhold with what ended those there were.
-    /// Without one nothing of the patient is shown, and the view as a whole is refused.
     public let relationship: Decision
-    /// The view as a whole: permit by `relationship` with the role profile and the relationship, or withhold.
+    /// The view as a whole: permit by `relationship`, or by `override` where one passes the want of it, with the role
+    /// profile and the event; else withhold. Without it nothing of the patient is shown, and the view is refused.
     public let decision: Decision
+    /// Overrides in force of this viewer's own, by position.
+    public let overrides: [Override]
+    /// The facts that shield the patient; empty where nothing does.
+    public let shields: [Position]
+    /// The patient is shielded, and the viewer's role may not see where they are.
+    public let redactsLocation: Bool
 
     let state: RegionState
     let rules: PatientRules
@@ -19,166 +25,129 @@ public final class ViewerContext {
     let subjects: [SubjectID]
     let needsPermission: Bool
     let exclusions: [(set: CodeSetVersion, position: Position)]
+    /// An exclusion set in force asks for narrative to be withheld.
+    let withholdsNarrative: Bool
     /// Sensitivities whose label the role lacks.
     let lackedSensitivities: [(set: CodeSetVersion, position: Position)]
     let dissents: [Position]
     let objections: [Position]
-    let shields: [Position]
     let directives: [Directive]
-    let categorySeals: [(categories: CategorySet, position: Position)]
-    let itemSeals: [String: [Position]]
+    let seals: Seals
+    let hasLockedSeals: Bool
     /// Labels that the role lacks, by item.
     let itemLabels: [String: [Position]]
 
     /// Few: one for each source and subject met.
-    private var sources: [SourceCells] = []
-    private var last = 0
-    private var permissions: [Int: Decision] = [:]
+    var sources: [SourceCells] = []
+    var last = 0
+    var permissions: [Int: Decision] = [:]
     /// Reused from item to item.
     private var fingerprints: [UInt64] = []
 
     init(
         _ request: AccessRequest, _ resolved: RegionState.ResolvedViewer, _ state: RegionState,
-        _ facts: PatientFacts,
-        _ rules: PatientRules
+        _ facts: PatientFacts, _ rules: PatientRules
     ) {
         (self.request, self.resolved, self.state, self.rules) = (request, resolved, state, rules)
         viewer = resolved.identity
         subjects = facts.subjects
         needsPermission = rules.settings?.consentModel != .implied
-        relationship = rules.relationship(resolved.profile, purpose: request.purpose)
-        decision =
-            relationship.permit
-            ? .permit(.relationship, [resolved.profilePosition] + relationship.basis) : relationship
+        overrides = rules.overrides(resolved.profile, resolved.role)
+        relationship = rules.relationship(resolved.profile, resolved.role, purpose: request.purpose)
+        if relationship.permit {
+            decision = .permit(.relationship, [resolved.profilePosition] + relationship.basis)
+        } else if let passing = overrides.passing(.relationship) {
+            decision = .permit(.override, [resolved.profilePosition, passing])
+        } else {
+            decision = relationship
+        }
         let labels = resolved.role.labels
         exclusions = state.exclusionSets
+        withholdsNarrative = exclusions.contains { $0.set.withholdsNarrative }
         lackedSensitivities = state.sensitivities.filter { !labels.contains($0.set.name) }
         dissents = rules.set(.dissentSet, clearedBy: .dissentWithdrawn)
         objections = rules.objections
-        shields = rules.set(.shieldSet, clearedBy: .shieldCleared)
+        shields = Decision.ordered(rules.set(.shieldSet, clearedBy: .shieldCleared))
+        redactsLocation = !shields.isEmpty && !resolved.role.activities.contains(Activity.viewShielded)
         directives = rules.directives(resolved.profile)
-        (categorySeals, itemSeals) = rules.seals
+        seals = rules.seals(resolved.profile)
+        hasLockedSeals =
+            seals.categories.contains { $0.seal.isLocked }
+            || seals.items.values.contains { $0.contains { $0.isLocked } }
         itemLabels = rules.itemLabels(lackedBy: labels)
     }
 
-    /// Whether deciding an item looks at its codes, or at its name and labels too.
+    /// The patient is shielded, and the viewer's role sees where they are all the same: that raises an alert.
+    public var seesShielded: Bool { !shields.isEmpty && !redactsLocation }
+
+    /// Relationships in force that the viewer claimed themself.
+    public var selfClaims: [Position] {
+        guard relationship.permit else { return [] }
+        return rules.known.filter {
+            relationship.basis.contains($0.position)
+                && rules.entries[$0.index].fact.relationship == .selfClaimed
+        }.map(\.position)
+    }
+
+    /// What the viewer is told of a patient whom nobody has heard of, with the same facts.
+    public var ofNobody: Decision { decision.permit ? .withhold(.unknownPatient, []) : decision }
+
+    /// Whether deciding an item looks at its codes, or at its type, name and labels too.
     public var looksAtCodes: Bool { !exclusions.isEmpty || !lackedSensitivities.isEmpty }
-    public var looksAtNames: Bool { !itemLabels.isEmpty || !itemSeals.isEmpty }
+    public var looksAtNames: Bool { !itemLabels.isEmpty || !seals.items.isEmpty || redactsLocation }
 
     /// Decides one item. The first rule that withholds is the one reported, in the order of `Rule`.
     public func decide(_ item: ItemDescriptor) -> Decision {
         let cell = cell(source: item.source, category: item.category, subject: item.subject)
-        if let early = cell.early { return early }
+        if let early = cell.early { return told(early, item, cell) }
         if !item.codes.isEmpty { takeFingerprints(item.codes) }
         if !cell.isOwn, let excluded = exclusion(item.codes) { return excluded }
-        if let middle = cell.middle { return middle }
-        if let label = label(item) { return label }
-        if !itemSeals.isEmpty, let sealed = seal(item, cell) { return sealed }
-        return cell.late
+        if let middle = cell.middle { return told(middle, item, cell) }
+        var passed: [Position] = []
+        if let label = label(item) {
+            guard let passing = overrides.passing(.label) else { return told(label, item, cell) }
+            passed.append(passing)
+        }
+        if !seals.items.isEmpty || !cell.seals.isEmpty {
+            if let sealed = seal(cell.seals + namedSeals(item), &passed) { return sealed }
+        }
+        if redactsLocation, Self.isLocation(item) { return .withhold(.shield, shields) }
+        if passed.isEmpty { return cell.late }
+        var decision = cell.overridden
+        decision.basis = Decision.ordered(decision.basis + passed)
+        return decision
     }
 
-    private func cell(source: String, category: Category, subject: Int) -> ItemCell {
-        let cells = cells(source: source, subject: subject)
-        if let cell = cells.cells[Int(category.rawValue)] { return cell }
-        let cell = makeCell(cells, category)
-        cells.cells[Int(category.rawValue)] = cell
-        return cell
+    /// A withholding by another rule tells nothing either where a locked seal or an exclusion set hides the item.
+    private func told(_ decision: Decision, _ item: ItemDescriptor, _ cell: ItemCell) -> Decision {
+        guard hasLockedSeals || !exclusions.isEmpty else { return decision }
+        return isHidden(item, cell) ? decision.disclosing(.nothing) : decision
     }
 
-    private func cells(source: String, subject: Int) -> SourceCells {
-        if last < sources.count, sources[last].subject == subject, sources[last].source == source {
-            return sources[last]
-        }
-        if let index = sources.firstIndex(where: { $0.subject == subject && $0.source == source }) {
-            last = index
-            return sources[index]
-        }
-        let localID = subjects.indices.contains(subject) ? subjects[subject].localID : ""
-        let controller = state.controller(source: source, localID: localID)
-        var agreements: [RegionState.AgreementFound] = []
-        if case .organisation(let ods) = controller, ods != resolved.profile.org {
-            agreements = state.agreements(
-                controller: ods, recipient: resolved.profile.org, purpose: request.purpose)
-        }
-        last = sources.count
-        sources.append(
-            SourceCells(source: source, subject: subject, controller: controller, agreements: agreements))
-        return sources[last]
+    private func isHidden(_ item: ItemDescriptor, _ cell: ItemCell) -> Bool {
+        if hasLockedSeals, (cell.seals + namedSeals(item)).contains(where: \.isLocked) { return true }
+        guard !cell.isOwn, !exclusions.isEmpty, !item.codes.isEmpty else { return false }
+        takeFingerprints(item.codes)
+        return exclusion(item.codes) != nil
     }
 
-    private func makeCell(_ cells: SourceCells, _ category: Category) -> ItemCell {
-        var basis = [resolved.profilePosition]
-        var isOwn = false
-        switch cells.controller {
-        case .none(let position): return ItemCell(early: .withhold(.agreement, [position]))
-        case .organisation(let controller) where controller == resolved.profile.org: isOwn = true
-        case .organisation:
-            let answer = RegionState.answer(cells.agreements, category)
-            guard let permit = answer.permit else {
-                return ItemCell(early: .withhold(.agreement, answer.decidedBy))
-            }
-            basis.append(permit.position)
-        }
-        guard resolved.role.categories.contains(category) else {
-            return ItemCell(early: .withhold(.category, [resolved.profilePosition, resolved.rolePosition]))
-        }
-        let permission = isOwn || !needsPermission ? nil : permission(cells.subject)
-        let middle = middle(isOwn, permission, category, cells.subject)
-        basis += relationship.basis
-        if let permission { basis += permission.basis }
-        let sealedBy = categorySeals.filter { $0.categories.isEmpty || $0.categories.contains(category) }.map(
-            \.position)
-        let late: Decision =
-            if !sealedBy.isEmpty {
-                .withhold(.seal, sealedBy)
-            } else if !shields.isEmpty {
-                .withhold(.shield, shields)
-            } else {
-                .permit(isOwn ? .ownOrganisation : .agreement, basis)
-            }
-        return ItemCell(isOwn: isOwn, middle: middle, sealedBy: sealedBy, late: late)
-    }
-
-    /// Dissent, objection, directive, relationship and permission, in that order.
-    private func middle(_ isOwn: Bool, _ permission: Decision?, _ category: Category, _ subject: Int)
-        -> Decision?
-    {
-        if !isOwn {
-            if !dissents.isEmpty { return .withhold(.dissent, dissents) }
-            if !objections.isEmpty { return .withhold(.objection, objections) }
-            if let directive = directives.first(where: { $0.applies(category, subject: subject) }),
-                directive.denies
-            {
-                return .withhold(.directive, [directive.position])
-            }
-        }
-        if !relationship.permit { return relationship }
-        if let permission, !permission.permit { return permission }
-        return nil
-    }
-
-    private func permission(_ subject: Int) -> Decision {
-        if let known = permissions[subject] { return known }
-        let decided = rules.permission(resolved.profile, subject: subject)
-        permissions[subject] = decided
-        return decided
-    }
-
-    private func takeFingerprints(_ codes: [Coding]) {
+    func takeFingerprints(_ codes: [Coding]) {
         fingerprints.removeAll(keepingCapacity: true)
         for coding in codes { fingerprints.append(CodeSetVersion.fingerprint(coding.code)) }
     }
 
-    private func exclusion(_ codes: [Coding]) -> Decision? {
+    /// - Precondition: the item's fingerprints were taken.
+    func exclusion(_ codes: [Coding]) -> Decision? {
         guard !codes.isEmpty else { return nil }
         var basis: [Position] = []
         for (set, position) in exclusions where set.contains(anyOf: codes, fingerprints) {
             basis.append(position)
         }
-        return basis.isEmpty ? nil : .withhold(.exclusionSet, basis)
+        return basis.isEmpty ? nil : .withhold(.exclusionSet, basis).disclosing(.nothing)
     }
 
-    private func label(_ item: ItemDescriptor) -> Decision? {
+    /// - Precondition: the item's fingerprints were taken.
+    func label(_ item: ItemDescriptor) -> Decision? {
         var basis: [Position] = []
         let labels = resolved.role.labels
         let ownLacking = !item.labels.isEmpty && item.labels.contains { !labels.contains($0) }
@@ -191,9 +160,22 @@ public final class ViewerContext {
         return ownLacking || !basis.isEmpty ? .withhold(.label, basis) : nil
     }
 
-    private func seal(_ item: ItemDescriptor, _ cell: ItemCell) -> Decision? {
-        let named = Self.names(item).flatMap { itemSeals[$0] ?? [] }
-        return named.isEmpty ? nil : .withhold(.seal, named + cell.sealedBy)
+    func namedSeals(_ item: ItemDescriptor) -> [Seal] {
+        if seals.items.isEmpty { return [] }
+        return Self.names(item).flatMap { seals.items[$0] ?? [] }
+    }
+
+    /// What seals withhold after overrides: an open one is passed, and named in `passed`; a locked one never is.
+    func seal(_ all: [Seal], _ passed: inout [Position]) -> Decision? {
+        if all.isEmpty { return nil }
+        let locked = all.filter(\.isLocked)
+        guard let passing = overrides.passing(.seal) else {
+            return .withhold(.seal, all.map(\.position)).disclosing(
+                locked.isEmpty ? .sealedItem : .nothing)
+        }
+        if !locked.isEmpty { return .withhold(.seal, locked.map(\.position)).disclosing(.nothing) }
+        passed.append(passing)
+        return nil
     }
 
     /// The two names that a fact may use for an item: with the source's id, or with Daybook's.
@@ -201,5 +183,13 @@ public final class ViewerContext {
         let source = PatientRules.name(item.source, "\(item.type)/\(item.sourceID)")
         let daybook = PatientRules.name(item.source, "\(item.type)/\(item.daybookID)")
         return source == daybook ? [source] : [source, daybook]
+    }
+
+    /// What is nothing but where somebody is: practice, contacts, places and who works there.
+    static func isLocation(_ item: ItemDescriptor) -> Bool {
+        switch item.category {
+        case .gpPractice, .nextOfKin: true
+        default: item.type == "Organization" || item.type == "Location" || item.type == "PractitionerRole"
+        }
     }
 }

@@ -26,6 +26,7 @@ extension Receipt {
             w.member("position", position.value)
             w.member("instant", instant.rfc3339)
             w.member("final", isFinal)
+            if let known { w.member("known", known.value) }
             w.member("policy", policy.value)
             w.member("renderer", renderer)
             w.member("outcome", permitted ? "permit" : "withhold")
@@ -39,6 +40,7 @@ extension Receipt {
             w.array { w in for subject in subjects { w.string(subject.description) } }
             w.member("items", items.hex)
             w.member("body", body.hex)
+            if !overrides.isEmpty { w.member("overrides", overrides) }
             guard !spends.isEmpty else { return }
             w.key("spends")
             w.array { w in
@@ -79,6 +81,8 @@ extension Receipt {
                 ?? [],
             items: items, body: body, spends: root["spends"]?.elements.compactMap(Spent.init(json:)) ?? [],
             renderer: root["renderer"]?.int ?? 1)
+        known = root.position("known")
+        overrides = root.positions("overrides")
     }
 }
 
@@ -130,6 +134,16 @@ extension ReceiptDetail {
             w.array { w in for item in items { item.write(into: &w) } }
             w.key("withheld")
             w.array { w in for entry in withheld { entry.write(into: &w) } }
+            if !concealed.isEmpty {
+                w.key("concealed")
+                w.array { w in for entry in concealed { entry.write(into: &w) } }
+            }
+            guard let decided else { return }
+            w.key("decided")
+            w.object { w in
+                w.member("rule", decided.rule)
+                w.member("basis", decided.basis)
+            }
         }
         return w.finish()
     }
@@ -148,6 +162,10 @@ extension ReceiptDetail {
             patient: patient, query: query, itemsSalt: itemsSalt, bodySalt: bodySalt,
             items: root["items"]?.elements.compactMap(Item.init(json:)) ?? [],
             withheld: root["withheld"]?.elements.compactMap(Withheld.init(json:)) ?? [])
+        concealed = root["concealed"]?.elements.compactMap(Withheld.init(json:)) ?? []
+        decided = root["decided"].flatMap { entry in
+            entry["rule"]?.string.map { Decided(rule: $0, basis: entry.positions("basis")) }
+        }
     }
 }
 

@@ -66,6 +66,8 @@ public struct Receipt: Hashable, Sendable {
     public var position: Position
     public var instant: Instant
     public var isFinal: Bool
+    /// *Should have seen*: up to where policy and identity counted as known; nil for *could see*.
+    public var known: Position?
     /// The last region fact at or before the position.
     public var policy: Position
     public var renderer: Int
@@ -81,6 +83,8 @@ public struct Receipt: Hashable, Sendable {
     public var items: Digest
     public var body: Digest
     public var spends: [Spent]
+    /// Overrides, and self-claimed relationships, that the answer stands on.
+    public var overrides: [Position] = []
 
     public init(
         kind: Kind, question: Question, viewer: Person?, operatorUser: String?, systemUser: String,

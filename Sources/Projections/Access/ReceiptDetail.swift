@@ -34,6 +34,18 @@ public struct ReceiptDetail: Hashable, Sendable {
     public var bodySalt: [UInt8]
     public var items: [Item]
     public var withheld: [Withheld]
+    /// Withheld, and told to nobody outside a case: locked seals, exclusion sets.
+    public var concealed: [Withheld] = []
+    /// What decided, where the answer does not say it: a staff exclusion, or a shield.
+    public var decided: Decided?
+
+    /// A rule and the events it stands on.
+    public struct Decided: Hashable, Sendable {
+        public var rule: String
+        public var basis: [Position]
+
+        public init(rule: String, basis: [Position]) { (self.rule, self.basis) = (rule, basis) }
+    }
 
     public init(
         patient: String, query: String, itemsSalt: [UInt8], bodySalt: [UInt8], items: [Item] = [],

@@ -23,6 +23,13 @@ extension ViewAnswer {
                 w.member("time", ifPresent: time?.rfc3339)
             }
             w.member("final", isFinal)
+            if let knownAt {
+                w.key("knownAt")
+                w.object { w in
+                    w.member("position", knownAt.position.value)
+                    w.member("time", ifPresent: knownAt.time?.rfc3339)
+                }
+            }
             if isSimulatedClock { w.member("simulatedClock", true) }
             if position == .start { w.member("held", "nothing was held then") }
             w.member("purpose", ifPresent: purpose)
@@ -35,6 +42,7 @@ extension ViewAnswer {
             w.member("notice", Self.notice)
             if apart > 0 { w.member("apart", apart) }
             if let identityChanged { w.member("identityChanged", identityChanged.value) }
+            w.member("shield", ifPresent: shield?.rawValue)
             w.key("sources")
             w.array { w in for source in sources { source.write(into: &w) } }
             w.member("items", raw: ViewItem.array(items))
@@ -45,6 +53,18 @@ extension ViewAnswer {
             if let withheld {
                 w.key("withheld")
                 w.array { w in for entry in withheld { entry.write(into: &w) } }
+            }
+            if let sealed, !sealed.isEmpty {
+                w.key("sealed")
+                w.array { w in
+                    for (source, count) in sealed.sorted(by: { $0.key < $1.key }) {
+                        w.object { w in
+                            w.member("item", "sealed item")
+                            if !source.isEmpty { w.member("source", source) }
+                            w.member("count", count)
+                        }
+                    }
+                }
             }
         }
         return w.finish()
@@ -125,7 +145,7 @@ extension ViewItem {
             (shared.category, shared.source, shared.rule, shared.basis) = (category, source, rule, basis)
             var w = JSONWriter(capacity: 128)
             w.object { w in
-                w.member("source", source)
+                if !source.isEmpty { w.member("source", source) }
                 w.member("category", category.name)
                 w.member("rule", rule)
                 w.member("basis", basis)

@@ -10,6 +10,8 @@ public struct ViewAnswer: Sendable {
     /// What `at.time` shows; nil at position 0 without a time asked.
     public var time: Instant?
     public var isFinal: Bool
+    /// *Should have seen*: policy and identity as known at this later position; nil for *could see*.
+    public var knownAt: KnownAt?
     public var permitted: Bool
     public var rule: String
     public var basis: [Position]
@@ -18,12 +20,30 @@ public struct ViewAnswer: Sendable {
     public var tombstones: [ViewItem]
     /// Nil where the asker may not know.
     public var withheld: [ReceiptDetail.Withheld]?
+    /// How many items of each source an open seal hides, for a role that may know; nil for others.
+    public var sealed: [String: Int]?
+    /// Whether the patient is shielded, and whether this viewer sees where they are all the same.
+    public var shield: Shield?
     public var sources: [SourceStatus]
     /// Other groups of subjects that bear the number and are not shown.
     public var apart: Int
     /// When what is held was last joined or parted, if ever.
     public var identityChanged: Position?
     public var isSimulatedClock: Bool
+
+    /// Until when what is recorded counts as known.
+    public struct KnownAt: Hashable, Sendable {
+        public var position: Position
+        public var time: Instant?
+
+        public init(position: Position, time: Instant?) { (self.position, self.time) = (position, time) }
+    }
+
+    /// How a shield shows in an answer.
+    public enum Shield: String, Hashable, Sendable {
+        case locationWithheld = "location-withheld"
+        case locationShown = "location-shown"
+    }
 
     public init(
         patient: String, viewer: Receipt.Person?, position: Position, time: Instant?, isFinal: Bool,
@@ -42,6 +62,9 @@ public struct ViewAnswer: Sendable {
         items = []
         tombstones = []
         withheld = nil
+        sealed = nil
+        shield = nil
+        knownAt = nil
         self.sources = sources
         apart = 0
         identityChanged = nil

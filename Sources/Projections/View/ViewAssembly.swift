@@ -8,7 +8,14 @@ public struct ViewAssembly {
 
     public private(set) var items: [ViewItem] = []
     public private(set) var tombstones: [ViewItem] = []
+    /// What roles with `view-withheld` are told of.
     public private(set) var withheld: [ReceiptDetail.Withheld] = []
+    /// What nobody is told of outside a case: locked seals, exclusion sets.
+    public private(set) var concealed: [ReceiptDetail.Withheld] = []
+    /// Both together, for a case.
+    public private(set) var withheldOrConcealed: [ReceiptDetail.Withheld] = []
+    /// How many items of each source an open seal hides.
+    public private(set) var sealed: [String: Int] = [:]
 
     /// The codes that a deleted item last had: subject's index, type and id.
     public typealias LastCodes = (Int, String, String) throws(ProjectionError) -> [Coding]
@@ -192,14 +199,19 @@ public struct ViewAssembly {
     }
 
     private mutating func sortOut() {
-        var groups: [Group: Int] = [:]
+        var told: [Group: Int] = [:]
+        var untold: [Group: Int] = [:]
         for (item, decision) in decided {
             if !decision.permit {
                 // What is gone is not counted: it would tell of what was.
                 if item.version.isTombstone { continue }
-                groups[
-                    Group(category: item.category, rule: decision.rule, basis: decision.basis), default: 0] +=
-                    1
+                let group = Group(category: item.category, rule: decision.rule, basis: decision.basis)
+                if decision.disclosure == .nothing {
+                    untold[group, default: 0] += 1
+                } else {
+                    told[group, default: 0] += 1
+                }
+                if decision.disclosure == .sealedItem { sealed[source(of: item), default: 0] += 1 }
                 continue
             }
             let shown = ViewItem(
@@ -208,18 +220,26 @@ public struct ViewAssembly {
                 effective: item.meta.effective.map { String(decoding: $0, as: UTF8.self) },
                 source: source(of: item), category: item.category, rule: decision.rule.rawValue,
                 basis: decision.basis,
-                resource: item.version.isTombstone ? nil : item.content)
+                resource: item.version.isTombstone ? nil : item.content, redaction: decision.redaction)
             if item.version.isTombstone { tombstones.append(shown) } else { items.append(shown) }
         }
-        withheld = groups.map { group, count in
+        withheld = Self.ordered(told)
+        concealed = Self.ordered(untold)
+        withheldOrConcealed =
+            untold.isEmpty ? withheld : Self.ordered(told.merging(untold) { $0 + $1 })
+    }
+
+    private static func ordered(_ groups: [Group: Int]) -> [ReceiptDetail.Withheld] {
+        groups.sorted { a, b in
+            let (a, b) = (a.key, b.key)
+            if a.category != b.category { return a.category < b.category }
+            if a.rule != b.rule {
+                return a.rule.rawValue.utf8.lexicographicallyPrecedes(b.rule.rawValue.utf8)
+            }
+            return a.basis.lexicographicallyPrecedes(b.basis)
+        }.map { group, count in
             ReceiptDetail.Withheld(
                 category: group.category.name, count: count, rule: group.rule.rawValue, basis: group.basis)
-        }
-        let order = Dictionary(uniqueKeysWithValues: Category.allCases.map { ($0.name, $0.rawValue) })
-        withheld.sort { a, b in
-            if a.category != b.category { return order[a.category] ?? 0 < order[b.category] ?? 0 }
-            if a.rule != b.rule { return a.rule.utf8.lexicographicallyPrecedes(b.rule.utf8) }
-            return a.basis.lexicographicallyPrecedes(b.basis)
         }
     }
 }

@@ -10,17 +10,20 @@ public struct ViewItem: Sendable {
     public var recordedAt: Instant
     /// When it was clinically true, as the source sent it.
     public var effective: String?
-    /// The source's ODS code.
+    /// The source's ODS code; empty where a shield hides it.
     public var source: String
     public var category: Category
     public var rule: String
     public var basis: [Position]
     /// JSON; nil for a tombstone, or where the asker may see accesses but not content.
     public var resource: ArraySlice<UInt8>?
+    /// What must be taken out of it before it is shown.
+    public var redaction: Redaction
 
     public init(
         reference: String, position: Position, recordedAt: Instant, effective: String?, source: String,
-        category: Category, rule: String, basis: [Position], resource: ArraySlice<UInt8>?
+        category: Category, rule: String, basis: [Position], resource: ArraySlice<UInt8>?,
+        redaction: Redaction = []
     ) {
         self.reference = reference
         self.position = position
@@ -31,5 +34,6 @@ public struct ViewItem: Sendable {
         self.rule = rule
         self.basis = basis
         self.resource = resource
+        self.redaction = redaction
     }
 }

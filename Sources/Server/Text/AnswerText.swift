@@ -22,6 +22,7 @@ public struct AnswerText {
             lines += tombstones(answer["tombstones"])
         }
         lines += withheld(answer["withheld"])
+        lines += sealed(answer["sealed"])
         lines += sources(answer["sources"])
         lines += receipt(answer["receipt"])
         return lines.joined(separator: "\n") + "\n"
@@ -47,6 +48,14 @@ public struct AnswerText {
                 "IDENTITY CHANGED in the last 28 days (#\(changed)): check that all of this is the same person."
             )
         }
+        switch answer["shield"]?.string {
+        case "location-withheld":
+            lines.append(
+                "PROTECTED: where this patient is, and who sent what, is not shown. Do not ask for it here.")
+        case "location-shown":
+            lines.append("PROTECTED: this patient's whereabouts are shown to you alone. Do not pass them on.")
+        default: break
+        }
         if let notice = FHIRText.text(answer["notice"]) { lines.append(notice + ".") }
         if answer["simulatedClock"]?.bool == true { lines.append("The clock of this store is simulated.") }
         return lines.map { PlainText.wrap($0, width: width, hanging: "  ") }
@@ -60,6 +69,10 @@ public struct AnswerText {
         }
         let isFinal = answer["final"]?.bool == true
         let place = "\(time ?? "") (position #\(position))"
+        if let known = FHIRText.number(answer["knownAt"]?["position"]) {
+            let when = FHIRText.text(answer["knownAt"]?["time"]).map { ", \($0)" } ?? ""
+            return "SHOULD HAVE BEEN SEEN AT \(place), with policy as known at #\(known)\(when)"
+        }
         return isFinal ? "AS AT \(place)" : "Latest: \(place)"
     }
 
@@ -133,10 +146,14 @@ public struct AnswerText {
         {
             text += " · previously \(was)"
         }
-        let source = FHIRText.text(item["source"]) ?? ""
-        let position = FHIRText.number(item["position"]).map { " #\($0)" } ?? ""
         return PlainText.wrap(
-            "\(text)  [\(source)\(position)]", width: width, indent: "  ", hanging: "      ")
+            "\(text)  [\(Self.origin(item))]", width: width, indent: "  ", hanging: "      ")
+    }
+
+    /// The source, where it may be told, and where the version stands in the log.
+    private static func origin(_ item: JSONCursor) -> String {
+        let position = FHIRText.number(item["position"]).map { "#\($0)" }
+        return [FHIRText.text(item["source"]), position].compactMap(\.self).joined(separator: " ")
     }
 
     /// An auditor sees that there is an item, and not what it says.
@@ -161,9 +178,7 @@ public struct AnswerText {
                     FHIRText.text(entry["category"]).map { "(\($0))" },
                     FHIRText.text(entry["recorded"]).map { "retracted \($0)" },
                 ]
-                let source = FHIRText.text(entry["source"]) ?? ""
-                let position = FHIRText.number(entry["position"]).map { " #\($0)" } ?? ""
-                return "  " + parts.compactMap(\.self).joined(separator: " ") + "  [\(source)\(position)]"
+                return "  " + parts.compactMap(\.self).joined(separator: " ") + "  [\(Self.origin(entry))]"
             }
     }
 
@@ -177,6 +192,16 @@ public struct AnswerText {
                 let count = FHIRText.number(entry["count"]) ?? "?"
                 let category = FHIRText.text(entry["category"]) ?? "?"
                 return "  \(category): \(count), by \(FHIRText.text(entry["rule"]) ?? "?")\(basis(entry))"
+            }
+    }
+
+    private func sealed(_ list: JSONCursor?) -> [String] {
+        let all = list?.elements ?? []
+        if all.isEmpty { return [] }
+        return ["", "SEALED"]
+            + all.map { entry in
+                let source = FHIRText.text(entry["source"]).map { " of \($0)" } ?? ""
+                return "  sealed item\(source): \(FHIRText.number(entry["count"]) ?? "?")"
             }
     }
 

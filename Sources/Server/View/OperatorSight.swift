@@ -8,6 +8,10 @@ struct OperatorSight {
     var seesContent: Bool
     /// Nil: the viewer's own role decides whether what is withheld is counted.
     var mayKnowWithheld: Bool?
+    /// Under a case: what is told to nobody else, too.
+    var seesConcealed = false
+    /// The operator's organisation, where that is all whose items they may be told of.
+    var onlyItemsOf: String?
 }
 
 extension Store {
@@ -36,27 +40,50 @@ extension Store {
         _ asker: Asker, of user: String?, patient: PatientReference, caseReference: String?, isActual: Bool,
         head: LogHead
     ) throws(StoreError) -> OperatorSight {
-        if isActual, asker.user == nil || asker.user == user {
+        if isActual, caseReference == nil, asker.user == nil || asker.user == user {
             return OperatorSight(seesContent: true, mayKnowWithheld: nil)
         }
-        guard let identity = try operatorIdentity(asker, head: head) else {
-            return OperatorSight(seesContent: true, mayKnowWithheld: nil)
-        }
-        let knows = identity.activities.contains("view-withheld") ? true : nil
-        if identity.user == user { return OperatorSight(seesContent: true, mayKnowWithheld: knows) }
-        guard identity.activities.contains("view-audit") else {
-            throw .refused(
-                "\(identity.user) has no role in force with the activity view-audit, which asking about others' sight needs"
-            )
-        }
-        if let caseReference {
-            guard try isOpen(caseReference, for: patient, head: head) else {
+        let identity = try operatorIdentity(asker, head: head)
+        let isUnderCase = try caseReference.map { reference throws(StoreError) in
+            guard try isOpen(reference, for: patient, head: head) else {
                 throw .refused(
-                    "case \(caseReference) is not open for this patient now: `caseOpened` records one")
+                    "case \(reference) is not open for this patient now: `caseOpened` records one")
             }
-            return OperatorSight(seesContent: true, mayKnowWithheld: knows)
+            guard identity?.mayAudit ?? true else { throw Self.noAudit(identity) }
+            return true
         }
-        return OperatorSight(seesContent: false, mayKnowWithheld: knows)
+        guard let identity else {
+            return OperatorSight(seesContent: true, seesConcealed: isUnderCase ?? false)
+        }
+        let knows = identity.activities.contains(Activity.viewWithheld) ? true : nil
+        if identity.user == user {
+            return OperatorSight(
+                seesContent: true, mayKnowWithheld: knows, seesConcealed: isUnderCase ?? false)
+        }
+        guard identity.mayAudit else { throw Self.noAudit(identity) }
+        if isUnderCase ?? false {
+            return OperatorSight(seesContent: true, mayKnowWithheld: knows, seesConcealed: true)
+        }
+        let reach = try reach(identity, of: user, head: head)
+        return OperatorSight(seesContent: false, mayKnowWithheld: knows, onlyItemsOf: reach)
+    }
+
+    private static func noAudit(_ identity: ViewerIdentity?) -> StoreError {
+        .refused(
+            "\(identity?.user ?? "the operator") has no role in force with the activity view-audit, which asking about others' sight needs"
+        )
+    }
+
+    /// The organisation whose items alone the operator may be told of: nil where the viewer is of their own
+    /// organisation, or their scope is the region.
+    private func reach(
+        _ identity: ViewerIdentity, of user: String?, head: LogHead
+    ) throws(StoreError) -> String? {
+        if identity.scope == .region { return nil }
+        let now = DecisionPoint(instant: try clock(), position: head.position)
+        let theirs = user.map { try? regionState().history.state(at: now).organisations(of: $0) } ?? []
+        if let own = identity.organisation, theirs?.contains(own) ?? false { return nil }
+        return identity.organisation ?? ""
     }
 
     /// Whether the case is open for the patient now.
@@ -67,4 +94,8 @@ extension Store {
         let facts = try self.patient(patient, at: head.position).facts
         return state.openCases(facts).contains(reference)
     }
+}
+
+extension ViewerIdentity {
+    var mayAudit: Bool { activities.contains(Activity.viewAudit) }
 }

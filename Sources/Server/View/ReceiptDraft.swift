@@ -17,6 +17,10 @@ struct ReceiptDraft {
     var items: [ViewItem] = []
     var withheld: [ReceiptDetail.Withheld] = []
     var spends: [Receipt.Spent] = []
+    var concealed: [ReceiptDetail.Withheld] = []
+    var decided: ReceiptDetail.Decided?
+    var overrides: [Position] = []
+    var known: Position?
 }
 
 extension Store {
@@ -32,7 +36,7 @@ extension Store {
         if spends { spending.withLock { $0.underWay += 1 } }
         defer { if spends { spending.withLock { $0.underWay -= 1 } } }
         return try StoreError.translating { () -> ReceiptedAnswer? in
-            let detail = ReceiptDetail(
+            var detail = ReceiptDetail(
                 patient: draft.asked, query: draft.query, itemsSalt: try SecureRandom.salt(),
                 bodySalt: try SecureRandom.salt(),
                 items: draft.items.map {
@@ -40,7 +44,8 @@ extension Store {
                         reference: $0.reference, position: $0.position, category: $0.category.name,
                         rule: $0.rule)
                 }, withheld: draft.withheld)
-            let receipt = Receipt(
+            (detail.concealed, detail.decided) = (draft.concealed, draft.decided)
+            var receipt = Receipt(
                 kind: draft.kind, question: draft.question, viewer: answer.viewer,
                 operatorUser: draft.asker.user, systemUser: draft.asker.systemUser, purpose: draft.purpose,
                 caseID: draft.caseID, position: draft.point.position, instant: draft.point.instant,
@@ -50,6 +55,7 @@ extension Store {
                 sources: Set(draft.items.map { $0.source }).sorted(), subjects: draft.patient.receipted,
                 items: Self.itemsDigest(draft.items, salt: detail.itemsSalt),
                 body: SHA256.hash(detail.bodySalt[...], body[...]), spends: draft.spends)
+            (receipt.known, receipt.overrides) = (draft.known, draft.overrides)
             let record = try receiptRecord(receipt, detail)
             let conditions = draft.point.isFinal && draft.spends.isEmpty ? [] : conditions(draft, head: head)
             guard

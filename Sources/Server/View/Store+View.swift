@@ -49,45 +49,67 @@ extension Store {
             at: DecisionPoint(instant: head.recordedAt, position: head.position)
         ).calendar
         let point = try point(request.at, head: head, calendar: calendar)
-        let patient = try patient(request.patient, at: point.position)
+        let known = try known(request, point, head: head, calendar: calendar)
+        let decisionPoint = DecisionPoint(instant: point.instant, position: known?.position ?? point.position)
+        let patient = try patient(request.patient, at: decisionPoint.position)
         let sight = try operatorSight(
             request.asker, of: request.user, patient: request.patient, caseReference: request.caseReference,
             isActual: request.at == nil, head: head)
         var draft = ReceiptDraft(
             kind: request.at == nil ? .actual : .simulated, question: .view, point: point, patient: patient,
             asked: request.patient.description, asker: request.asker, purpose: request.purpose,
-            caseID: request.caseReference,
-            query:
-                "view as=\(request.user) patient=\(request.patient) at=\(request.at.map(\.description) ?? "now") "
-                + "purpose=\(request.purpose) role=\(request.profile ?? "")")
+            caseID: request.caseReference, query: request.canonicalQuery)
+        draft.known = known?.position
         var answer = ViewAnswer(
             patient: request.patient.description, viewer: nil, position: point.position, time: point.shown,
-            isFinal: point.isFinal, permitted: false, rule: "", basis: [], purpose: request.purpose,
+            isFinal: point.isFinal && known?.isFinal ?? true, permitted: false, rule: "", basis: [],
+            purpose: request.purpose,
             sources: try sources(at: point, region.history), isSimulatedClock: isSimulated)
+        answer.knownAt = known.map { ViewAnswer.KnownAt(position: $0.position, time: $0.shown) }
         let asked = AccessRequest(
             viewer: Viewer(user: request.user, profile: request.profile), purpose: request.purpose,
-            point: point.decision)
+            point: decisionPoint, byNumber: request.patient.isNumber)
         switch region.history.decide(asked, patient: patient.facts) {
         case .usage(let text): throw .usage(text + ": --role PROFILE")
         case .withhold(let decision, let identity):
             answer.viewer = Receipt.Person(identity)
             answer.refuse(decision.rule, decision.basis)
+        case .concealed(let decision, let told, let identity):
+            answer.viewer = Receipt.Person(identity)
+            let shown = sight.seesConcealed ? decision : told
+            answer.refuse(shown.rule, shown.basis)
+            draft.decided = ReceiptDetail.Decided(rule: decision.rule.rawValue, basis: decision.basis)
         case .permit(let context):
             answer.viewer = Receipt.Person(context.viewer)
             try fill(&answer, &draft, context, patient, point, sight)
         }
         return DecidedView(
-            answer: answer, draft: draft, policy: region.version(at: point.position), head: head)
+            answer: answer, draft: draft, policy: region.version(at: decisionPoint.position), head: head)
+    }
+
+    /// Until when what is recorded counts: nil for *could see*.
+    private func known(
+        _ request: ViewRequest, _ point: AskedPoint, head: LogHead, calendar: StoreCalendar
+    ) throws(StoreError) -> AskedPoint? {
+        guard let when = request.knownAt else { return nil }
+        guard request.at != nil else {
+            throw .usage("--known-at asks what should have been seen at a time: add --at WHEN")
+        }
+        let known = try self.point(when, head: head, calendar: calendar)
+        guard known.position >= point.position else {
+            throw .usage(
+                "--known-at \(when) is before --at: what was recorded by \(point.position) was known")
+        }
+        return known
     }
 
     /// The items, under a viewer whom nothing ends before them.
     private func fill(
         _ answer: inout ViewAnswer, _ draft: inout ReceiptDraft, _ context: ViewerContext,
-        _ patient: PatientAtPoint,
-        _ point: AskedPoint, _ sight: OperatorSight
+        _ patient: PatientAtPoint, _ point: AskedPoint, _ sight: OperatorSight
     ) throws(StoreError) {
-        guard context.relationship.permit else {
-            answer.refuse(context.relationship.rule, context.relationship.basis)
+        guard context.decision.permit else {
+            answer.refuse(context.decision.rule, context.decision.basis)
             return
         }
         guard let union = patient.union else {
@@ -105,21 +127,47 @@ extension Store {
                         of: (type, id), under: union.subjects[subject], at: point.position,
                         opener: self.opener)
                 })
+            // The receipt names items by their own ids, whatever the answer shows; its digest is of what is shown.
+            draft.items = try assembly.items.map { item throws(ProjectionError) in
+                try item.redacted(opaque(patient.asked))
+            }
         } catch { throw .projection(error) }
         answer.permitted = true
         answer.rule = context.decision.rule.rawValue
         answer.basis = context.decision.basis
-        answer.items = assembly.items
+        answer.items = draft.items
         answer.tombstones = assembly.tombstones
         answer.apart = union.apart
         answer.identityChanged = union.changed
-        draft.items = assembly.items
         draft.withheld = assembly.withheld
+        draft.concealed = assembly.concealed
+        draft.overrides = stoodOn(context, assembly.items)
         if draft.kind == .actual { draft.spends = spent(by: assembly.items, patient) }
-        if sight.mayKnowWithheld ?? context.viewer.activities.contains("view-withheld") {
+        if sight.mayKnowWithheld ?? context.viewer.activities.contains(Activity.viewWithheld) {
             answer.withheld = assembly.withheld
         }
+        if sight.seesConcealed {
+            answer.withheld = assembly.withheldOrConcealed
+        }
+        if context.viewer.activities.contains(Activity.openSeal) { answer.sealed = assembly.sealed }
+        if context.seesShielded { answer.shield = .locationShown }
+        if let organisation = sight.onlyItemsOf { answer.restrict(to: organisation) }
+        if context.redactsLocation { answer.hideLocation(opaque(patient.asked)) }
         if !sight.seesContent { answer.removeContent() }
+    }
+
+    /// Ids of Daybook's begin with their source's code: of a shielded patient's items a keyed hash is shown, another for
+    /// each patient.
+    private func opaque(_ patient: StreamToken) -> ItemRedaction.Opaque {
+        { id in self.keys.token(.view, Array("shield\u{0}\(patient)\u{0}\(id)".utf8)).description }
+    }
+
+    /// Overrides and self-claimed relationships that anything shown stands on.
+    private func stoodOn(_ context: ViewerContext, _ items: [ViewItem]) -> [Position] {
+        let candidates = context.overrides.map(\.position) + context.selfClaims
+        if candidates.isEmpty { return [] }
+        let used = Set(items.flatMap(\.basis) + context.decision.basis)
+        return candidates.filter { used.contains($0) }.sorted()
     }
 
     /// The `once` permissions that what was shown stands on.
@@ -128,31 +176,5 @@ extension Store {
         return patient.stored
             .filter { $0.fact.kind == .permissionToView && $0.fact.once && used.contains($0.position) }
             .map { Receipt.Spent(permission: $0.position, under: $0.under) }
-    }
-}
-
-extension ViewAnswer {
-    mutating func refuse(_ rule: Rule, _ basis: [Position]) {
-        permitted = false
-        self.rule = rule.rawValue
-        self.basis = basis
-    }
-
-    /// Leaves what an audit may see: category, source, times, rule.
-    mutating func removeContent() {
-        for index in items.indices {
-            items[index].reference = ""
-            items[index].resource = nil
-        }
-        for index in tombstones.indices { tombstones[index].reference = "" }
-    }
-}
-
-extension Receipt.Person {
-    init(_ identity: ViewerIdentity) {
-        self.init(
-            user: identity.user, name: identity.name, profile: identity.profile, role: identity.role,
-            roleName: identity.roleName, organisation: identity.organisation,
-            organisationName: identity.organisationName, workgroups: identity.workgroups)
     }
 }

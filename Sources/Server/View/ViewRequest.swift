@@ -7,6 +7,8 @@ public struct ViewRequest: Hashable, Sendable {
     public var patient: PatientReference
     /// Nil: now, the user's own access.
     public var at: When?
+    /// *Should have seen*: policy and identity as known at this later time. Needs `at`.
+    public var knownAt: When?
     public var purpose: String
     /// The role profile, by id or `ORG/CODE`; may be left out while one is in force.
     public var profile: String?
@@ -15,12 +17,13 @@ public struct ViewRequest: Hashable, Sendable {
     public var asker: Asker
 
     public init(
-        user: String, patient: PatientReference, at: When? = nil, purpose: String = "direct-care",
-        profile: String? = nil, caseReference: String? = nil, asker: Asker
+        user: String, patient: PatientReference, at: When? = nil, knownAt: When? = nil,
+        purpose: String = "direct-care", profile: String? = nil, caseReference: String? = nil, asker: Asker
     ) {
         self.user = user
         self.patient = patient
         self.at = at
+        self.knownAt = knownAt
         self.purpose = purpose
         self.profile = profile
         self.caseReference = caseReference

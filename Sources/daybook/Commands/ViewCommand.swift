@@ -18,6 +18,13 @@ struct ViewCommand: ParsableCommand {
     @OptionGroup var patient: PatientOption
     @OptionGroup var when: WhenOption
 
+    @Option(
+        name: .customLong("known-at"),
+        help: ArgumentHelp(
+            "What should have been seen at --at, with the policy known by then: late paperwork counts.",
+            valueName: "when"))
+    var knownAt: String?
+
     @Option(help: "Why: direct-care, or another purpose that agreements name.")
     var purpose = "direct-care"
 
@@ -34,7 +41,8 @@ struct ViewCommand: ParsableCommand {
 
     func run() throws {
         let request = ViewRequest(
-            user: viewer, patient: try patient.reference(), at: try when.when(), purpose: purpose,
+            user: viewer, patient: try patient.reference(), at: try when.when(),
+            knownAt: try knownAt.map { try WhenOption.when($0, option: "--known-at") }, purpose: purpose,
             profile: role,
             caseReference: open.reference, asker: actor.asker)
         let answer = try store.withStore(now: try clock.instant()) { try $0.view(request) }

@@ -25,10 +25,16 @@ import Wire
                         switch decided {
                         case .usage: "usage"
                         case .withhold(let decision, _): PolicyWorld.text(decision)
+                        case .concealed(let decision, let told, _):
+                            "\(PolicyWorld.text(decision)), told \(PolicyWorld.text(told))"
                         case .permit(let context): PolicyWorld.text(context.decide(item))
                         }
                     let naive = NaiveDecision(random.world, request).decide(item)
                     outcomes[text.split(separator: " [").first.map(String.init) ?? text, default: 0] += 1
+                    if let fault = Self.fault(inStepsOf: decided, random.world, request, item) {
+                        Issue.record("DAYBOOK_SEED=\(seed): \(fault); \(request) \(item)")
+                        return
+                    }
                     guard text == naive else {
                         Issue.record("DAYBOOK_SEED=\(seed): \(text), naively \(naive); \(request) \(item)")
                         return
@@ -42,5 +48,33 @@ import Wire
         #expect(
             met.isSuperset(of: Rule.allCases.map(\.rawValue).filter { $0 != "unknown-patient" }),
             "\(outcomes)")
+    }
+
+    /// The rules one by one must tell the same story: the first step that withholds is what is decided.
+    static func fault(
+        inStepsOf decided: ViewerDecision, _ world: PolicyWorld, _ request: AccessRequest,
+        _ item: ItemDescriptor
+    ) -> String? {
+        let viewerSteps = world.history.viewerSteps(request, patient: world.facts)
+        let stopped = viewerSteps.first { $0.outcome == .withheld }
+        switch decided {
+        case .usage: return viewerSteps.isEmpty ? nil : "steps of no role"
+        case .withhold(let decision, _):
+            if viewerSteps.isEmpty { return nil }
+            return stopped?.rule == decision.rule && stopped?.basis == decision.basis
+                ? nil : "\(decision), but in steps \(String(describing: stopped))"
+        case .concealed(let decision, _, _):
+            if decision.rule == .shield { return stopped == nil ? nil : "stopped by \(stopped!)" }
+            return stopped?.rule == decision.rule && stopped?.basis == decision.basis
+                ? nil : "\(decision), but in steps \(String(describing: stopped))"
+        case .permit(let context):
+            let decision = context.decide(item)
+            let steps = context.steps(item)
+            let withheld = steps.first { $0.outcome == .withheld }
+            if stopped != nil { return "permitted, but stopped by \(stopped!)" }
+            if decision.permit { return withheld == nil ? nil : "\(decision), but withheld by \(withheld!)" }
+            return withheld?.rule == decision.rule && withheld?.basis == decision.basis
+                ? nil : "\(decision), but in steps \(String(describing: withheld))"
+        }
     }
 }

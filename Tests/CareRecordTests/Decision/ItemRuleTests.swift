@@ -104,8 +104,11 @@ import Wire
         let other = Coding(system: "urn:other", code: "86406008")
         let excluded = PolicyWorld.item("ZZ101", .diagnoses, codes: [other, sensitive])
         #expect(ask(world, "2018-02-14", excluded) == permitted)
-        #expect(ask(world, "2018-02-20", excluded) == "withhold exclusion-set [29]")
-        #expect(ask(world, "2018-02-20", PolicyWorld.item("ZZ101", .diagnoses, codes: [other])) == permitted)
+        #expect(ask(world, "2018-02-20", excluded) == "withhold exclusion-set [29] concealed")
+        // What else it shares comes without narrative, which might tell.
+        #expect(
+            ask(world, "2018-02-20", PolicyWorld.item("ZZ101", .diagnoses, codes: [other]))
+                == permitted + " redacted narrative")
         #expect(
             ask(world, "2018-02-20", PolicyWorld.item("RBD", .diagnoses, codes: [sensitive])) == ownPermitted)
     }
@@ -229,24 +232,26 @@ import Wire
             }
             $0.patient(.sealLifted, at: "2018-02-20") { $0.id = "s" }
         }
-        #expect(ask(sealed, "2018-02-16") == "withhold seal [29]")
-        #expect(ask(sealed, "2018-02-16", own) == "withhold seal [29]")
+        #expect(ask(sealed, "2018-02-16") == "withhold seal [29] sealed item")
+        #expect(ask(sealed, "2018-02-16", own) == "withhold seal [29] sealed item")
         #expect(
             ask(sealed, "2018-02-16", PolicyWorld.item("ZZ101", .diagnoses, id: "c9"))
-                == "withhold seal [29, 30]")
+                == "withhold seal [29, 30] sealed item")
         #expect(
-            ask(sealed, "2018-02-16", PolicyWorld.item("ZZ101", .documents, id: "c9")) == "withhold seal [30]"
-        )
+            ask(sealed, "2018-02-16", PolicyWorld.item("ZZ101", .documents, id: "c9"))
+                == "withhold seal [30] sealed item")
         #expect(ask(sealed) == permitted)
     }
 
-    @Test func `shield: the whole patient, own items too, until it is cleared`() {
+    @Test func `shield: location is taken out, own items' too, until it is cleared`() {
         let shielded = world {
             $0.patient(.shieldSet, at: "2018-02-15")
             $0.patient(.shieldCleared, at: "2018-02-20")
         }
-        #expect(ask(shielded, "2018-02-16") == "withhold shield [29]")
-        #expect(ask(shielded, "2018-02-16", own) == "withhold shield [29]")
+        #expect(ask(shielded, "2018-02-16") == permitted + " redacted location")
+        #expect(ask(shielded, "2018-02-16", own) == ownPermitted + " redacted location")
+        let contact = PolicyWorld.item("RBD", .nextOfKin)
+        #expect(ask(shielded, "2018-02-16", contact) == "withhold shield [29]")
         #expect(ask(shielded) == permitted)
     }
 

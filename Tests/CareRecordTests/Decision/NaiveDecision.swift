@@ -14,11 +14,13 @@ struct NaiveDecision {
     let p: Position
     let viewer: Viewer
     let purpose: String
+    let byNumber: Bool
 
     init(_ world: PolicyWorld, _ request: AccessRequest) {
         (t, p, viewer, purpose) = (
             request.point.instant, request.point.position, request.viewer, request.purpose
         )
+        byNumber = request.byNumber
         let last = p
         events = world.regionFacts.filter { $0.position <= last }
         patient = world.facts
@@ -212,7 +214,19 @@ struct NaiveDecision {
         if !role.activities.contains("view-record") { return no(.activity, [assigned, published]) }
         let facts = NaivePatient(patient, t, p, settings)
         let excluded = facts.standing(.staffExcluded).filter { $0.fact.user == profile.user }
-        if !excluded.isEmpty { return no(.staffExclusion, excluded.map(\.position)) }
+        let overrides = facts.overrides(profile, role)
+        var told = facts.relationship(profile, role, purpose)
+        if told.permit || overrides.contains(where: { $0.passes.contains(.relationship) }) {
+            told = .withhold(.unknownPatient, [])
+        }
+        func untold(_ rule: Rule, _ basis: [Position]) -> String {
+            no(rule, basis) + " concealed, told " + PolicyWorld.text(told)
+        }
+        if !excluded.isEmpty { return untold(.staffExclusion, excluded.map(\.position)) }
+        let shields = facts.binding(.shieldSet, .shieldCleared)
+        if let shields, !role.activities.contains("view-shielded"), !byNumber, told.rule == .unknownPatient {
+            return untold(.shield, shields)
+        }
         return PolicyWorld.text(decide(item, profile, assigned, role, published, facts))
     }
 
@@ -223,63 +237,137 @@ struct NaiveDecision {
         _ facts: NaivePatient
     ) -> Decision {
         var controller = item.source
+        var split: Position?
         for _ in 0..<16 {
             guard let (position, closure) = closure(controller), !closure.successors.isEmpty else { break }
             let local = patient.subjects[item.subject].localID
             let heir =
                 closure.successors.first { $0.subjects?.contains(local) == true }
                 ?? closure.successors.first { $0.subjects == nil }
-            guard let heir else { return .withhold(.agreement, [position]) }
+            guard let heir else {
+                split = position
+                controller = ""
+                break
+            }
             controller = heir.ods
         }
+        return decide(split, item, controller, profile, assigned, role, published, facts)
+    }
+
+    private func decide(
+        _ split: Position?, _ item: ItemDescriptor, _ controller: String, _ profile: RoleProfile,
+        _ assigned: Position,
+        _ role: RoleBaseline, _ published: Position, _ facts: NaivePatient
+    ) -> Decision {
         let own = controller == profile.org
+        let overrides = facts.overrides(profile, role)
+        let seals = facts.standing(.sealApplied).filter {
+            ($0.fact.item == nil ? $0.fact.categories.contains(item.category) : facts.names($0.fact, item))
+                && !($0.fact.by == profile.org
+                    && ($0.fact.workgroup.map { profile.workgroups.contains($0) } ?? true))
+        }
+        let locked = seals.filter(\.fact.locked)
+        let sets = exclusionSets.filter { !$0.codes.isDisjoint(with: item.codes) }
+        let hidden = !locked.isEmpty || (!own && !sets.isEmpty)
+        func no(_ rule: Rule, _ basis: [Position]) -> Decision {
+            var out = Decision.withhold(rule, basis)
+            if hidden { out.disclosure = .nothing }
+            return out
+        }
         var basis = [assigned]
+        if let split { return no(.agreement, [split]) }
         if !own {
             switch agreement(controller, profile.org, item.category) {
             case .inForce(_, let position): basis.append(position)
-            case .over: return .withhold(.agreement, lapsed(controller, profile.org, item.category))
-            case .unknown: return .withhold(.agreement, [])
+            case .over: return no(.agreement, lapsed(controller, profile.org, item.category))
+            case .unknown: return no(.agreement, [])
             }
         }
-        if !role.categories.contains(item.category) { return .withhold(.category, [assigned, published]) }
+        if !role.categories.contains(item.category) { return no(.category, [assigned, published]) }
+        if !own, !sets.isEmpty { return no(.exclusionSet, sets.map(\.position)) }
+        var passed: [Position] = []
+        for said in sharing(item, own, profile, role, facts) {
+            if said.permit {
+                basis += said.basis
+            } else if let first = overrides.first(where: { $0.passes.contains(said.rule) }) {
+                passed.append(first.position)
+            } else {
+                return no(said.rule, said.basis)
+            }
+        }
+        let labels = labels(item, role, facts)
+        if !labels.isEmpty {
+            guard let first = overrides.first(where: { $0.passes.contains(.label) }) else {
+                return no(.label, labels)
+            }
+            passed.append(first.position)
+        }
+        if !seals.isEmpty {
+            let opens = overrides.first { $0.passes.contains(.seal) }
+            if let opens, locked.isEmpty {
+                passed.append(opens.position)
+            } else {
+                var out = no(.seal, (opens == nil ? seals : locked).map(\.position))
+                if locked.isEmpty { out.disclosure = .sealedItem }
+                return out
+            }
+        }
+        let shields = facts.binding(.shieldSet, .shieldCleared)
+        let redacts = shields != nil && !role.activities.contains("view-shielded")
+        if redacts, [.gpPractice, .nextOfKin].contains(item.category) || item.type == "Location" {
+            return .withhold(.shield, shields ?? [])
+        }
+        var out = Decision.permit(
+            !passed.isEmpty ? .override : own ? .ownOrganisation : .agreement, basis + passed)
+        if redacts { out.redaction.insert(.location) }
+        if !own, exclusionSets.contains(where: { $0.narrative == .withhold }) {
+            out.redaction.insert(.narrative)
+        }
+        return out
+    }
+
+    /// F 4 to 8, those that are asked.
+    private func sharing(
+        _ item: ItemDescriptor, _ own: Bool, _ profile: RoleProfile, _ role: RoleBaseline,
+        _ facts: NaivePatient
+    ) -> [Decision] {
+        var out: [Decision] = []
         if !own {
-            let sets = codeSets {
-                if case .exclusionSetPublished(let set) = $0 { (set.id, set.codes) } else { nil }
-            } ends: {
-                if case .exclusionSetEnded(let end) = $0 { end.id } else { nil }
-            }.filter { !$0.codes.isDisjoint(with: item.codes) }
-            if !sets.isEmpty { return .withhold(.exclusionSet, sets.map(\.position)) }
             if let dissent = facts.binding(.dissentSet, .dissentWithdrawn) {
-                return .withhold(.dissent, dissent)
+                out.append(.withhold(.dissent, dissent))
             }
-            if let objection = facts.objections { return .withhold(.objection, objection) }
-            if let denial = facts.denial(profile, item) { return .withhold(.directive, [denial]) }
+            if let objection = facts.objections { out.append(.withhold(.objection, objection)) }
+            if let denial = facts.denial(profile, item) { out.append(.withhold(.directive, [denial])) }
         }
-        let relationship = facts.relationship(profile, purpose)
-        if !relationship.permit { return relationship }
-        basis += relationship.basis
-        if !own, settings?.consentModel != .implied {
-            let permission = facts.permission(profile, item.subject)
-            if !permission.permit { return permission }
-            basis += permission.basis
-        }
-        let labels = codeSets {
+        out.append(facts.relationship(profile, role, purpose))
+        if !own, settings?.consentModel != .implied { out.append(facts.permission(profile, item.subject)) }
+        return out
+    }
+
+    private func labels(_ item: ItemDescriptor, _ role: RoleBaseline, _ facts: NaivePatient) -> [Position] {
+        let sets = codeSets {
             if case .sensitivityPublished(let set) = $0 { (set.label, set.codes) } else { nil }
         } ends: {
             if case .sensitivityEnded(let end) = $0 { end.id } else { nil }
         }.filter { !$0.codes.isDisjoint(with: item.codes) && !role.labels.contains($0.name) }
-        let labelled = facts.standing(.itemLabelled).filter {
+        let named = facts.standing(.itemLabelled).filter {
             facts.names($0.fact, item) && !role.labels.contains($0.fact.label!)
         }
-        if !labels.isEmpty || !labelled.isEmpty {
-            return .withhold(.label, labels.map(\.position) + labelled.map(\.position))
+        return sets.map(\.position) + named.map(\.position)
+    }
+
+    private var exclusionSets:
+        [(name: String, codes: Set<Coding>, position: Position, narrative: ExclusionSet.Narrative)]
+    {
+        codeSets {
+            if case .exclusionSetPublished(let set) = $0 { (set.id, set.codes) } else { nil }
+        } ends: {
+            if case .exclusionSetEnded(let end) = $0 { end.id } else { nil }
+        }.map { found in
+            let set = events.first { $0.position == found.position }!.fact
+            guard case .exclusionSetPublished(let terms) = set else { fatalError("a published set") }
+            return (found.name, found.codes, found.position, terms.narrative)
         }
-        let seals = facts.standing(.sealApplied).filter {
-            $0.fact.item == nil ? $0.fact.categories.contains(item.category) : facts.names($0.fact, item)
-        }
-        if !seals.isEmpty { return .withhold(.seal, seals.map(\.position)) }
-        if let shield = facts.binding(.shieldSet, .shieldCleared) { return .withhold(.shield, shield) }
-        return .permit(own ? .ownOrganisation : .agreement, basis)
     }
 
     func codeSets(
@@ -292,7 +380,9 @@ struct NaiveDecision {
                 return ends(fact) == name ? .some(nil) : nil
             }
             guard case .inForce(let lists, let position) = found else { return nil }
-            let codes = lists.flatMap { list in list.values.map { Coding(system: list.system, code: $0) } }
+            let codes = lists.flatMap { list in
+                (list.values + (list.expanded ?? [])).map { Coding(system: list.system, code: $0) }
+            }
             return (name, Set(codes), position)
         }
     }

@@ -33,6 +33,9 @@ struct NaivePatient {
             let lapse = calendar.end(of: settings.permissionToViewPeriod, from: begins(entry))
             end = entry.fact.once ? min(end ?? lapse, lapse) : end ?? lapse
         }
+        if entry.fact.kind == .overrideDeclared, end == nil, let settings {
+            end = calendar.end(of: settings.overridePeriod, from: begins(entry))
+        }
         return begins(entry) <= t && t <= end ?? .distantFuture
     }
 
@@ -49,6 +52,8 @@ struct NaivePatient {
                 }
                 return statedEnd(other).map { t > $0 } ?? (t >= begins(other))
             case (.staffExcluded, .staffExclusionEnded):
+                return statedEnd(other).map { t > $0 } ?? (t >= begins(other))
+            case (.overrideDeclared, .overrideEnded):
                 return statedEnd(other).map { t > $0 } ?? (t >= begins(other))
             case (.consentDirective, .directiveWithdrawn), (.sealApplied, .sealLifted): return covers(other)
             default: return false
@@ -128,9 +133,33 @@ struct NaivePatient {
         return first?.fact.outcome == .deny ? first?.position : nil
     }
 
-    func relationship(_ profile: RoleProfile, _ purpose: String) -> Decision {
+    /// Overrides of the viewer's own, with what each passes.
+    func overrides(_ profile: RoleProfile, _ role: RoleBaseline) -> [(position: Position, passes: [Rule])] {
+        standing(.overrideDeclared).filter { entry in
+            guard entry.fact.user == profile.user, entry.fact.recordedBy == profile.user, !entry.carried
+            else { return false }
+            let needed =
+                switch entry.fact.overrideKind! {
+                case .emergency: "emergency-override"
+                case .legal, .safeguarding: "legal-override"
+                case .openSeal: "open-seal"
+                }
+            return role.activities.contains(needed)
+        }.map { entry in
+            let kind = entry.fact.overrideKind!
+            let may = settings?.overrideMay[kind.rawValue] ?? []
+            return (entry.position, kind == .openSeal ? [.label, .seal] : may)
+        }
+    }
+
+    func relationship(_ profile: RoleProfile, _ role: RoleBaseline, _ purpose: String) -> Decision {
         let mine = entries.filter {
-            $0.fact.kind == .relationshipCreated && !$0.carried && names($0.fact, profile)
+            guard $0.fact.kind == .relationshipCreated && !$0.carried && names($0.fact, profile) else {
+                return false
+            }
+            guard $0.fact.relationship == .selfClaimed else { return true }
+            return $0.fact.user == profile.user && $0.fact.recordedBy == profile.user
+                && role.activities.contains("self-claim")
         }
         let death = entries.last { $0.fact.kind == .deceased && covers($0) }
         let over = death.map { entry in

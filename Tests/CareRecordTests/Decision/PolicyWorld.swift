@@ -44,20 +44,23 @@ struct PolicyWorld {
         now = time.map { Self.instant($0) } ?? Instant(microseconds: now.microseconds + 1)
     }
 
-    /// `permit agreement [1, 2]`, `withhold dissent [7]`, `usage`.
+    /// `permit agreement [1, 2]`, `permit agreement [1, 2] redacted narrative`, `withhold dissent [7]`,
+    /// `withhold exclusion-set [7] concealed`, `withhold staff-exclusion [8], told withhold relationship []`, `usage`.
     func ask(
         _ user: String, _ time: String, _ item: ItemDescriptor, profile: String? = nil,
         purpose: String = Purpose.directCare, knownAt: Position? = nil,
-        activity: String = AccessRequest.viewRecord
+        activity: String = AccessRequest.viewRecord, byNumber: Bool = true
     ) -> String {
         let instant = Self.instant(time)
         let known = knownAt ?? positionAt(instant)
         let request = AccessRequest(
             viewer: Viewer(user: user, profile: profile), purpose: purpose, activity: activity,
-            point: DecisionPoint(instant: instant, position: known))
+            point: DecisionPoint(instant: instant, position: known), byNumber: byNumber)
         switch history.decide(request, patient: facts) {
         case .usage: return "usage"
         case .withhold(let decision, _): return Self.text(decision)
+        case .concealed(let decision, let told, _):
+            return "\(Self.text(decision)), told \(Self.text(told))"
         case .permit(let context): return Self.text(context.decide(item))
         }
     }
@@ -73,6 +76,10 @@ struct PolicyWorld {
     static func text(_ decision: Decision) -> String {
         "\(decision.permit ? "permit" : "withhold") \(decision.rule.rawValue) "
             + "\(decision.basis.map { Int($0.value) })"
+            + (decision.disclosure == .sealedItem ? " sealed item" : "")
+            + (decision.disclosure == .nothing ? " concealed" : "")
+            + (decision.redaction.contains(.narrative) ? " redacted narrative" : "")
+            + (decision.redaction.contains(.location) ? " redacted location" : "")
     }
 
     static func item(

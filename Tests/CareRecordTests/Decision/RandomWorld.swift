@@ -9,7 +9,10 @@ struct RandomWorld {
     static let orgs = ["A", "B", "C"]
     static let users = ["u", "v"]
     static let codes = ["1", "2"].map { Coding(system: "s", code: $0) }
-    static let some: [CareRecord.Category] = [.diagnoses, .documents, .socialCare]
+    static let some: [CareRecord.Category] = [.diagnoses, .documents, .socialCare, .gpPractice]
+    static let activities = [
+        "emergency-override", "legal-override", "open-seal", "self-claim", "view-shielded",
+    ]
 
     init(seed: UInt64) {
         rng = SeededGenerator(seed: seed)
@@ -55,6 +58,11 @@ struct RandomWorld {
         var settings = Sample.settings
         settings.consentModel = rng.chance(30) ? .implied : .permissionToView
         settings.permissionToViewPeriod = CalendarDuration(rng.pick(["P1D", "P3D", "PT30H"]))!
+        for kind in [OverrideKind.emergency, .legal, .safeguarding] {
+            settings.overrideMay[kind.rawValue] = Override.passable.sorted { $0.rawValue < $1.rawValue }
+                .filter { _ in rng.chance(60) }
+        }
+        settings.overridePeriod = CalendarDuration(rng.pick(["PT20H", "P2D"]))!
         settings.relationshipGracePeriod = CalendarDuration(rng.pick(["P0D", "P2D"]))!
         return settings
     }
@@ -75,7 +83,8 @@ struct RandomWorld {
         RoleBaseline(
             code: code, name: code, categories: rng.chance(60) ? .all : categories(),
             labels: rng.chance(50) ? ["L"] : [],
-            activities: rng.chance(95) ? ["view-record"] : [])
+            activities: rng.chance(95)
+                ? ["view-record"] + Self.activities.filter { _ in rng.chance(60) } : [])
     }
 
     mutating func profile(_ user: String) -> RoleProfile {
@@ -94,7 +103,11 @@ struct RandomWorld {
     mutating func regionFact() -> RegionFact {
         let (org, user, code) = (rng.pick(Self.orgs), rng.pick(Self.users), rng.pick(["R", "S"]))
         let agreement = RegionEnd(id: rng.pick(["X", "Y", "Z"]))
-        let list = [CodeList(system: "s", values: [rng.pick(["1", "2"])])]
+        let list = [
+            CodeList(
+                system: "s", values: [rng.pick(["1", "3"])], descendants: true,
+                expanded: rng.chance(50) ? ["2"] : nil)
+        ]
         switch Int.random(in: 0..<21, using: &rng) {
         case 0: return .settings(settings())
         case 1: return .organisationOnboarded(details(org))
@@ -125,7 +138,10 @@ struct RandomWorld {
                 ? .licenceReleased(RegionEnd(id: org, user: user))
                 : .licenceAssigned(.init(user: user, ods: org, from: maybeDay(50)))
         case 18:
-            return .exclusionSetPublished(ExclusionSet(id: rng.pick(["e", "f"]), reason: "r", codes: list))
+            return .exclusionSetPublished(
+                ExclusionSet(
+                    id: rng.pick(["e", "f"]), reason: "r", narrative: rng.pick([.withhold, .keep]),
+                    codes: list))
         case 19: return .sensitivityPublished(SensitivitySet(label: rng.pick(["L", "M"]), codes: list))
         default:
             return rng.chance(50)
@@ -143,6 +159,8 @@ struct RandomWorld {
         .sealLifted, .itemLabelled, .shieldSet, .shieldCleared, .shieldCleared, .staffExcluded,
         .staffExclusionEnded,
         .objectionReceived, .objectionUpheld, .objectionDeclined, .objectionDeclined, .deceased,
+        .overrideDeclared, .overrideDeclared, .overrideDeclared, .overrideDeclared, .overrideEnded,
+        .sealApplied,
     ]
 
     mutating func patientFact() {
@@ -157,6 +175,15 @@ struct RandomWorld {
         default: fact.org = rng.pick(Self.orgs)
         }
         if kind == .staffExcluded { fact.user = rng.pick(Self.users) }
+        if kind == .relationshipCreated, rng.chance(25) {
+            (fact.relationship, fact.user, fact.org) = (.selfClaimed, rng.pick(Self.users), nil)
+            fact.workgroup = nil
+        }
+        if kind == .overrideDeclared {
+            fact.overrideKind = rng.pick(OverrideKind.allCases)
+            fact.user = rng.pick(Self.users)
+        }
+        if fact.user != nil { fact.recordedBy = rng.chance(85) ? fact.user : "another" }
         fact.once = rng.chance(40)
         fact.byFeed = rng.chance(40)
         if kind == .consentDirective {
@@ -167,6 +194,9 @@ struct RandomWorld {
         }
         if kind == .sealApplied || kind == .itemLabelled {
             (fact.org, fact.label) = (rng.pick(Self.orgs), rng.pick(["L", "M"]))
+            fact.locked = rng.chance(40)
+            fact.by = rng.chance(60) ? rng.pick(Self.orgs) : nil
+            fact.workgroup = rng.chance(50) ? "w" : nil
             if kind == .itemLabelled || rng.chance(50) {
                 fact.item = rng.pick(["T/1", "T/2", "T/A.1"])
             } else {
@@ -187,7 +217,8 @@ struct RandomWorld {
         return ItemDescriptor(
             source: source, category: rng.pick(Self.some),
             codes: rng.chance(30) ? [rng.pick(Self.codes)] : [],
-            subject: rng.pick([0, 1]), type: "T", sourceID: id, daybookID: "\(source).\(id)")
+            subject: rng.pick([0, 1]), type: rng.chance(90) ? "T" : "Location", sourceID: id,
+            daybookID: "\(source).\(id)")
     }
 
     mutating func request() -> AccessRequest {
@@ -200,6 +231,6 @@ struct RandomWorld {
         return AccessRequest(
             viewer: Viewer(user: rng.pick(Self.users), profile: rng.chance(85) ? nil : rng.pick(["p", "q"])),
             purpose: rng.pick(["direct-care", "direct-care", "emergency", "after-death"]),
-            point: DecisionPoint(instant: instant, position: position))
+            point: DecisionPoint(instant: instant, position: position), byNumber: rng.chance(80))
     }
 }

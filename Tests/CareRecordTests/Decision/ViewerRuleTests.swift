@@ -113,7 +113,9 @@ import Wire
             $0.patient(.staffExclusionEnded, at: "2018-02-20") { $0.id = "ex" }
         }
         #expect(excluded.ask("consultant", "2018-02-14", item) == "permit agreement [10, 20, 27, 28]")
-        #expect(excluded.ask("consultant", "2018-02-15", item) == "withhold staff-exclusion [29]")
+        #expect(
+            excluded.ask("consultant", "2018-02-15", item)
+                == "withhold staff-exclusion [29] concealed, told withhold unknown-patient []")
         #expect(excluded.ask("consultant", "2018-02-20", item) == "permit agreement [10, 20, 27, 28]")
         #expect(excluded.ask("gp", "2018-02-15", item) == "withhold relationship []")
     }

@@ -27,6 +27,17 @@ struct AnsweredView {
                 category: entry["category"]?.text ?? "none", count: entry["count"]?.integer ?? -1,
                 rule: entry["rule"]?.text ?? "none", basis: Self.positions(entry["basis"]))
         }
+        view.knownAt = tree["knownAt"]?["position"]?.integer.map(UInt64.init)
+        view.shield = tree["shield"]?.text
+        view.sealed = tree["sealed"].map { entries in
+            entries.elements.reduce(into: [:]) { counts, entry in
+                counts[entry["source"]?.text ?? "none", default: 0] += entry["count"]?.integer ?? -1
+            }
+        }
+        if view.shield == "location-withheld" {
+            view.items = ExpectedView.anonymous(view.items.map(Self.withAnyID))
+            view.tombstones = ExpectedView.anonymous(view.tombstones.map(Self.withAnyID))
+        }
         view.sources =
             tree["sources"]?.elements.map { entry in
                 ExpectedView.Source(
@@ -41,6 +52,16 @@ struct AnsweredView {
 
     private static func time(_ tree: JSONTree?) -> Int64? {
         tree?.text.flatMap { Instant(rfc3339: $0) }?.microseconds
+    }
+
+    /// Whatever names a source must be hidden: a hash reads as any other, and anything else as itself.
+    private static func withAnyID(_ item: ExpectedView.Item) -> ExpectedView.Item {
+        var out = item
+        (out.id, out.resource) = (JSONTree.withAnyID(item.id), item.resource?.withAnyID())
+        if item.source != "none" || !item.basis.isEmpty || out.id != JSONTree.anyID {
+            out.type += " unhidden"
+        }
+        return out
     }
 
     private static func item(_ tree: JSONTree) -> ExpectedView.Item {

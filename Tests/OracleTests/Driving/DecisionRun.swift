@@ -62,12 +62,15 @@ struct DecisionRun {
             instant: Instant(microseconds: asOf.instant), position: Position(asOf.position))
         let request = AccessRequest(
             viewer: Viewer(user: asked.user, profile: asked.role), purpose: asked.purpose ?? "direct-care",
-            point: point)
+            point: point, byNumber: asked.patient.isNumber)
         let patient = patientFacts(model, asked, asOf)
         switch (history.decide(request, patient: patient), expected) {
         case (.usage, .usage): counts["usage", default: 0] += 1
         case (.withhold(let decision, _), .withheld(let verdict)):
             compare(asked, "viewer", decision, verdict)
+        case (.concealed(let decision, let told, _), .concealed(let verdict, let expected)):
+            compare(asked, "viewer", decision, verdict)
+            compare(asked, "viewer as told", told, expected)
         case (.permit(let context), .decided(let relationship, let items)):
             compare(asked, "relationship", context.relationship, relationship)
             for (item, category, verdict) in items {
@@ -90,8 +93,18 @@ struct DecisionRun {
         counts["\(decision.permit ? "+" : "-") \(decision.rule.rawValue)", default: 0] += 1
         let same =
             decision.permit == verdict.permit && decision.rule.rawValue == verdict.rule
-            && decision.basis.map(\.value) == verdict.basis
+            && decision.basis.map(\.value) == verdict.basis && Self.told(decision) == verdict.told
+            && decision.redaction.contains(.narrative) == verdict.without.contains("narrative")
+            && decision.redaction.contains(.location) == verdict.without.contains("location")
         if !same { disagreements.append("\(asked) \(what): decided \(decision), expected \(verdict)") }
+    }
+
+    private static func told(_ decision: Decision) -> String {
+        switch decision.disclosure {
+        case .counted: "counted"
+        case .sealedItem: "sealed item"
+        case .nothing: "nothing"
+        }
     }
 
     /// The patient's facts as the store must hand them to the decision.

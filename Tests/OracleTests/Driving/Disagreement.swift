@@ -15,6 +15,9 @@ enum Disagreement {
         out += items("items", expected.items, actual.items)
         out += items("tombstones", expected.tombstones, actual.tombstones)
         out += withheld(expected.withheld, actual.withheld)
+        compare("sealed", expected.sealed, actual.sealed)
+        compare("shield", expected.shield, actual.shield)
+        compare("knownAt", expected.knownAt, actual.knownAt)
         compare("sources", expected.sources, actual.sources)
         return out
     }

@@ -85,15 +85,9 @@ final class StoreUnderTest: SystemUnderTest {
         case .subject(let name):
             patient = .subject(SubjectID(organisation: name.organisation, localID: name.localID))
         }
-        let when: When?
-        switch asked.when {
-        case .none: when = nil
-        case .instant(let microseconds): when = .instant(Instant(microseconds: microseconds))
-        case .date(let text): when = CivilDate(text).map { .date($0) }
-        case .position(let position): when = .position(Position(position))
-        }
         let request = ViewRequest(
-            user: asked.user, patient: patient, at: when, purpose: asked.purpose ?? "direct-care",
+            user: asked.user, patient: patient, at: Self.when(asked.when),
+            knownAt: asked.knownAt.flatMap(Self.when), purpose: asked.purpose ?? "direct-care",
             profile: asked.role, asker: Asker(systemUser: "oracle"))
         let answered: Result<ReceiptedAnswer, StoreError> = Result { () throws(StoreError) in
             try store.view(request)
@@ -102,6 +96,15 @@ final class StoreUnderTest: SystemUnderTest {
         case .success(let answer): return answer.json
         case .failure(.usage): return nil
         case .failure(let error): throw error
+        }
+    }
+
+    private static func when(_ when: Asked.When) -> When? {
+        switch when {
+        case .none: nil
+        case .instant(let microseconds): .instant(Instant(microseconds: microseconds))
+        case .date(let text): CivilDate(text).map { .date($0) }
+        case .position(let position): .position(Position(position))
         }
     }
 

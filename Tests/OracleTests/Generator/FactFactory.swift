@@ -52,14 +52,14 @@ struct FactFactory: Sendable {
         if rng.chance(1, in: 5), let index = open.indices.randomElement(using: &rng) {
             return ending(at: index, region, &rng)
         }
-        switch rng.below(34) {
+        switch rng.below(42) {
         case 0...12: return relationship(region, &rng)
         case 13...18: return permission(region, &rng)
         case 19...23: return identity(&rng)
         case 24: return FactSpec(kind: .dissentSet, patient: patient(&rng))
         case 25: return FactSpec(kind: .dissentWithdrawn, patient: patient(&rng))
         case 26: return started(directive(region, &rng))
-        case 27: return started(seal(&rng))
+        case 27: return started(seal(region, &rng))
         case 28:
             return FactSpec(kind: rng.chance(1, in: 2) ? .shieldSet : .shieldCleared, patient: patient(&rng))
         case 29:
@@ -68,6 +68,8 @@ struct FactFactory: Sendable {
                 FactSpec(kind: .staffExcluded, id: "ex-\(made)", patient: patient(&rng), user: user))
         case 30, 31:
             return started(FactSpec(kind: .objectionReceived, id: "obj-\(made)", patient: patient(&rng)))
+        case 33...39: return started(override(region, &rng))
+        case 40: return started(seal(region, &rng))
         case 32:
             return FactSpec(kind: .deceased, patient: patient(&rng), date: rng.pick(days))
         default:
@@ -96,10 +98,25 @@ struct FactFactory: Sendable {
             fact.organisation = nil
             fact.user = rng.pick(region.users).id
             fact.word = "self-claimed"
+            fact.recordedBy = fact.user
         default: break
         }
         (fact.from, fact.to) = period(&rng)
         return started(fact)
+    }
+
+    private func override(_ region: RegionSpec, _ rng: inout SplitMix64) -> FactSpec {
+        let user = rng.pick(region.users).id
+        var fact = FactSpec(
+            kind: .overrideDeclared, id: "ov-\(made)", patient: patient(&rng), user: user,
+            word: rng.pick(["emergency", "legal", "safeguarding", "open-seal"]))
+        fact.recordedBy = user
+        switch rng.below(4) {
+        case 0: fact.days = rng.pick([1, 7])
+        case 1: (fact.from, fact.to) = period(&rng)
+        default: break
+        }
+        return fact
     }
 
     private func period(_ rng: inout SplitMix64) -> (String?, String?) {
@@ -154,12 +171,13 @@ struct FactFactory: Sendable {
         return fact
     }
 
-    private func seal(_ rng: inout SplitMix64) -> FactSpec {
+    private func seal(_ region: RegionSpec, _ rng: inout SplitMix64) -> FactSpec {
         var fact = FactSpec(
             kind: .sealApplied, id: "seal-\(made)", patient: patient(&rng), locked: rng.chance(1, in: 3))
         if rng.chance(1, in: 2) {
             fact.categories = [rng.pick(HeldItem.categoryOrder)]
-            fact.by = "RBD"
+            fact.by = rng.pick(region.organisations).ods
+            fact.workgroup = rng.chance(1, in: 2) ? rng.pick(RegionFactory.workgroups) : nil
         } else {
             let type = rng.pick(["Condition", "Observation", "Patient", "Encounter"])
             let subject = rng.pick(people.subjects).name
@@ -184,6 +202,8 @@ struct FactFactory: Sendable {
         case .consentDirective: return FactSpec(kind: .directiveWithdrawn, id: id, patient: patient)
         case .sealApplied:
             return FactSpec(kind: .sealLifted, id: id, patient: patient, by: rng.pick(region.users).id)
+        case .overrideDeclared:
+            return FactSpec(kind: .overrideEnded, id: id, to: rng.chance(1, in: 3) ? rng.pick(days) : nil)
         case .staffExcluded: return FactSpec(kind: .staffExclusionEnded, id: id, patient: patient)
         default:
             return FactSpec(

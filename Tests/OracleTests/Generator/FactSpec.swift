@@ -34,6 +34,7 @@ struct FactSpec: Equatable, Sendable {
     var numbers: [String] = []
     var date: String?
     var by: String?
+    var recordedBy: String?
 }
 
 /// One source's local identity.
@@ -53,6 +54,10 @@ struct SubjectName: Hashable, Comparable, Sendable {
 enum PatientName: Hashable, Sendable {
     case number(String)
     case subject(SubjectName)
+
+    var isNumber: Bool {
+        if case .number = self { true } else { false }
+    }
 
     var yaml: String {
         switch self {
@@ -117,6 +122,7 @@ extension FactSpec {
         add("date", date)
         add("by", by)
         add("case", caseID)
+        add("recordedBy", recordedBy)
         add("reason", reasoned ? "\"because\"" : nil)
         add("evidence", kind == .linked ? "\"seen\"" : nil)
         return out

@@ -20,6 +20,7 @@ struct RegionFactory: Sendable {
         region.givenRule = rng.pick(["similar", "similar", "equal"])
         region.permissionDays = rng.pick([1, 7, 84])
         region.graceDays = rng.pick([0, 1, 42])
+        overrides(&region, &rng)
         for (ods, kind) in Self.pool where kind != "gp" || rng.chance(4, in: 5) {
             region.organisations.append(
                 .init(ods: ods, kind: kind, licences: 6, charterSigned: charter(&rng)))
@@ -36,13 +37,24 @@ struct RegionFactory: Sendable {
         for index in 1...4 + rng.below(2) { region.users.append(user("user-\(index)", region, &rng)) }
         if rng.chance(1, in: 3) {
             region.exclusions = [
-                .init(name: "set-1", system: ResourceShapes.snomed, codes: ["76272004", "61977001"])
+                .init(
+                    name: "set-1", system: ResourceShapes.snomed, codes: ["76272004", "61977001"],
+                    withholdsNarrative: rng.chance(1, in: 2))
             ]
         }
         if rng.chance(1, in: 2) {
             region.sensitivities = [.init(name: "PSY", system: ResourceShapes.snomed, codes: ["35489007"])]
         }
         return region
+    }
+
+    /// What overrides pass, and for how long.
+    private func overrides(_ region: inout RegionSpec, _ rng: inout SplitMix64) {
+        region.overrideDays = rng.pick([nil, 1, 3])
+        let passable = ["relationship", "permission", "dissent", "objection", "directive", "label"]
+        for kind in ["emergency", "legal", "safeguarding"] where rng.chance(5, in: 6) {
+            region.overrideMay[kind] = rng.subset(passable, 3, in: 4)
+        }
     }
 
     private func charter(_ rng: inout SplitMix64) -> String? {
@@ -89,7 +101,11 @@ struct RegionFactory: Sendable {
             categories = []
         }
         if rng.chance(1, in: 2) { activities.append("view-withheld") }
-        if rng.chance(1, in: 3) { activities.append("open-seal") }
+        if rng.chance(1, in: 3) { activities.append("view-shielded") }
+        for activity in ["open-seal", "emergency-override", "legal-override", "self-claim"]
+        where rng.chance(3, in: 5) {
+            activities.append(activity)
+        }
         return RegionSpec.Role(
             code: code, categories: categories, labels: rng.chance(1, in: 3) ? ["PSY"] : [],
             activities: activities)
@@ -164,7 +180,9 @@ struct RegionFactory: Sendable {
             region.exclusions =
                 region.exclusions.isEmpty
                 ? [.init(name: "set-1", system: ResourceShapes.snomed, codes: ["86408006"])] : []
-        case 11: region.graceDays = rng.pick([0, 1, 42])
+        case 11:
+            region.graceDays = rng.pick([0, 1, 42])
+            overrides(&region, &rng)
         case 12, 13:
             if !region.agreements.isEmpty {
                 region.agreements[rng.below(region.agreements.count)].suspended.toggle()

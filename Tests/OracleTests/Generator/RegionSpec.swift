@@ -62,6 +62,8 @@ struct RegionSpec: Equatable, Sendable {
         var name: String
         var system: String
         var codes: [String]
+        /// Of an exclusion set: narrative goes with what it hides.
+        var withholdsNarrative = false
     }
 
     var consentModel = "permission-to-view"
@@ -70,6 +72,10 @@ struct RegionSpec: Equatable, Sendable {
     var givenRule = "similar"
     var permissionDays = 84
     var graceDays = 42
+    /// nil: one hour.
+    var overrideDays: Int?
+    /// What each kind of override passes.
+    var overrideMay: [String: [String]] = [:]
     var organisations: [Organisation] = []
     var feeds: [Feed] = []
     var agreements: [Agreement] = []
@@ -89,8 +95,9 @@ extension RegionSpec {
             "identityRule: {number: verified, birthDate: equal, familyName: \(familyRule),"
                 + " givenName: \(givenRule)}",
             "consentModel: \(consentModel)", "permissionToViewPeriod: P\(permissionDays)D",
-            "relationshipGracePeriod: P\(graceDays)D", "overridePeriod: PT1H",
-            "overrideMay: {emergency: [relationship, permission]}", "auditRetention: life-of-record",
+            "relationshipGracePeriod: P\(graceDays)D",
+            "overridePeriod: \(overrideDays.map { "P\($0)D" } ?? "PT1H")",
+            "overrideMay: {\(mays)}", "auditRetention: life-of-record",
         ]
         lines += Self.section("organisations", organisations.map(Self.organisation))
         lines += Self.section(
@@ -99,9 +106,19 @@ extension RegionSpec {
         lines += Self.section("roles", roles.map(Self.role))
         lines += Self.section("users", users.map(Self.user))
         lines += Self.section(
-            "exclusions", exclusions.map { Self.codeSet($0, "id: \($0.name), reason: set") })
+            "exclusions",
+            exclusions.map {
+                Self.codeSet(
+                    $0,
+                    "id: \($0.name), reason: set, narrative: \($0.withholdsNarrative ? "withhold" : "keep")")
+            })
         lines += Self.section("sensitivities", sensitivities.map { Self.codeSet($0, "label: \($0.name)") })
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var mays: String {
+        overrideMay.sorted { $0.key < $1.key }.map { "\($0.key): [\($0.value.joined(separator: ", "))]" }
+            .joined(separator: ", ")
     }
 
     static func list(_ values: [String]) -> String {

@@ -19,6 +19,6 @@ extension Step: CustomStringConvertible {
 
 extension Asked: CustomStringConvertible {
     var description: String {
-        "view --as \(user) --role \(role ?? "-") --patient \(patient.text) --at \(when) --purpose \(purpose ?? "-")"
+        "view --as \(user) --role \(role ?? "-") --patient \(patient.text) --at \(when) --known-at \(knownAt.map { "\($0)" } ?? "-") --purpose \(purpose ?? "-")"
     }
 }

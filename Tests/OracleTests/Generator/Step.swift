@@ -29,6 +29,8 @@ struct Question: Sendable {
     var patient: PatientName
     var when: When
     var purpose: String?
+    /// Asks what should have been seen, with what is known by then.
+    var knownAt: When?
 }
 
 /// What a question comes to once the log is known.
@@ -45,19 +47,24 @@ struct Asked: Sendable {
     var patient: PatientName
     var when: When
     var purpose: String?
+    var knownAt: When?
 
     init(_ question: Question, events: [LoggedEvent]) {
         user = question.user
         role = question.role
         patient = question.patient
         purpose = question.purpose
-        switch question.when {
-        case .none: when = .none
-        case .instant(let microseconds): when = .instant(microseconds)
-        case .date(let date): when = .date(date)
-        case .near(let record, let offset):
-            when = .instant(events[Self.late(record, events.count)].time + offset)
-        case .position(let any): when = .position(UInt64(Self.late(any, events.count)) + 1)
+        when = Self.when(question.when, events)
+        knownAt = question.knownAt.map { Self.when($0, events) }
+    }
+
+    private static func when(_ when: Question.When, _ events: [LoggedEvent]) -> When {
+        switch when {
+        case .none: .none
+        case .instant(let microseconds): .instant(microseconds)
+        case .date(let date): .date(date)
+        case .near(let record, let offset): .instant(events[late(record, events.count)].time + offset)
+        case .position(let any): .position(UInt64(late(any, events.count)) + 1)
         }
     }
 

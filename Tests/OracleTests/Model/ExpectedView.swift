@@ -39,6 +39,12 @@ struct ExpectedView: Equatable {
     /// nil where the member must be absent.
     var withheld: [Withheld]?
     var sources: [Source] = []
+    /// By source, items that an open seal hides; nil where the member must be absent.
+    var sealed: [String: Int]?
+    /// `location-withheld` or `location-shown` of a shielded patient.
+    var shield: String?
+    /// Of *should have seen*: until when things count as known.
+    var knownAt: UInt64?
     /// Positions of the `once` permissions that an actual view of this answer spends.
     var spends: [UInt64] = []
 }

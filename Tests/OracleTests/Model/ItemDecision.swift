@@ -38,11 +38,23 @@ struct ItemDecision {
     }
 
     func decide(_ item: HeldItem, under category: String) -> (Verdict, [UInt64]) {
+        let (verdict, spent) = judged(item, category)
+        guard !verdict.permit, isHidden(item, category) else { return (verdict, spent) }
+        return (verdict.telling("nothing"), spent)
+    }
+
+    /// A locked seal, or an exclusion set, hides that there is anything, whatever else would withhold it.
+    private func isHidden(_ item: HeldItem, _ category: String) -> Bool {
+        if rules.seals(of: item, category).contains(where: \.locked) { return true }
+        guard region.controller(of: item.subject, at: asOf.instant).ods != ods else { return false }
+        return region.spec.exclusions.contains { Self.meets($0, item) }
+    }
+
+    private func judged(_ item: HeldItem, _ category: String) -> (Verdict, [UInt64]) {
         let (controller, split) = region.controller(of: item.subject, at: asOf.instant)
         guard let controller else { return (.withhold("agreement", [split]), []) }
         let own = controller == ods
         var basis: [UInt64?] = [viewer.profileFact]
-        var spent: [UInt64] = []
         if !own {
             let (agreement, over) = region.agreement(
                 controller: controller, recipient: ods, category: category,
@@ -53,42 +65,81 @@ struct ItemDecision {
         guard viewer.sees(category) else {
             return (.withhold("category", [viewer.profileFact, viewer.roleFact]), [])
         }
-        if !own, let refused = sharing(item, category) { return (refused, []) }
-        guard rules.relationship.permit else { return (rules.relationship, []) }
-        basis += rules.relationship.basis.map(Optional.some)
-        if !own, region.spec.consentModel == "permission-to-view" {
-            let (permission, spends) = rules.permission(for: item.subject)
-            guard permission.permit else { return (permission, []) }
-            basis += permission.basis.map(Optional.some)
-            spent = [spends].compactMap { $0 }
+        let sets = own ? [] : region.spec.exclusions.filter { Self.meets($0, item) }
+        if !sets.isEmpty {
+            return (
+                .withhold("exclusion-set", sets.map { region.position("exclusion/\($0.name)") }), []
+            )
         }
-        if let hidden = hiding(item, category) { return (hidden, []) }
-        return (.permit(own ? "own-organisation" : "agreement", basis), spent)
+        var overridden: [UInt64] = []
+        var spent: [UInt64] = []
+        for (verdict, spends) in sharing(item, category, own: own) {
+            if verdict.permit {
+                basis += verdict.basis.map(Optional.some)
+                spent += spends
+            } else if let passing = passing(verdict.rule) {
+                overridden.append(passing)
+            } else {
+                return (verdict, [])
+            }
+        }
+        if let hidden = hiding(item, category, &overridden) { return (hidden, []) }
+        var shown = Verdict.permit(
+            !overridden.isEmpty ? "override" : own ? "own-organisation" : "agreement",
+            basis + overridden.map(Optional.some))
+        if !own, region.spec.exclusions.contains(where: \.withholdsNarrative) {
+            shown.without = ["narrative"]
+        }
+        if rules.isLocationHidden { shown.without.append("location") }
+        return (shown, spent)
     }
 
-    /// Exclusion set, dissent, objection, directive: what another organisation's items are held to.
-    private func sharing(_ item: HeldItem, _ category: String) -> Verdict? {
-        let sets = region.spec.exclusions.filter { Self.meets($0, item) }
-        if !sets.isEmpty {
-            return .withhold("exclusion-set", sets.map { region.position("exclusion/\($0.name)") })
+    private func passing(_ rule: String) -> UInt64? {
+        rules.overrides.first { $0.passes.contains(rule) }?.position
+    }
+
+    /// Dissent, objection and directive, relationship, permission: what each says, of those that are asked.
+    private func sharing(_ item: HeldItem, _ category: String, own: Bool) -> [(Verdict, spends: [UInt64])] {
+        var said: [(Verdict, [UInt64])] = []
+        if !own {
+            if !rules.dissents.isEmpty { said.append((.withhold("dissent", rules.dissents), [])) }
+            if !rules.objections.isEmpty { said.append((.withhold("objection", rules.objections), [])) }
+            if let denial = rules.denial(of: item, category) {
+                said.append((.withhold("directive", [denial]), []))
+            }
         }
-        if !rules.dissents.isEmpty { return .withhold("dissent", rules.dissents) }
-        if !rules.objections.isEmpty { return .withhold("objection", rules.objections) }
-        if let denial = rules.denial(of: item, category) { return .withhold("directive", [denial]) }
-        return nil
+        said.append((rules.relationship, []))
+        if !own, region.spec.consentModel == "permission-to-view" {
+            let (permission, spends) = rules.permission(for: item.subject)
+            said.append((permission, [spends].compactMap { $0 }))
+        }
+        return said
     }
 
     /// Label, seal, shield: what every item is held to, the viewer's own organisation's too.
-    private func hiding(_ item: HeldItem, _ category: String) -> Verdict? {
+    private func hiding(_ item: HeldItem, _ category: String, _ overridden: inout [UInt64]) -> Verdict? {
         let sets = region.spec.sensitivities.filter {
             !viewer.role.labels.contains($0.name) && Self.meets($0, item)
         }
         let labels =
             sets.map { region.position("sensitivity/\($0.name)") } + rules.labels(of: item).map(Optional.some)
-        if !labels.isEmpty { return .withhold("label", labels) }
+        if !labels.isEmpty {
+            guard let passing = passing("label") else { return .withhold("label", labels) }
+            overridden.append(passing)
+        }
         let seals = rules.seals(of: item, category)
-        if !seals.isEmpty { return .withhold("seal", seals) }
-        if !rules.shields.isEmpty { return .withhold("shield", rules.shields) }
+        let locked = seals.filter(\.locked).map(\.position)
+        if let passing = passing("seal"), !seals.isEmpty {
+            if !locked.isEmpty { return .withhold("seal", locked) }
+            overridden.append(passing)
+        } else if !seals.isEmpty {
+            return .withhold("seal", seals.map(\.position)).telling(
+                locked.isEmpty ? "sealed item" : "nothing")
+        }
+        let isPlace =
+            ["gp-practice", "next-of-kin"].contains(category)
+            || ["Organization", "Location", "PractitionerRole"].contains(item.type)
+        if rules.isLocationHidden, isPlace { return .withhold("shield", rules.shields) }
         return nil
     }
 

@@ -55,16 +55,22 @@ extension PatientRulesAsOf {
         return fact.organisation != nil || !fact.organisations.isEmpty ? 1 : 0
     }
 
-    func seals(of item: HeldItem, _ category: String) -> [UInt64] {
+    /// Seals on the item or its category that are not the viewer's own workgroup's.
+    func seals(of item: HeldItem, _ category: String) -> [(position: UInt64, locked: Bool)] {
         facts.of(.sealApplied).filter { held in
-            guard PatientFactsAsOf.covers(held, instant), !isEnded(held, by: .sealLifted) else {
-                return false
-            }
+            guard PatientFactsAsOf.covers(held, instant), !isEnded(held, by: .sealLifted),
+                !isAuthor(held.fact)
+            else { return false }
             if let named = held.fact.item {
                 return held.fact.organisation == item.subject.organisation && named == item.key
             }
             return held.fact.categories.contains(category)
-        }.map(\.position)
+        }.map { ($0.position, $0.fact.locked) }
+    }
+
+    private func isAuthor(_ fact: FactSpec) -> Bool {
+        guard fact.by == viewer.profile.organisation else { return false }
+        return fact.workgroup.map(viewer.profile.workgroups.contains) ?? true
     }
 
     /// Labels put on single items, that the role does not have.

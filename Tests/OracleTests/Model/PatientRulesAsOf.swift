@@ -48,7 +48,7 @@ struct PatientRulesAsOf {
     var relationship: Verdict {
         let death = facts.of(.deceased).last { PatientFactsAsOf.from($0) <= instant }
         var over: [UInt64?] = []
-        for held in facts.of(.relationshipCreated) where serves(held.fact) {
+        for held in facts.of(.relationshipCreated) where serves(held.fact) && servesAsClaimed(held.fact) {
             if !PatientFactsAsOf.covers(held, instant) {
                 over.append(held.position)
             } else if let ended = ended(held, by: .relationshipEnded) {

@@ -11,7 +11,11 @@ struct ViewModel {
 
     func answer(_ asked: Asked) -> Answer {
         let asOf = AsOf(asked.when, events: events, clock: clock)
-        let known = Array(events.prefix(Int(asOf.position)))
+        let knownAt = asked.knownAt.map { AsOf($0, events: events, clock: clock) }
+        if let knownAt, asked.when == .none || knownAt.position < asOf.position { return .usage }
+        // What was held then, and what is known of policy and identity by now.
+        let there = Array(events.prefix(Int(asOf.position)))
+        let known = Array(events.prefix(Int(knownAt?.position ?? asOf.position)))
         let region = RegionAsOf(events: known)
         let identity = Identity(events: known, placeholders: region?.spec.placeholders ?? [])
         let patient = identity.patient(asked.patient)
@@ -19,8 +23,11 @@ struct ViewModel {
             events: known, identity: identity, patient: patient, asked: asked.patient)
         var view = ExpectedView(
             outcome: "withhold", rule: "", basis: [], position: asOf.position, time: asOf.shown,
-            final: asOf.final, apart: 0)
-        if let region { view.sources = SourcesAsOf.list(events: known, region: region, at: asOf) }
+            final: asOf.final && knownAt?.final ?? true, apart: 0)
+        view.knownAt = knownAt?.position
+        if let then = RegionAsOf(events: there) {
+            view.sources = SourcesAsOf.list(events: there, region: then, at: asOf)
+        }
         let viewer: ViewerDecision.Viewer
         switch ViewerDecision.decide(asked, region: region, at: asOf) {
         case .usage: return .usage
@@ -31,14 +38,19 @@ struct ViewModel {
         }
         guard let region else { return .usage }
         let rules = PatientRulesAsOf(facts: facts, region: region.spec, viewer: viewer, instant: asOf.instant)
-        if let refusal = refusal(rules, patientKnown: patient != nil) {
+        if let refusal = concealed(rules, asked)?.told ?? refusal(rules, patientKnown: patient != nil) {
             (view.rule, view.basis) = (refusal.rule, refusal.basis)
             return .view(view)
         }
         let decision = ItemDecision(region: region, viewer: viewer, rules: rules, asOf: asOf)
         // Only who may see the patient is told that the number is borne by others too.
         view.apart = patient?.apart ?? 0
-        fill(&view, held(patient, known), decision)
+        fill(&view, held(patient, there), decision)
+        if !rules.shields.isEmpty {
+            view.shield = rules.isLocationHidden ? "location-withheld" : "location-shown"
+        }
+        if rules.isLocationHidden { view.hideLocation() }
+        if !viewer.role.activities.contains("open-seal") || view.sealed?.isEmpty ?? true { view.sealed = nil }
         if !viewer.role.activities.contains("view-withheld") { view.withheld = nil }
         return .view(view)
     }
@@ -52,6 +64,8 @@ struct ViewModel {
     enum Decisions {
         case usage
         case withheld(Verdict)
+        /// Decided so, and told otherwise.
+        case concealed(Verdict, told: Verdict)
         case decided(relationship: Verdict, items: [(HeldItem, category: String, Verdict)])
     }
 
@@ -66,9 +80,7 @@ struct ViewModel {
             guard let region else { return .usage }
             let rules = PatientRulesAsOf(
                 facts: facts(asked, asOf), region: region.spec, viewer: viewer, instant: asOf.instant)
-            if !rules.staffExclusions.isEmpty {
-                return .withheld(.withhold("staff-exclusion", rules.staffExclusions))
-            }
+            if let (verdict, told) = concealed(rules, asked) { return .concealed(verdict, told: told) }
             let decision = ItemDecision(region: region, viewer: viewer, rules: rules, asOf: asOf)
             let patient = Identity(events: known, placeholders: region.spec.placeholders).patient(
                 asked.patient)
@@ -89,25 +101,51 @@ struct ViewModel {
             events: known, identity: identity, patient: identity.patient(asked.patient), asked: asked.patient)
     }
 
-    /// What refuses the whole view: a staff exclusion, no relationship, or nobody there.
+    /// What refuses the whole view: no relationship, or nobody there.
     private func refusal(_ rules: PatientRulesAsOf, patientKnown: Bool) -> Verdict? {
-        if !rules.staffExclusions.isEmpty { return .withhold("staff-exclusion", rules.staffExclusions) }
-        if !rules.relationship.permit { return rules.relationship }
+        if !whole(rules).permit { return rules.relationship }
         return patientKnown ? nil : .withhold("unknown-patient", [UInt64]())
+    }
+
+    /// A staff exclusion, or a shield around whom the question does not name by number: answered as if nobody knew the
+    /// patient.
+    private func concealed(_ rules: PatientRulesAsOf, _ asked: Asked) -> (Verdict, told: Verdict)? {
+        let told = refusal(rules, patientKnown: false) ?? .withhold("unknown-patient", [UInt64]())
+        if !rules.staffExclusions.isEmpty {
+            return (.withhold("staff-exclusion", rules.staffExclusions).telling("nothing"), told)
+        }
+        guard rules.isLocationHidden, whole(rules).permit, case .subject = asked.patient else { return nil }
+        return (.withhold("shield", rules.shields).telling("nothing"), told)
+    }
+
+    /// The view as a whole: by a relationship, or by an override that passes the want of one.
+    private func whole(_ rules: PatientRulesAsOf) -> Verdict {
+        if rules.relationship.permit {
+            return .permit(
+                "relationship",
+                [rules.viewer.profileFact] + rules.relationship.basis.map(Optional.some))
+        }
+        guard let passing = rules.overrides.first(where: { $0.passes.contains("relationship") }) else {
+            return rules.relationship
+        }
+        return .permit("override", [rules.viewer.profileFact, passing.position])
     }
 
     private func fill(_ view: inout ExpectedView, _ held: [HeldItem], _ decision: ItemDecision) {
         view.outcome = "permit"
-        let whole = Verdict.permit(
-            "relationship",
-            [decision.viewer.profileFact] + decision.rules.relationship.basis.map(Optional.some))
+        let whole = whole(decision.rules)
         (view.rule, view.basis) = (whole.rule, whole.basis)
         var groups: [ExpectedView.Withheld] = []
         var spends: Set<UInt64> = []
         for item in held {
             let (category, verdict, spent) = decision.decide(item, among: held)
             guard verdict.permit else {
-                if item.operation == .upsert { Self.count(category, verdict, &groups) }
+                guard item.operation == .upsert else { continue }
+                if verdict.told != "nothing" { Self.count(category, verdict, &groups) }
+                if verdict.told == "sealed item" {
+                    view.sealed = (view.sealed ?? [:]).merging(
+                        [item.subject.organisation: 1], uniquingKeysWith: +)
+                }
                 continue
             }
             // What was shown under a permission spends it; that something is no more does not.
@@ -118,7 +156,10 @@ struct ViewModel {
                 source: item.subject.organisation,
                 category: category, rule: verdict.rule, basis: verdict.basis, type: item.type,
                 id: item.daybookID,
-                resource: item.operation == .upsert ? item.resource : nil)
+                resource: item.operation == .upsert
+                    ? item.resource?.redacted(
+                        narrative: verdict.without.contains("narrative"),
+                        location: verdict.without.contains("location")) : nil)
             if item.operation == .upsert { view.items.append(shown) } else { view.tombstones.append(shown) }
         }
         view.items.sort(by: Self.precedes)
@@ -155,5 +196,41 @@ struct ViewModel {
 
     private static func before(_ a: String, _ b: String) -> Bool {
         Array(a.utf8).lexicographicallyPrecedes(Array(b.utf8))
+    }
+}
+
+extension ExpectedView {
+    /// Of a shielded patient: no source, no ids, no events that lead to a source; groups that differ in nothing else are
+    /// one.
+    mutating func hideLocation() {
+        items = Self.anonymous(items)
+        tombstones = Self.anonymous(tombstones)
+        sealed = sealed.map { $0.isEmpty ? [:] : ["none": $0.values.reduce(0, +)] }
+        var groups: [Withheld] = []
+        for entry in withheld ?? [] {
+            if let same = groups.firstIndex(where: { $0.category == entry.category && $0.rule == entry.rule })
+            {
+                groups[same].count += entry.count
+            } else {
+                groups.append(
+                    Withheld(category: entry.category, count: entry.count, rule: entry.rule, basis: []))
+            }
+        }
+        withheld = withheld == nil ? nil : groups
+    }
+
+    /// In an order that asks for no id.
+    static func anonymous(_ items: [Item]) -> [Item] {
+        items.map { item in
+            var out = item
+            (out.source, out.id, out.basis) = ("none", JSONTree.anyID, [])
+            return out
+        }.sorted { a, b in
+            if a.category != b.category { return HeldItem.rank(a.category) < HeldItem.rank(b.category) }
+            if a.type != b.type { return Array(a.type.utf8).lexicographicallyPrecedes(Array(b.type.utf8)) }
+            if a.position != b.position { return a.position < b.position }
+            let texts = (a.resource?.text() ?? "", b.resource?.text() ?? "")
+            return Array(texts.0.utf8).lexicographicallyPrecedes(Array(texts.1.utf8))
+        }
     }
 }

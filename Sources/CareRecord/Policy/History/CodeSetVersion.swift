@@ -3,12 +3,14 @@ public struct CodeSetVersion: Sendable {
     /// The exclusion set's id, or the label.
     public let name: String
     public let codings: Set<Coding>
+    /// Of an exclusion set: narrative that may tell what the codes hide is withheld too.
+    public let withholdsNarrative: Bool
     /// A bit for each code's fingerprint, about sixteen bits a code: nearly every code that is not in the set is told
     /// by one look here, without hashing two strings.
     private let filter: [UInt64]
 
-    init(name: String, codes: [CodeList]) {
-        self.name = name
+    init(name: String, codes: [CodeList], withholdsNarrative: Bool = false) {
+        (self.name, self.withholdsNarrative) = (name, withholdsNarrative)
         let all = Set(codes.flatMap(\.codings))
         var words = 4
         while words * 64 < all.count * 16 { words *= 2 }

@@ -88,7 +88,8 @@ public struct RegionHistory: Sendable {
         case .licenceReleased(let end):
             users[end.user ?? ""]?.licences[end.id]?.end(position: position, from: start(end))
         case .exclusionSetPublished(let set):
-            let codes = CodeSetVersion(name: set.id, codes: set.codes)
+            let codes = CodeSetVersion(
+                name: set.id, codes: set.codes, withholdsNarrative: set.narrative == .withhold)
             exclusions[set.id, default: .init()].append(codes, position: position, from: recordedAt)
         case .exclusionSetEnded(let end):
             exclusions[end.id, default: .init()].append(nil, position: position, from: start(end))

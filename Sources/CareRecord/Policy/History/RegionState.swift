@@ -60,6 +60,14 @@ public struct RegionState: Sendable {
         }.sorted()
     }
 
+    /// The organisations where the user has, or ever had, a role that is known by the point.
+    public func organisations(of user: String) -> Set<String> {
+        Set(
+            (history.users[user]?.profiles ?? [:]).values.compactMap {
+                $0.found(at: point)?.version.terms.org
+            })
+    }
+
     public func role(_ code: String) -> Standing<RoleBaseline> {
         history.roles[code]?.standing(at: point) ?? .unknown
     }

@@ -18,6 +18,11 @@ public enum PatientReference: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// An exact NHS number.
+    public var isNumber: Bool {
+        if case .nhs = self { true } else { false }
+    }
+
     public var description: String {
         switch self {
         case .nhs(let number): number.description
