@@ -13,7 +13,7 @@ struct DecodedEvent: Sendable {
         var isDeletion: Bool
         /// Nil where it is the recorded instant, or claims to be later.
         var asserted: Int64?
-        /// The entry body, as `Segment` has it.
+        /// The entry body, whole.
         var entry: Range<Int>
         /// The encoded meta.
         var meta: Range<Int>
@@ -49,7 +49,7 @@ struct DecodedEvent: Sendable {
         let isTombstone = head.operation != .upsert
         let content = isTombstone ? [] : body.content(of: index)
         let start = out.count
-        out.u8(0)
+        out.u8(head.category & EntryFlags.category)
         out.varint(index)
         out.varint(meta.count)
         out.varint(content.count)

@@ -17,8 +17,9 @@ struct OpenedRow: Sendable {
     /// Position of the row's first event.
     let first: UInt64
     private(set) var frames: [Frame] = []
-    /// A closed chapter's new items: the number of keyframe items before each.
-    private(set) var added: [Int] = []
+
+    /// The frames of changes: all but a chapter's keyframe.
+    var changes: ArraySlice<Frame> { header.kind == .chapter ? frames.dropFirst() : frames[...] }
 
     init(_ plaintext: [UInt8], first: UInt64, header: RowHeader) throws(WireError) {
         (self.plaintext, self.first, self.header) = (plaintext, first, header)
@@ -44,12 +45,6 @@ struct OpenedRow: Sendable {
             frames.append(
                 Frame(first: position, method: method, count: Int(unzipped), bytes: start..<start + zipped))
             start += zipped
-        }
-        let addedCount = try ByteScan.length(span, &at, span.count)
-        var before = 0
-        for _ in 0..<addedCount {
-            before += Int(try ByteScan.small(span, &at, span.count))
-            added.append(before)
         }
         guard count > 0, span.count - at == start else { throw WireError(.truncated, at: at, what: "frames") }
         for index in frames.indices {

@@ -3,12 +3,12 @@ import EventLog
 import LMDB
 import Wire
 
-/// The read model of patients' records: every version of every item, as of any position, category by category.
+/// The read model of patients' records: every version of every item, as of any position.
 ///
 /// Its input are the source updates of the log. Whatever the batches, folding the same log leaves the same rows.
 public struct RecordProjection: Projection {
     public let name = "record"
-    public let version = 1
+    public let version = 2
     public let options: ProjectionOptions
     let keys: RecordKeys
 

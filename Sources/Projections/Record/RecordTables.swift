@@ -3,7 +3,7 @@ import LMDB
 /// The databases of the record view.
 public struct RecordTables: Sendable {
     let environment: Environment
-    /// Subject token ‖ category ‖ ~first position → chapter or tail row. `RecordRowKey`, `RowCodec`.
+    /// Subject token ‖ ~first position → chapter or tail row. `RecordRowKey`, `RowCodec`.
     let chapters: Database
     /// Subject token (8) ‖ item hash (8) ‖ ~position → a version's place. `ItemIndexKey`, `ItemIndexEntry`.
     let items: Database

@@ -1,21 +1,28 @@
 import Wire
 
-/// One version of an item as it stands in a record: where it came from, and where its bytes lie in the category's
-/// buffer. Servable as it is: nothing needs parsing to write it out.
+/// One version of an item as it stands in a record: where it came from, and where its bytes lie in the record's
+/// buffers. Servable as it is: nothing needs parsing to write it out.
 public struct RecordVersion: Hashable, Sendable {
+    /// Which of a record's buffers.
+    enum Buffer: UInt8, Sendable {
+        case keyframe, changes, patched
+    }
+
     /// The event that carried it.
     public var position: Position
     public var recordedAt: Instant
-    /// Its place among the items of the event's part A; 0 is the message itself.
-    public var itemIndex: Int
-    /// Deleted or entered in error: the item is not shown, that it was there is. It has no content.
-    public var isTombstone: Bool
+    var item: UInt32
     var metaStart: UInt32
     var contentStart: UInt32
     var contentEnd: UInt32
+    var buffer: Buffer
+    /// Deleted or entered in error: the item is not shown, that it was there is. It has no content.
+    public var isTombstone: Bool
 
-    /// Offsets of the encoded `ItemMeta` in the category's bytes.
-    public var meta: Range<Int> { Int(metaStart)..<Int(contentStart) }
-    /// Offsets of the content in the category's bytes: the resource as intake derived it.
-    public var content: Range<Int> { Int(contentStart)..<Int(contentEnd) }
+    /// Its place among the items of the event's part A; 0 is the message itself.
+    public var itemIndex: Int { Int(item) }
+    /// Offsets of the encoded `ItemMeta` in the buffer.
+    var meta: Range<Int> { Int(metaStart)..<Int(contentStart) }
+    /// Offsets of the content in the buffer: the resource as intake derived it.
+    var content: Range<Int> { Int(contentStart)..<Int(contentEnd) }
 }

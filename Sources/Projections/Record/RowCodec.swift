@@ -6,12 +6,11 @@ import Zstd
 /// Zips and seals rows, and opens them.
 ///
 /// A row is a `RowHeader`, then AES-256-GCM over: varint frame count ‖ for each frame varint first position less the row's ‖
-/// u8 method (0 stored, 1 zstd, 2 zstd with dictionary version 1) ‖ varint bytes unzipped ‖ varint bytes zipped ‖ varint count of added items ‖
-/// for each varint keyframe items before it, less those before the one before ‖ the zipped frames. What is authenticated with it: "daybook.row.1" ‖ the
-/// row's key ‖ the header, so that no row can stand in for another.
+/// u8 method (0 stored, 1 zstd, 2 zstd with dictionary version 1) ‖ varint bytes unzipped ‖ varint bytes zipped ‖ the zipped frames. What is
+/// authenticated with it: "daybook.row.2" ‖ the row's key ‖ the header, so that no row can stand in for another.
 enum RowCodec {
-    private static let context = Array("daybook.row.1".utf8)
-    /// Bytes of a category's state that a read unzips, at most.
+    private static let context = Array("daybook.row.2".utf8)
+    /// Bytes of a record's state that a read unzips, at most.
     static let maximumBytes = 1 << 30
 
     enum Method {
@@ -50,7 +49,6 @@ enum RowCodec {
         out.raw(context)
         out.u64(key.token.high)
         out.u64(key.token.low)
-        out.u8(key.category)
         out.u64(key.first)
         out.raw(header)
         return out.bytes
@@ -68,12 +66,6 @@ enum RowCodec {
             out.varint(frame.bytes.count)
             out.varint(zipped.bytes.count)
             packed.append(zipped)
-        }
-        out.varint(row.added.count)
-        var last = 0
-        for before in row.added {
-            out.varint(before - last)
-            last = before
         }
         for frame in packed { out.raw(frame.bytes) }
         return out.bytes
@@ -103,7 +95,7 @@ enum RowCodec {
                 bytes.extracting(sealedAt..<row.count), key: secret,
                 authenticating: data(key, row[..<sealedAt]).span.bytes)
         } catch {
-            throw .damaged(what: "a row of \(key.token), category \(key.category), does not open: \(error)")
+            throw .damaged(what: "a row of \(key.token) does not open: \(error)")
         }
         do throws(WireError) {
             return try OpenedRow(plain, first: key.first, header: header)

@@ -23,7 +23,7 @@ struct RowComparison {
                         return "chapters: the rows at \(ViewComparison.hex(x.key)) have no counterpart"
                     }
                     if try !opensAlike(x.value, y.value, key) {
-                        return "chapters: \(key.token), category \(key.category), from \(Position(key.first))"
+                        return "chapters: \(key.token), from \(Position(key.first))"
                     }
                 }
             }
@@ -34,7 +34,7 @@ struct RowComparison {
         _ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer, _ key: RecordRowKey
     ) throws(ProjectionError) -> Bool {
         guard let left = try open(a, key), let right = try open(b, key) else { return true }
-        guard left.header == right.header, left.added == right.added,
+        guard left.header == right.header,
             left.frames.map(\.first) == right.frames.map(\.first)
         else { return false }
         if left.plaintext == right.plaintext { return true }

@@ -24,11 +24,11 @@ struct SubjectFold {
         guard !events.isEmpty else { return }
         var index = ItemIndexFold(events: events, recordedAt: keys.recordedAt)
         edits.items += try index.run(tables.items, transaction)
-        let reader = RecordReader(tables: tables, keys: keys)
-        for group in CategoryGroups(events, index: index).groups.sorted(by: { $0.category < $1.category }) {
-            let stored = StoredCategory(token: group.token, category: group.category, reader: reader)
-            edits.chapters += try stored.fold(group.segments, transaction).sorted { $0.precedes($1) }
-        }
+        let segments = SubjectSegments(events, index: index).segments
+        guard !segments.isEmpty else { return }
+        let stored = StoredChapters(
+            token: subject.token, reader: RecordReader(tables: tables, keys: keys))
+        edits.chapters += try stored.fold(segments, transaction).sorted { $0.precedes($1) }
     }
 
     private func decode(_ records: ArraySlice<StoredRecord>) throws(ProjectionError) -> [DecodedEvent] {

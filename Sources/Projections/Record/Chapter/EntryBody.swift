@@ -1,17 +1,40 @@
 import Wire
 
 /// Where the parts of one entry lie in the bytes it was read from.
+///
+/// An entry is u8 flags (bits 0–4 category, bit 5 moved, bit 6 patch) ‖ varint item index ‖ (a patch) varint ordinal in the keyframe ‖
+/// varint meta bytes ‖ varint content bytes ‖ (a patch) varint patch bytes ‖ data. Data is meta ‖ content, or what `EntryPatch` makes
+/// them of.
 struct EntryBody: Hashable, Sendable {
-    /// From the flags to the content's end.
+    /// From the flags to the data's end.
     var body: Range<Int>
     var flags: UInt8
     var itemIndex: UInt32
-    var metaStart: Int
-    var contentStart: Int
+    /// Of a patch: the keyframe's item whose meta ‖ content it starts from.
+    var ordinal: Int
+    var metaBytes: Int
+    var contentBytes: Int
+    var dataStart: Int
 
-    var meta: Range<Int> { metaStart..<contentStart }
-    var content: Range<Int> { contentStart..<body.upperBound }
+    var category: UInt8 { flags & EntryFlags.category }
     var isMoved: Bool { flags & EntryFlags.moved != 0 }
+    var isPatch: Bool { flags & EntryFlags.patch != 0 }
+    /// Of a whole entry.
+    var meta: Range<Int> { dataStart..<dataStart + metaBytes }
+    /// Meta and content, or the patch.
+    var data: Range<Int> { dataStart..<body.upperBound }
+    /// Bytes of meta and content.
+    var wholeBytes: Int { metaBytes + contentBytes }
+
+    /// Bytes of the whole entry, which a patch may stand for: what the closing rule counts.
+    var changedBytes: Int {
+        1 + Self.varintBytes(Int(itemIndex)) + Self.varintBytes(metaBytes) + Self.varintBytes(contentBytes)
+            + wholeBytes
+    }
+
+    private static func varintBytes(_ value: Int) -> Int {
+        value < 0x80 ? 1 : (70 - UInt64(value).leadingZeroBitCount) / 7
+    }
 
     /// Reads the entry at `at`, and moves `at` behind it.
     @inline(__always)
@@ -23,16 +46,42 @@ struct EntryBody: Hashable, Sendable {
         flags = bytes[at]
         at += 1
         itemIndex = try ByteScan.small(bytes, &at, end)
-        let metaBytes = try ByteScan.length(bytes, &at, end)
-        let contentBytes = try ByteScan.length(bytes, &at, end)
-        guard metaBytes > 3, contentBytes <= end - at - metaBytes else {
-            throw WireError(.truncated, at: at)
+        let dataBytes: Int
+        if flags & EntryFlags.patch != 0 {
+            ordinal = Int(try ByteScan.small(bytes, &at, end))
+            metaBytes = Int(try ByteScan.small(bytes, &at, end))
+            contentBytes = Int(try ByteScan.small(bytes, &at, end))
+            dataBytes = try ByteScan.length(bytes, &at, end)
+        } else {
+            ordinal = 0
+            metaBytes = try ByteScan.length(bytes, &at, end)
+            contentBytes = try ByteScan.length(bytes, &at, end)
+            guard contentBytes <= end - at - metaBytes else { throw WireError(.truncated, at: at) }
+            dataBytes = metaBytes + contentBytes
         }
-        metaStart = at
-        contentStart = at + metaBytes
-        at = contentStart + contentBytes
+        guard metaBytes > 3 else { throw WireError(.truncated, at: at) }
+        dataStart = at
+        at += dataBytes
         body = start..<at
     }
+
+    /// The order of entries: category, type, id.
+    static func order(
+        _ x: Span<UInt8>, _ a: EntryBody, _ y: Span<UInt8>, _ b: EntryBody
+    ) throws(WireError) -> Int {
+        if a.category != b.category { return a.category < b.category ? -1 : 1 }
+        return try ItemHead.order(x, a.meta, y, b.meta)
+    }
+}
+
+/// The first byte of an entry.
+enum EntryFlags {
+    static let category: UInt8 = 0x1F
+    /// The item has left for another category: from here on it is not in this one.
+    static let moved: UInt8 = 0x20
+    /// The data is a patch of an item of the keyframe.
+    static let patch: UInt8 = 0x40
+    static let known = category | moved | patch
 }
 
 /// Walks a run of entry bodies.

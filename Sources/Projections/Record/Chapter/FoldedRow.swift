@@ -21,22 +21,27 @@ struct FoldedRow: Hashable, Sendable {
     var header: RowHeader
     /// A chapter: the keyframe, then changes. A tail: one frame.
     var frames: [FoldedFrame]
-    /// A closed chapter: for each item it added, in order, the number of keyframe items before it.
-    var added: [Int] = []
 }
 
-/// What folding does to a category's rows.
+/// What folding does to a subject's rows.
 struct RowChanges: Hashable, Sendable {
     var puts: [FoldedRow] = []
     /// Places of rows that are no more.
     var deletes: [UInt64] = []
 }
 
-/// What is stored of a category since its newest keyframe, opened.
+/// What is stored of a subject since its newest keyframe, opened.
 struct OpenChapter: Sendable {
     var first: UInt64
     var slot: UInt64
     var keyframe: FoldedFrame
-    /// The tail's rows, oldest first: places, and their frames.
-    var tail: [(first: UInt64, header: RowHeader, frame: [UInt8])]
+    /// Oldest first.
+    var tail: [TailRow]
+
+    /// A row after the keyframe: its place, and its frame unzipped.
+    struct TailRow: Sendable {
+        var first: UInt64
+        var header: RowHeader
+        var frame: [UInt8]
+    }
 }

@@ -1,24 +1,21 @@
 import Wire
 
-/// One entry of a frame: its event, its ordinal where the frame has them, its body.
+/// One entry of a frame: its event, its body.
 struct FrameEntry: Hashable, Sendable {
     var event: EventMark
-    var ordinal: Int
     var entry: EntryBody
 }
 
 /// Reads a frame that lies in a buffer. Offsets are the buffer's.
 struct FrameReader {
     private let end: Int
-    private let hasOrdinals: Bool
     private var at: Int
     private(set) var events: [EventMark] = []
     private(set) var remaining: Int
 
     /// - Parameter range: where the frame lies in `bytes`.
-    init(_ bytes: Span<UInt8>, _ range: Range<Int>, hasOrdinals: Bool) throws(WireError) {
+    init(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(WireError) {
         end = range.upperBound
-        self.hasOrdinals = hasOrdinals
         at = range.lowerBound
         let count = try ByteScan.length(bytes, &at, end)
         var last = EventMark.zero
@@ -43,8 +40,6 @@ struct FrameReader {
         remaining -= 1
         let event = try ByteScan.varint(bytes, &at, end)
         guard event < UInt64(events.count) else { throw WireError(.invalid, at: at, what: "event number") }
-        let ordinal = hasOrdinals ? Int(try ByteScan.small(bytes, &at, end)) : 0
-        return FrameEntry(
-            event: events[Int(event)], ordinal: ordinal, entry: try EntryBody(bytes, &at, end))
+        return FrameEntry(event: events[Int(event)], entry: try EntryBody(bytes, &at, end))
     }
 }

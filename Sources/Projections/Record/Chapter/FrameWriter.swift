@@ -3,9 +3,8 @@ import Wire
 /// Builds a frame: the unit that is zipped on its own.
 ///
 /// varint event count ‖ for each event, ascending: varint position less the one before ‖ zigzag varint recordedAt
-/// (microseconds) less the one before ‖ varint entry count ‖ entries. An entry is varint event number ‖ (in a closed
-/// chapter's changes) varint ordinal ‖ an entry body as in `Segment`. A keyframe's entries are in the order of type, then id,
-/// and a change's in the order of events.
+/// (microseconds) less the one before ‖ varint entry count ‖ entries. An entry is varint event number ‖ an entry body as in
+/// `EntryBody`. A keyframe's entries are in the order of category, type, id, and those of changes in the order of events.
 struct FrameWriter {
     private var events: [EventMark] = []
     private var entryCount = 0
@@ -23,10 +22,21 @@ struct FrameWriter {
     }
 
     /// - Parameter entry: where the entry's body lies in `bytes`.
-    mutating func append(event: Int, ordinal: Int? = nil, entry: Range<Int>, of bytes: [UInt8]) {
+    mutating func append(event: Int, entry: Range<Int>, of bytes: [UInt8]) {
         body.varint(event)
-        if let ordinal { body.varint(ordinal) }
         body.raw(bytes[entry])
+        entryCount += 1
+    }
+
+    /// Adds a patch of the keyframe's item `ordinal`, in the place of the whole entry given.
+    mutating func append(event: Int, patch: [UInt8], of ordinal: Int, for whole: EntryBody) {
+        body.varint(event)
+        body.u8(whole.flags | EntryFlags.patch)
+        body.varint(Int(whole.itemIndex))
+        body.varint(ordinal)
+        body.varint(whole.metaBytes)
+        body.varint(whole.contentBytes)
+        body.prefixed(patch)
         entryCount += 1
     }
 
@@ -44,24 +54,12 @@ struct FrameWriter {
         return out.bytes
     }
 
-    /// The keyframe of a category that begins with one event.
+    /// The keyframe of a record that begins with one event.
     static func keyframe(_ segment: Segment) throws(WireError) -> [UInt8] {
         var writer = FrameWriter(capacity: segment.entries.count + segment.count)
         let event = writer.add(segment.mark)
         for entry in try EntryWalk.bodies(segment.entries, count: segment.count) where !entry.isMoved {
             writer.append(event: event, entry: entry.body, of: segment.entries)
-        }
-        return writer.bytes
-    }
-
-    /// The frame of several whole segments, without ordinals: a row of a chapter's tail.
-    static func tail(_ segments: ArraySlice<Segment>) throws(WireError) -> [UInt8] {
-        var writer = FrameWriter(capacity: segments.reduce(0) { $0 + $1.entries.count })
-        for segment in segments {
-            let event = writer.add(segment.mark)
-            for entry in try EntryWalk.bodies(segment.entries, count: segment.count) {
-                writer.append(event: event, entry: entry.body, of: segment.entries)
-            }
         }
         return writer.bytes
     }

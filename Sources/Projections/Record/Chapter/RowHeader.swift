@@ -3,7 +3,7 @@ import Wire
 /// The clear front of a stored row, sealed in with it as additional data.
 ///
 /// u8 kind ‖ varint key slot ‖ varint first event ‖ varint events ‖ varint changed bytes ‖ varint keyframe bytes. The newest
-/// row of a category tells all that appending needs: no row is opened to add one.
+/// row of a subject tells all that appending needs: no row is opened to add one.
 struct RowHeader: Hashable, Sendable {
     enum Kind: UInt8, Sendable {
         /// A keyframe, and its changes once the chapter is closed.
@@ -18,7 +18,7 @@ struct RowHeader: Hashable, Sendable {
     var firstEvent: Int
     /// Events in the row; for a chapter those of its changes, 0 while it is open.
     var events: Int
-    /// Bytes of changes since the keyframe, through this row, unzipped.
+    /// Bytes of changes since the keyframe, through this row, unzipped and whole.
     var changedBytes: Int
     /// Bytes of the chapter's keyframe, unzipped.
     var keyframeBytes: Int

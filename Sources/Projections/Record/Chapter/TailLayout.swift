@@ -6,6 +6,9 @@ enum TailLayout {
     /// Rows of one level that become one of the next.
     static let fanOut = 8
 
+    /// Rows of several events hold patches of the keyframe; single events lie whole, so that adding one opens no row.
+    static func isPatched(_ row: Range<Int>) -> Bool { row.count > 1 }
+
     /// The rows of `count` events, oldest first, as ranges of their 0-based numbers.
     static func rows(count: Int) -> [Range<Int>] {
         var rows: [Range<Int>] = []

@@ -2,10 +2,9 @@ import EventLog
 import LMDB
 import Wire
 
-/// One category of one subject as it is stored: folds new segments into its rows.
-struct StoredCategory {
+/// One subject's record as it is stored: folds new segments into its rows.
+struct StoredChapters {
     let token: StreamToken
-    let category: UInt8
     let reader: RecordReader
 
     func fold(
@@ -15,11 +14,13 @@ struct StoredCategory {
             (cursor: inout Cursor) throws(ProjectionError) -> [RowEdits.Edit] in
             let newest = try newestRow(&cursor)
             var opened: OpenChapter?
-            if let newest, needsRows(newest.header, segments) { opened = try open(&cursor, newest.key) }
+            if let newest, ChapterFold<ProjectionError>.needsRows(newest.header, segments) {
+                opened = try open(&cursor, newest.key)
+            }
             let chapter = opened
-            let fold = CategoryFold<ProjectionError>(
+            let fold = ChapterFold<ProjectionError>(
                 newest: newest?.header, load: { () throws(ProjectionError) in chapter! },
-                damaged: { .damaged(what: "a row of \(token), category \(category): \($0)") })
+                damaged: { .damaged(what: "a row of \(token): \($0)") })
             return try edits(try fold.fold(segments))
         }
     }
@@ -29,26 +30,16 @@ struct StoredCategory {
     private func newestRow(
         _ cursor: inout Cursor
     ) throws(ProjectionError) -> (key: RecordRowKey, header: RowHeader)? {
-        let start = RecordRowKey(token: token, category: category, first: .max)
+        let start = RecordRowKey(token: token, first: .max)
         do throws(LMDBError) {
             guard try cursor.seek(start.bytes) else { return nil }
         } catch { throw ProjectionError(error) }
-        guard let key = RecordRowKey(cursor.key), key.token == token, key.category == category else {
-            return nil
-        }
+        guard let key = RecordRowKey(cursor.key), key.token == token else { return nil }
         let header: RowHeader
         do throws(WireError) {
             header = try RowHeader.decode(Span(_unsafeBytes: cursor.value)).header
         } catch { throw .damaged(what: "a row of \(token): \(error)") }
         return try reader.keys.key(KeySlot(header.slot)) == nil ? nil : (key, header)
-    }
-
-    /// Whether folding will ask for what is stored: a chapter closes, or rows of its tail become one.
-    private func needsRows(_ newest: RowHeader, _ segments: [Segment]) -> Bool {
-        let changed = segments.reduce(newest.changedBytes) { $0 + $1.changedBytes }
-        if ClosingRule.closes(changed: changed, keyframe: newest.keyframeBytes) { return true }
-        let stored = newest.endEvent
-        return TailLayout.firstRewritten(from: stored, to: stored + segments.count) < stored
     }
 
     private func open(
@@ -63,16 +54,18 @@ struct StoredCategory {
                 first: chapter.first, bytes: try RowCodec.unpack(keyframe, of: chapter),
                 packed: PackedFrame(method: keyframe.method, bytes: Array(chapter.plaintext[keyframe.bytes]))),
             tail: try rows.dropLast().reversed().map { (row) throws(ProjectionError) in
-                (row.first, row.header, try RowCodec.unpack(row.frames[0], of: row))
+                OpenChapter.TailRow(
+                    first: row.first, header: row.header,
+                    frame: try RowCodec.unpack(row.frames[0], of: row))
             })
     }
 
     private func edits(_ changes: RowChanges) throws(ProjectionError) -> [RowEdits.Edit] {
         var out: [RowEdits.Edit] = changes.deletes.map {
-            RowEdits.Edit(key: RecordRowKey(token: token, category: category, first: $0).bytes, value: nil)
+            RowEdits.Edit(key: RecordRowKey(token: token, first: $0).bytes, value: nil)
         }
         for row in changes.puts {
-            let key = RecordRowKey(token: token, category: category, first: row.first)
+            let key = RecordRowKey(token: token, first: row.first)
             // A key destroyed since the event was opened: what it sealed is to be forgotten.
             guard let secret = try reader.keys.key(KeySlot(row.header.slot)) else { continue }
             out.append(

@@ -1,10 +1,10 @@
 import Wire
 
-/// Folds new events of one category of one subject into its rows. Pure: rows in, rows out, whatever the batches.
+/// Folds new events of one subject into its rows. Pure: rows in, rows out, whatever the batches.
 ///
 /// What is stored is a function of the events alone: chapters close by `ClosingRule`, tails lie as `TailLayout` says.
-struct CategoryFold<Failure: Error> {
-    /// The header of the category's newest row; nil where it has none.
+struct ChapterFold<Failure: Error> {
+    /// The header of the subject's newest row; nil where it has none.
     let newest: RowHeader?
     /// Opens what is stored since the newest keyframe. Only called where a row must be written anew.
     let load: () throws(Failure) -> OpenChapter
@@ -20,7 +20,12 @@ struct CategoryFold<Failure: Error> {
             open = .stored(newest)
         } else {
             guard let first = rest.popFirst() else { return changes }
-            open = .fresh(try begin(with: first, keeping: nil))
+            open = .fresh(
+                try begin(
+                    first,
+                    keyframe: try wired { () throws(WireError) in
+                        try FrameWriter.keyframe(first)
+                    }))
         }
         var count = newest?.endEvent ?? 0
         var changed = newest?.changedBytes ?? 0
@@ -31,16 +36,30 @@ struct CategoryFold<Failure: Error> {
             changed += rest[next].changedBytes
             count += 1
             if ClosingRule.closes(changed: changed, keyframe: keyframeBytes) {
-                let closed = try close(open, before: rest[pending..<next], &changes)
-                let begun = try begin(with: rest[next], keeping: closed)
-                (open, count, changed) = (.fresh(begun), 0, 0)
-                keyframeBytes = begun.bytes.count
+                var state = try close(open, before: rest[pending..<next], &changes)
+                let keyframe = try wired { () throws(WireError) in
+                    try state.apply(rest[next])
+                    return state.nextKeyframe()
+                }
+                (open, count, changed) = (.fresh(try begin(rest[next], keyframe: keyframe)), 0, 0)
+                keyframeBytes = keyframe.count
                 pending = next + 1
             }
             next += 1
         }
         try leave(open, adding: rest[pending...], &changes)
         return changes
+    }
+
+    /// Whether folding will ask for what is stored.
+    static func needsRows(_ newest: RowHeader, _ segments: [Segment]) -> Bool {
+        let changed = segments.reduce(newest.changedBytes) { $0 + $1.changedBytes }
+        if ClosingRule.closes(changed: changed, keyframe: newest.keyframeBytes) { return true }
+        let stored = newest.endEvent
+        let all = stored + segments.count
+        let kept = TailLayout.firstRewritten(from: stored, to: all)
+        return kept < stored
+            || TailLayout.rows(count: all).contains { $0.lowerBound >= kept && TailLayout.isPatched($0) }
     }
 
     /// The chapter being added to: as it is stored, or begun by this very fold.
@@ -51,31 +70,31 @@ struct CategoryFold<Failure: Error> {
         var keyframeBytes: Int {
             switch self {
             case .stored(let header): header.keyframeBytes
-            case .fresh(let begun): begun.bytes.count
+            case .fresh(let begun): begun.frame.bytes.count
             }
         }
     }
 
     private struct Begun {
-        var first: UInt64
         var slot: UInt64
-        var bytes: [UInt8]
+        var frame: FoldedFrame
+        var keyframe: Keyframe
     }
 
     private func wired<R>(_ body: () throws(WireError) -> R) throws(Failure) -> R {
         do throws(WireError) { return try body() } catch { throw damaged(error) }
     }
 
-    private func begin(with segment: Segment, keeping state: ChapterState?) throws(Failure) -> Begun {
+    private func begin(_ segment: Segment, keyframe bytes: [UInt8]) throws(Failure) -> Begun {
+        Begun(
+            slot: segment.slot,
+            frame: FoldedFrame(first: segment.mark.position, bytes: bytes, packed: nil),
+            keyframe: try wired { () throws(WireError) in try Keyframe(bytes) })
+    }
+
+    private func segments(_ row: OpenChapter.TailRow) throws(Failure) -> [Segment] {
         try wired { () throws(WireError) in
-            let keyframe: [UInt8]
-            if var state {
-                try state.apply(segment)
-                keyframe = state.keyframe()
-            } else {
-                keyframe = try FrameWriter.keyframe(segment)
-            }
-            return Begun(first: segment.mark.position, slot: segment.slot, bytes: keyframe)
+            try ChangeFrames.segments(row.frame, slot: row.header.slot)
         }
     }
 
@@ -84,39 +103,34 @@ struct CategoryFold<Failure: Error> {
     private func close(
         _ open: Open, before segments: ArraySlice<Segment>, _ changes: inout RowChanges
     ) throws(Failure) -> ChapterState {
-        let keyframe: FoldedFrame
+        let frame: FoldedFrame
+        let keyframe: Keyframe
         var slot: UInt64
-        var tail: [Segment] = []
+        var all: [Segment] = []
         switch open {
-        case .fresh(let begun):
-            keyframe = FoldedFrame(first: begun.first, bytes: begun.bytes, packed: nil)
-            slot = begun.slot
+        case .fresh(let begun): (frame, keyframe, slot) = (begun.frame, begun.keyframe, begun.slot)
         case .stored:
             let chapter = try load()
-            (keyframe, slot) = (chapter.keyframe, chapter.slot)
+            (frame, slot) = (chapter.keyframe, chapter.slot)
+            keyframe = try wired { () throws(WireError) in try Keyframe(chapter.keyframe.bytes) }
             for row in chapter.tail {
                 changes.deletes.append(row.first)
-                tail += try wired { () throws(WireError) in
-                    try TailRows.segments(row.frame, slot: row.header.slot)
-                }
+                all += try self.segments(row)
             }
         }
-        let state = try wired { () throws(WireError) in
-            var state = try ChapterState(keyframe: keyframe.bytes)
-            for segment in tail { try state.apply(segment) }
-            for segment in segments { try state.apply(segment) }
-            return state
-        }
-        let all = tail + segments
+        all += segments
         if let last = all.last { slot = last.slot }
         let header = RowHeader(
             kind: .chapter, slot: slot, events: all.count,
-            changedBytes: all.reduce(0) { $0 + $1.changedBytes }, keyframeBytes: keyframe.bytes.count)
-        changes.puts.append(
-            FoldedRow(
-                first: keyframe.first, header: header, frames: [keyframe] + state.changeFrames(),
-                added: state.added.map(\.before)))
-        return state
+            changedBytes: all.reduce(0) { $0 + $1.changedBytes }, keyframeBytes: frame.bytes.count)
+        return try wired { () throws(WireError) in
+            var state = ChapterState(keyframe: keyframe)
+            for segment in all { try state.apply(segment) }
+            var frames = ChangeFrames(keyframe: keyframe)
+            changes.puts.append(
+                FoldedRow(first: frame.first, header: header, frames: [frame] + (try frames.frames(all))))
+            return state
+        }
     }
 
     /// Writes what of the open chapter is new: its keyframe where it was begun here, and its tail.
@@ -130,9 +144,10 @@ struct CategoryFold<Failure: Error> {
         case .fresh(let begun):
             changes.puts.append(
                 FoldedRow(
-                    first: begun.first,
-                    header: RowHeader(kind: .chapter, slot: begun.slot, keyframeBytes: begun.bytes.count),
-                    frames: [FoldedFrame(first: begun.first, bytes: begun.bytes, packed: nil)]))
+                    first: begun.frame.first,
+                    header: RowHeader(
+                        kind: .chapter, slot: begun.slot, keyframeBytes: begun.frame.bytes.count),
+                    frames: [begun.frame]))
         case .stored(let newest):
             let stored = newest.endEvent
             kept = TailLayout.firstRewritten(from: stored, to: stored + segments.count)
@@ -142,17 +157,20 @@ struct CategoryFold<Failure: Error> {
                 changed = chapter.tail.last { $0.header.endEvent == kept }?.header.changedBytes ?? 0
                 for row in chapter.tail where row.header.firstEvent >= kept {
                     changes.deletes.append(row.first)
-                    tail += try wired { () throws(WireError) in
-                        try TailRows.segments(row.frame, slot: row.header.slot)
-                    }
+                    tail += try self.segments(row)
                 }
             }
         }
         tail += segments
-        for row in TailLayout.rows(count: kept + tail.count) where row.lowerBound >= kept {
+        let rows = TailLayout.rows(count: kept + tail.count).filter { $0.lowerBound >= kept }
+        var whole = ChangeFrames(keyframe: nil)
+        var patched = try rows.contains(where: TailLayout.isPatched) ? frames(of: open) : whole
+        for row in rows {
             let events = tail[row.lowerBound - kept..<row.upperBound - kept]
             changed += events.reduce(0) { $0 + $1.changedBytes }
-            let frame = try wired { () throws(WireError) in try FrameWriter.tail(events) }
+            let frame = try wired { () throws(WireError) in
+                try TailLayout.isPatched(row) ? patched.frame(events) : whole.frame(events)
+            }
             let first = events.first!.mark.position
             changes.deletes.removeAll { $0 == first }
             changes.puts.append(
@@ -162,6 +180,15 @@ struct CategoryFold<Failure: Error> {
                         kind: .tail, slot: events.last!.slot, firstEvent: row.lowerBound,
                         events: row.count, changedBytes: changed, keyframeBytes: open.keyframeBytes),
                     frames: [FoldedFrame(first: first, bytes: frame, packed: nil)]))
+        }
+    }
+
+    private func frames(of open: Open) throws(Failure) -> ChangeFrames {
+        switch open {
+        case .fresh(let begun): return ChangeFrames(keyframe: begun.keyframe)
+        case .stored:
+            let bytes = try load().keyframe.bytes
+            return ChangeFrames(keyframe: try wired { () throws(WireError) in try Keyframe(bytes) })
         }
     }
 }
