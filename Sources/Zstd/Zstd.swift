@@ -10,31 +10,43 @@ public enum Zstd {
     /// Long-distance matching pays only for content that outgrows the level's own window.
     public static let longDistanceBytes = 1 << 20
 
-    /// - Parameters:
-    ///   - level: 1 (fast) to 19; ignored where a dictionary is given, which has its own.
-    ///   - header: bytes to put before the frame, uncompressed.
-    /// - Throws: `library`.
+    /// Room that the frame of so much content always fits in, in bytes.
+    public static func bound(_ contentBytes: Int) -> Int { ZSTD_compressBound(contentBytes) }
+
+    /// Compresses to the front of room that its caller made, of at least `bound` bytes.
+    ///
+    /// - Parameter level: 1 (fast) to 19; ignored where a dictionary is given, which has its own.
+    /// - Returns: the frame's bytes.
+    /// - Throws: `library`, also where the room is too small.
+    public static func compress(
+        _ content: RawSpan, level: Int32 = fastestLevel, dictionary: ZstdDictionary? = nil,
+        into out: UnsafeMutableRawBufferPointer
+    ) throws(ZstdError) -> Int {
+        let context = try ZstdThreadContext.current()
+        try context.prepare(level: level, dictionary: dictionary, contentBytes: content.byteCount)
+        let result = unsafe content.withUnsafeBytes { content in
+            unsafe ZSTD_compress2(
+                context.compressing, out.baseAddress, out.count, content.baseAddress, content.count)
+        }
+        if let what = ZstdThreadContext.error(result) { throw .library(what) }
+        return result
+    }
+
+    /// The same into an array of its own, behind `header`.
     public static func compress(
         _ content: RawSpan, level: Int32 = fastestLevel, dictionary: ZstdDictionary? = nil,
         header: [UInt8] = []
     ) throws(ZstdError) -> [UInt8] {
-        let context = try ZstdThreadContext.current()
-        try context.prepare(level: level, dictionary: dictionary, contentBytes: content.byteCount)
         var failure: ZstdError?
-        let bound = ZSTD_compressBound(content.byteCount)
-        let frame = unsafe [UInt8](unsafeUninitializedCapacity: header.count + bound) { out, filled in
-            let raw = UnsafeMutableRawBufferPointer(out)
+        let bound = header.count + bound(content.byteCount)
+        let frame = unsafe [UInt8](unsafeUninitializedCapacity: bound) { out, filled in
+            let raw = unsafe UnsafeMutableRawBufferPointer(start: out.baseAddress, count: bound)
             unsafe raw.copyBytes(from: header)
-            let result = unsafe content.withUnsafeBytes { content in
-                let target = unsafe raw.baseAddress! + header.count
-                return unsafe ZSTD_compress2(
-                    context.compressing, target, bound, content.baseAddress, content.count)
-            }
-            if let what = ZstdThreadContext.error(result) {
-                failure = .library(what)
-            } else {
-                filled = header.count + result
-            }
+            do throws(ZstdError) {
+                let room = unsafe UnsafeMutableRawBufferPointer(rebasing: raw[header.count...])
+                filled = header.count
+                filled += unsafe try compress(content, level: level, dictionary: dictionary, into: room)
+            } catch { failure = error }
         }
         if let failure { throw failure }
         return frame

@@ -14,9 +14,17 @@ extension Body {
     /// - Parameter salt: 32 random bytes, fresh for every body.
     /// - Throws: `tooLarge` past a limit; `invalid` where a splice lies outside item 0's content.
     public static func encode(_ items: [BodyItem], salt: [UInt8]) throws(LogError) -> [UInt8] {
+        var out = ByteWriter()
+        try encode(items, salt: salt, into: &out)
+        return out.bytes
+    }
+
+    /// The same in place of what a writer holds, whose storage is used again.
+    static func encode(_ items: [BodyItem], salt: [UInt8], into out: inout ByteWriter) throws(LogError) {
         precondition(salt.count == BodyLimits.saltBytes)
         let size = try check(items)
-        var out = ByteWriter(capacity: size)
+        out.bytes.removeAll(keepingCapacity: true)
+        out.bytes.reserveCapacity(size)
         out.u8(formatVersion)
         out.raw(salt)
         out.varint(items.count)
@@ -35,7 +43,6 @@ extension Body {
         guard out.count <= BodyLimits.payloadBytes else {
             throw .tooLarge(what: "bytes of a body", bytes: out.count, limit: BodyLimits.payloadBytes)
         }
-        return out.bytes
     }
 
     /// Checks the limits, so that what is written can be read; returns about how many bytes it takes.

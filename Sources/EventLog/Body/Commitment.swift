@@ -42,11 +42,18 @@ public enum Commitment {
 
     /// The leaves of items on their way into a body with that salt. The items were checked by `Body.encode`.
     static func leaves(of items: [BodyItem], salt: [UInt8]) throws(WireError) -> [Digest] {
+        var out: [Digest] = []
+        try appendLeaves(of: items, salt: salt, to: &out)
+        return out
+    }
+
+    static func appendLeaves(
+        of items: [BodyItem], salt: [UInt8], to out: inout [Digest]
+    ) throws(WireError) {
         var scratch = SpliceScratch()
         var source: [UInt8] = []
         if case .literal(let bytes) = items.first?.content { source = bytes }
-        var out: [Digest] = []
-        out.reserveCapacity(items.count)
+        out.reserveCapacity(out.count + items.count)
         for (index, item) in items.enumerated() {
             var leaf = leafHead(salt: self.salt(of: index, salt: salt[...]), meta: item.meta[...])
             switch item.content {
@@ -55,7 +62,6 @@ public enum Commitment {
             }
             out.append(leaf.finish())
         }
-        return out
     }
 }
 

@@ -4,9 +4,10 @@ import Wire
 /// Makes records ready for the queue: encodes, commits to, compresses, seals and hashes bodies.
 ///
 /// All of a record's costly work, done by callers in parallel before the log's one writer. Safe to share
-/// between threads: working memory is per thread.
+/// between threads. What it works in is used again, so that sealing a record allocates the record alone.
 public struct RecordSealer: Sendable {
     private let keys: KeyStore
+    private let rooms = SealingRooms()
 
     public init(keys: KeyStore) { self.keys = keys }
 
@@ -20,10 +21,12 @@ public struct RecordSealer: Sendable {
         slotA: KeySlot = .none, bodyA: [BodyItem]? = nil, slotB: KeySlot = .none, bodyB: [BodyItem]? = nil,
         message: MessageKey? = nil
     ) throws(LogError) -> SealedRecord {
-        let a = try packed(bodyA, recordClass, .a, slotA)
-        let b = try packed(bodyB, recordClass, .b, slotB)
-        let lengthA = a.map { $0.plaintext.count + AESGCM.overhead } ?? 0
-        let lengthB = b.map { $0.plaintext.count + AESGCM.overhead } ?? 0
+        let room = rooms.take()
+        defer { rooms.give(room) }
+        let keyA = try pack(bodyA, recordClass, .a, slotA, in: room)
+        let keyB = try pack(bodyB, recordClass, .b, slotB, in: room)
+        let lengthA = keyA == nil ? 0 : room.a.count + AESGCM.overhead
+        let lengthB = keyB == nil ? 0 : room.b.count + AESGCM.overhead
         let total = RecordHeader.byteCount + lengthA + lengthB
         guard total <= LogLimits.recordBytes else {
             throw .tooLarge(what: "bytes of a record", bytes: total, limit: LogLimits.recordBytes)
@@ -32,15 +35,12 @@ public struct RecordSealer: Sendable {
         var hashB = Digest.zero
         var failure: CipherError?
         // Sealed in place: the one buffer that the writer will copy from, written once.
-        let framed = [UInt8](unsafeUninitializedCapacity: total) { out, filled in
-            let raw = UnsafeMutableRawBufferPointer(start: out.baseAddress, count: total)
-            UnsafeMutableRawBufferPointer(rebasing: raw.prefix(RecordHeader.byteCount))
-                .initializeMemory(as: UInt8.self, repeating: 0)
-            let room = raw[RecordHeader.byteCount...]
+        var framed = [UInt8](repeating: 0, count: total)
+        framed.withUnsafeMutableBytes { out in
+            let parts = out[RecordHeader.byteCount...]
             do throws(CipherError) {
-                if let a { hashA = try a.seal(into: .init(rebasing: room.prefix(lengthA))) }
-                if let b { hashB = try b.seal(into: .init(rebasing: room.dropFirst(lengthA))) }
-                filled = total
+                if let keyA { hashA = try room.a.seal(keyA, into: .init(rebasing: parts.prefix(lengthA))) }
+                if let keyB { hashB = try room.b.seal(keyB, into: .init(rebasing: parts.dropFirst(lengthA))) }
             } catch {
                 failure = error
             }
@@ -48,13 +48,17 @@ public struct RecordSealer: Sendable {
         if let failure { throw .stopped(reason: "sealing failed: \(failure)") }
         return try SealedRecord(
             recordClass: recordClass, flags: flags, stream: stream, slotA: slotA, slotB: slotB,
-            message: message, framed: framed, lengthA: lengthA, hashA: hashA, hashB: hashB,
-            commitment: Commitment.root((a?.leaves ?? []) + (b?.leaves ?? [])))
+            message: message, framed: consume framed, lengthA: lengthA, hashA: hashA, hashB: hashB,
+            commitment: Commitment.root(room.leaves))
     }
 
-    private func packed(
-        _ items: [BodyItem]?, _ recordClass: RecordClass, _ part: RecordPart, _ slot: KeySlot
-    ) throws(LogError) -> PackedPart? {
+    /// Packs a part and commits to it.
+    ///
+    /// - Returns: the key to seal it under; nil where the record has no such part.
+    private func pack(
+        _ items: [BodyItem]?, _ recordClass: RecordClass, _ part: RecordPart, _ slot: KeySlot,
+        in room: SealingRoom
+    ) throws(LogError) -> SecretKey? {
         guard let items else {
             guard slot == .none else { throw .invalid(what: "part \(part) has a key slot, but no body") }
             return nil
@@ -63,28 +67,15 @@ public struct RecordSealer: Sendable {
             throw .invalid(what: "part \(part) has a body, but no key slot to seal it under")
         }
         let key = try keys.key(slot)
-        let salt = try LogError.sealing { () throws(CipherError) in try SecureRandom.salt() }
-        let payload = try Body.encode(items, salt: salt)
-        let leaves: [Digest]
-        do { leaves = try Commitment.leaves(of: items, salt: salt) } catch {
+        try room.renewSalt()
+        try Body.encode(items, salt: room.salt, into: &room.payload)
+        do { try Commitment.appendLeaves(of: items, salt: room.salt, to: &room.leaves) } catch {
             throw .invalid(what: "part \(part): \(error)")
         }
-        return PackedPart(
-            plaintext: try SealedPart.pack(payload), leaves: leaves, key: key,
-            context: SealedPart.context(recordClass, part, slot))
-    }
-}
-
-/// A part packed and committed to, on its way under its seal.
-private struct PackedPart {
-    var plaintext: [UInt8]
-    var leaves: [Digest]
-    var key: SecretKey
-    var context: [UInt8]
-
-    /// Seals into exactly the room it takes; returns the sealed bytes' hash.
-    func seal(into room: UnsafeMutableRawBufferPointer) throws(CipherError) -> Digest {
-        try AESGCM.seal(plaintext.span.bytes, key: key, authenticating: context.span.bytes, into: room)
-        return SHA256.hash(UnsafeRawBufferPointer(room))
+        switch part {
+        case .a: try room.a.pack(room.payload.bytes, recordClass, part, slot)
+        case .b: try room.b.pack(room.payload.bytes, recordClass, part, slot)
+        }
+        return key
     }
 }

@@ -18,21 +18,32 @@ enum SealedPart {
     /// The level without a dictionary: the fast end, since it is on the way of every large message.
     static let level: Int32 = 1
 
-    static func pack(_ payload: [UInt8]) throws(LogError) -> [UInt8] {
-        do throws(ZstdError) {
-            let packed: [UInt8]
-            if payload.count <= dictionaryBytes,
-                let dictionary = FormatDictionary.version(FormatDictionary.current)
-            {
-                packed = try Zstd.compress(
-                    payload.span.bytes, dictionary: dictionary,
-                    header: [Method.dictionary, FormatDictionary.current])
-            } else {
-                packed = try Zstd.compress(payload.span.bytes, level: level, header: [Method.zstd])
+    /// Packs a payload to the front of `room`, which is made larger where it must be.
+    ///
+    /// - Returns: the bytes packed.
+    static func pack(_ payload: [UInt8], into room: inout [UInt8]) throws(LogError) -> Int {
+        let dictionary =
+            payload.count <= dictionaryBytes ? FormatDictionary.version(FormatDictionary.current) : nil
+        let head = dictionary == nil ? 1 : 2
+        let most = head + Zstd.bound(payload.count)
+        if room.count < most { room = [UInt8](repeating: 0, count: most) }
+        let result = room.withUnsafeMutableBytes { out in
+            Result { () throws(ZstdError) in
+                try Zstd.compress(
+                    payload.span.bytes, level: level, dictionary: dictionary,
+                    into: UnsafeMutableRawBufferPointer(rebasing: out[head...]))
             }
-            return packed.count <= payload.count ? packed : [Method.stored] + payload
-        } catch {
-            throw .stopped(reason: "compression failed: \(error)")
+        }
+        switch result {
+        case .failure(let error): throw .stopped(reason: "compression failed: \(error)")
+        case .success(let frame) where head + frame <= payload.count:
+            room[0] = dictionary == nil ? Method.zstd : Method.dictionary
+            if dictionary != nil { room[1] = FormatDictionary.current }
+            return head + frame
+        case .success:
+            room[0] = Method.stored
+            room.replaceSubrange(1..<1 + payload.count, with: payload)
+            return 1 + payload.count
         }
     }
 
@@ -57,13 +68,22 @@ enum SealedPart {
     }
 
     static func context(_ recordClass: RecordClass, _ part: RecordPart, _ slot: KeySlot) -> [UInt8] {
-        var out = ByteWriter(capacity: 24)
-        out.raw("daybook.part.1".utf8)
-        out.u8(recordClass.rawValue)
-        out.u8(part.rawValue)
-        out.u64(slot.value)
-        return out.bytes
+        var out = contextStart
+        setContext(&out, recordClass, part, slot)
+        return out
     }
+
+    /// What `context` gives, in bytes that begin as `contextStart`.
+    static func setContext(
+        _ bytes: inout [UInt8], _ recordClass: RecordClass, _ part: RecordPart, _ slot: KeySlot
+    ) {
+        let at = bytes.count - 10
+        bytes[at] = recordClass.rawValue
+        bytes[at + 1] = part.rawValue
+        for i in 0..<8 { bytes[at + 2 + i] = UInt8(truncatingIfNeeded: slot.value >> UInt64(56 - 8 * i)) }
+    }
+
+    static let contextStart = Array("daybook.part.1".utf8) + [UInt8](repeating: 0, count: 10)
 }
 
 /// What is wrong with a sealed part; the caller knows which record it belongs to.
