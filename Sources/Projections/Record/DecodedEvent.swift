@@ -31,7 +31,8 @@ struct DecodedEvent: Sendable {
         mark = EventMark(position: header.position.value, recordedAt: header.recordedAt.microseconds)
         token = header.stream
         slot = header.slotA.value
-        var out = ByteWriter()
+        // About what its items take: derived contents are mostly pieces of the message.
+        var out = ByteWriter(capacity: body.payload.count)
         var found: [Item] = []
         found.reserveCapacity(body.count)
         for index in 0..<body.count where index > 0 {
@@ -83,6 +84,7 @@ struct DecodedEvent: Sendable {
     private static func ordered(
         _ items: [Item], _ bytes: [UInt8], _ mark: EventMark
     ) throws(WireError) -> [Item] {
+        if items.count < 2 { return items }
         var best: [UInt64: Item] = [:]
         best.reserveCapacity(items.count)
         for item in items {

@@ -67,24 +67,21 @@ struct ItemIndexFold {
     ) throws(ProjectionError) -> [ItemIndexEntry] {
         let empty = ItemIndexEntry(.init(position: 0, itemIndex: 0, category: 0))
         var entries = Array(repeating: empty, count: places.count)
-        var start = 0
-        let last = try Self.lastKey(database, transaction)
-        while start < places.count {
-            var end = start + 1
-            let key = places[start].key
-            while end < places.count, places[end].key.item == key.item, places[end].key.subject == key.subject
-            {
-                end += 1
+        try transaction.withCursor(database) { (cursor: inout Cursor) throws(ProjectionError) in
+            var start = 0
+            let last = try Self.lastKey(&cursor)
+            while start < places.count {
+                var end = start + 1
+                let key = places[start].key
+                while end < places.count, places[end].key.isItem(of: key) { end += 1 }
+                var winner: ItemIndexEntry.Version?
+                if let last, key < last { winner = try Self.newest(key, &cursor)?.winner }
+                for index in stride(from: end - 1, through: start, by: -1) {
+                    entries[index] = try enter(places[index], after: winner)
+                    winner = entries[index].winner
+                }
+                start = end
             }
-            var winner: ItemIndexEntry.Version?
-            if let last, key < last {
-                winner = try Self.newest(key, database, transaction)?.winner
-            }
-            for index in stride(from: end - 1, through: start, by: -1) {
-                entries[index] = try enter(places[index], after: winner)
-                winner = entries[index].winner
-            }
-            start = end
         }
         return entries
     }
@@ -126,29 +123,21 @@ struct ItemIndexFold {
 
     // MARK: Tables
 
-    private static func lastKey(
-        _ database: Database, _ transaction: borrowing ReadTransaction
-    ) throws(ProjectionError) -> ItemIndexKey? {
+    private static func lastKey(_ cursor: inout Cursor) throws(ProjectionError) -> ItemIndexKey? {
         do throws(LMDBError) {
-            return try transaction.withCursor(database) { (c: inout Cursor) throws(LMDBError) in
-                try c.last() ? ItemIndexKey(c.key) : nil
-            }
+            return try cursor.last() ? ItemIndexKey(cursor.key) : nil
         } catch { throw ProjectionError(error) }
     }
 
     /// The newest entry of an item in the index.
     private static func newest(
-        _ key: ItemIndexKey, _ database: Database, _ transaction: borrowing ReadTransaction
+        _ key: ItemIndexKey, _ cursor: inout Cursor
     ) throws(ProjectionError) -> ItemIndexEntry? {
         let start = ItemIndexKey(subject: key.subject, item: key.item, position: .max)
-        let found: (UInt64, [UInt8])?
+        var found: (UInt64, [UInt8])?
         do throws(LMDBError) {
-            found = try transaction.withCursor(database) {
-                (c: inout Cursor) throws(LMDBError) -> (UInt64, [UInt8])? in
-                guard try c.seek(start.bytes), let at = ItemIndexKey(c.key), at.subject == key.subject,
-                    at.item == key.item
-                else { return nil }
-                return (at.position, [UInt8](c.value))
+            if try cursor.seek(start.bytes), let at = ItemIndexKey(cursor.key), at.isItem(of: key) {
+                found = (at.position, [UInt8](cursor.value))
             }
         } catch { throw ProjectionError(error) }
         guard let found else { return nil }

@@ -31,6 +31,9 @@ struct ItemIndexKey: Hashable, Comparable, Sendable {
         position = ~UInt64(bigEndian: key.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
     }
 
+    /// Whether both are versions of one item.
+    func isItem(of other: ItemIndexKey) -> Bool { item == other.item && subject == other.subject }
+
     static func < (a: ItemIndexKey, b: ItemIndexKey) -> Bool {
         (a.subject, a.item, b.position) < (b.subject, b.item, a.position)
     }

@@ -46,18 +46,24 @@ public struct RecordProjection: Projection {
         _ batch: SubjectBatch, into tables: RecordTables, _ transaction: borrowing WriteTransaction
     ) throws(ProjectionError) {
         let shares = batch.shares(Self.shares)
-        let folded = try ParallelWork.map(count: shares.count) {
-            (share) throws(ProjectionError) -> SubjectFold.Edits in
-            let subjects = SubjectFold(tables: tables, keys: keys)
-            return try tables.environment.withReadTransaction {
-                (t: borrowing ReadTransaction) throws(ProjectionError) -> SubjectFold.Edits in
-                var edits = SubjectFold.Edits()
-                for subject in shares[share] { try subjects.fold(subject, into: &edits, t) }
-                return edits
-            }
-        }
-        try RowEdits(folded.map(\.items)).apply(to: tables.items, transaction)
-        try RowEdits(folded.map(\.chapters)).apply(to: tables.chapters, transaction)
+        let items = try RowEdits(tables.items, transaction)
+        let chapters = try RowEdits(tables.chapters, transaction)
+        // What is folded reads the last commit, so that writing its rows may begin before all is folded.
+        try ParallelWork.inOrder(
+            count: shares.count,
+            make: { (share) throws(ProjectionError) -> SubjectFold.Edits in
+                let subjects = SubjectFold(tables: tables, keys: keys)
+                return try tables.environment.withReadTransaction {
+                    (t: borrowing ReadTransaction) throws(ProjectionError) -> SubjectFold.Edits in
+                    var edits = SubjectFold.Edits()
+                    for subject in shares[share] { try subjects.fold(subject, into: &edits, t) }
+                    return edits
+                }
+            },
+            take: { (edits) throws(ProjectionError) in
+                try items.apply(edits.items, transaction)
+                try chapters.apply(edits.chapters, transaction)
+            })
     }
 
     /// Pieces that a batch is folded in, over all cores.

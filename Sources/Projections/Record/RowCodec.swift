@@ -22,11 +22,7 @@ enum RowCodec {
     /// Frames longer than this are zipped without the dictionary: they have their own history to refer to.
     static let dictionaryBytes = 256 << 10
 
-    /// The format's dictionary, digested for the fastest level: rows are written several times in their life, and the
-    /// levels above save next to nothing on what already has a dictionary.
-    private static let dictionary1 = FormatDictionary.version(1).flatMap {
-        try? ZstdDictionary($0.bytes, level: Zstd.fastestLevel)
-    }
+    private static let dictionary1 = FormatDictionary.version(1)
 
     // MARK: Writing
 

@@ -22,6 +22,10 @@ struct SubjectSegments {
         guard elsewhere == nil, markers.isEmpty else {
             return reordered(event, fates: fates, markers: markers, elsewhere ?? [:])
         }
+        // Most events change one item: its entry is all their bytes.
+        if event.items.count == 1, fates[0] == .inForce, event.items[0].entry == 0..<event.bytes.count {
+            return Segment(mark: event.mark, slot: event.slot, entry: event.bytes)
+        }
         var segment = Segment(mark: event.mark, slot: event.slot)
         for (index, item) in event.items.enumerated() where fates[index] == .inForce {
             segment.append(event.bytes[item.entry])

@@ -19,6 +19,12 @@ struct Segment: Sendable, Hashable {
         changedBytes = 0
     }
 
+    /// One whole entry body, without a copy.
+    init(mark: EventMark, slot: UInt64, entry: [UInt8]) {
+        (self.mark, self.slot) = (mark, slot)
+        (count, entries, changedBytes) = (1, entry, entry.count)
+    }
+
     /// Adds a whole entry body that is built already.
     mutating func append(_ entry: ArraySlice<UInt8>) {
         entries.append(contentsOf: entry)
