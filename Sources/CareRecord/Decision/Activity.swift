@@ -2,6 +2,7 @@
 public enum Activity {
     public static let viewRecord = "view-record"
     public static let findPatient = "find-patient"
+    public static let permissionToView = "permission-to-view"
     public static let selfClaim = "self-claim"
     /// B0168.
     public static let emergencyOverride = "emergency-override"

@@ -82,6 +82,19 @@ extension RecordOpener {
         return try decoded(record) { () throws(WireError) in try ItemMeta(decoding: body.meta(of: index)) }
     }
 
+    /// Of a source update: one of its items, meta and content.
+    func item(
+        of record: StoredRecord, index: Int
+    ) throws(ProjectionError) -> (meta: ItemMeta, content: ArraySlice<UInt8>) {
+        let body = try opened(.a, of: record)
+        guard index > 0, index < body.count else {
+            throw .record(record.header.position, what: "it has no item \(index)")
+        }
+        let meta = try decoded(record) { () throws(WireError) in try ItemMeta(decoding: body.meta(of: index))
+        }
+        return (meta, body.content(of: index))
+    }
+
     /// A part that a record of its class always has.
     private func opened(_ part: RecordPart, of record: StoredRecord) throws(ProjectionError) -> Body {
         let body: Body?

@@ -118,7 +118,9 @@ extension ViewItem {
     public func redacted(_ opaque: @escaping ItemRedaction.Opaque) throws(ProjectionError) -> ViewItem {
         if redaction.isEmpty { return self }
         var out = self
-        if let resource { out.resource = try ItemRedaction(redaction, opaque: opaque).apply(to: resource) }
+        let redaction = ItemRedaction(redaction, opaque: opaque)
+        if let resource { out.resource = try redaction.apply(to: resource) }
+        if let previous { out.previous?.resource = try redaction.apply(to: previous.resource) }
         return out
     }
 

@@ -46,6 +46,7 @@ extension ViewAnswer {
             w.key("sources")
             w.array { w in for source in sources { source.write(into: &w) } }
             w.member("items", raw: ViewItem.array(items))
+            if let absent { absent.write(into: &w) }
             if !tombstones.isEmpty {
                 w.key("tombstones")
                 w.raw(ViewItem.array(tombstones))
@@ -66,6 +67,7 @@ extension ViewAnswer {
                     }
                 }
             }
+            if !offers.isEmpty { Offer.write(offers, about: patient, into: &w) }
         }
         return w.finish()
     }
@@ -162,6 +164,7 @@ extension ViewItem {
             out.append(contentsOf: #","resource":"#.utf8)
             out.append(contentsOf: resource)
         }
+        previous?.append(to: &out)
         out.append(UInt8(ascii: "}"))
     }
 }

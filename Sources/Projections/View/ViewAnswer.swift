@@ -1,3 +1,4 @@
+import CareRecord
 import Wire
 
 /// The answer to `view` or `record`: what the JSON says, member by member, before its receipt.
@@ -24,10 +25,14 @@ public struct ViewAnswer: Sendable {
     public var sealed: [String: Int]?
     /// Whether the patient is shielded, and whether this viewer sees where they are all the same.
     public var shield: Shield?
+    /// Categories of which nothing is shown; nil where no record was looked at.
+    public var absent: AbsentCategories?
+    /// What the viewer may do about a denial.
+    public var offers: [Offer]
     public var sources: [SourceStatus]
     /// Other groups of subjects that bear the number and are not shown.
     public var apart: Int
-    /// When what is held was last joined or parted, if ever.
+    /// The event that joined or parted what is held, for 28 days after it.
     public var identityChanged: Position?
     public var isSimulatedClock: Bool
 
@@ -65,6 +70,8 @@ public struct ViewAnswer: Sendable {
         sealed = nil
         shield = nil
         knownAt = nil
+        absent = nil
+        offers = []
         self.sources = sources
         apart = 0
         identityChanged = nil

@@ -16,6 +16,8 @@ public struct ViewAssembly {
     public private(set) var withheldOrConcealed: [ReceiptDetail.Withheld] = []
     /// How many items of each source an open seal hides.
     public private(set) var sealed: [String: Int] = [:]
+    /// Items whose status says that they were corrected, in order.
+    public private(set) var corrected: [CorrectedItem] = []
 
     /// The codes that a deleted item last had: subject's index, type and id.
     public typealias LastCodes = (Int, String, String) throws(ProjectionError) -> [Coding]
@@ -47,7 +49,7 @@ public struct ViewAssembly {
             try decideCited()
             decided.sort { HeldItem.precedes($0.item, $1.item) }
         }
-        sortOut()
+        try sortOut()
     }
 
     private mutating func take(_ record: CategoryRecord, of subject: Int) throws(ProjectionError) {
@@ -198,7 +200,22 @@ public struct ViewAssembly {
         var basis: [Position]
     }
 
-    private mutating func sortOut() {
+    /// A cancelled result shows no value; of a corrected one, what it said before is to be found.
+    private mutating func heedStatus(of item: HeldItem, in shown: inout ViewItem) throws(ProjectionError) {
+        switch ResultStatus(item.meta) {
+        case nil: return
+        case .cancelled: shown.resource = try ResultValue.removed(from: item.content)
+        case .corrected:
+            corrected.append(
+                CorrectedItem(
+                    index: items.count, subject: item.subject,
+                    type: String(decoding: item.meta.type, as: UTF8.self),
+                    id: String(decoding: item.meta.daybookID, as: UTF8.self), position: item.version.position,
+                    content: item.content))
+        }
+    }
+
+    private mutating func sortOut() throws(ProjectionError) {
         var told: [Group: Int] = [:]
         var untold: [Group: Int] = [:]
         for (item, decision) in decided {
@@ -214,14 +231,19 @@ public struct ViewAssembly {
                 if decision.disclosure == .sealedItem { sealed[source(of: item), default: 0] += 1 }
                 continue
             }
-            let shown = ViewItem(
+            var shown = ViewItem(
                 reference: item.reference, position: item.version.position,
                 recordedAt: item.version.recordedAt,
                 effective: item.meta.effective.map { String(decoding: $0, as: UTF8.self) },
                 source: source(of: item), category: item.category, rule: decision.rule.rawValue,
                 basis: decision.basis,
                 resource: item.version.isTombstone ? nil : item.content, redaction: decision.redaction)
-            if item.version.isTombstone { tombstones.append(shown) } else { items.append(shown) }
+            if item.version.isTombstone {
+                tombstones.append(shown)
+            } else {
+                try heedStatus(of: item, in: &shown)
+                items.append(shown)
+            }
         }
         withheld = Self.ordered(told)
         concealed = Self.ordered(untold)

@@ -19,6 +19,8 @@ public struct ViewItem: Sendable {
     public var resource: ArraySlice<UInt8>?
     /// What must be taken out of it before it is shown.
     public var redaction: Redaction
+    /// Of a corrected result: what it said before.
+    public var previous: PreviousVersion?
 
     public init(
         reference: String, position: Position, recordedAt: Instant, effective: String?, source: String,

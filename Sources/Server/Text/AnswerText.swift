@@ -18,14 +18,16 @@ public struct AnswerText {
         let isPermitted = answer["decision"]?["outcome"]?.string == "permit"
         if isPermitted {
             lines += sections(items)
-            lines += allergies(items)
+            lines += absent(answer["absent"])
             lines += tombstones(answer["tombstones"])
         }
         lines += withheld(answer["withheld"])
         lines += sealed(answer["sealed"])
+        lines += offers(answer["offers"])
         lines += sources(answer["sources"])
         lines += receipt(answer["receipt"])
-        return lines.joined(separator: "\n") + "\n"
+        return PrintedPages(asAt: isAsAt(answer) ? moment(answer) : nil).paged(lines).joined(separator: "\n")
+            + "\n"
     }
 
     // MARK: - Above the items
@@ -56,9 +58,15 @@ public struct AnswerText {
             lines.append("PROTECTED: this patient's whereabouts are shown to you alone. Do not pass them on.")
         default: break
         }
+        if let stale = staleness(answer["sources"]) { lines.append(stale) }
         if let notice = FHIRText.text(answer["notice"]) { lines.append(notice + ".") }
         if answer["simulatedClock"]?.bool == true { lines.append("The clock of this store is simulated.") }
         return lines.map { PlainText.wrap($0, width: width, hanging: "  ") }
+    }
+
+    /// A historical view: every page says so.
+    private func isAsAt(_ answer: JSONCursor) -> Bool {
+        answer["final"]?.bool == true || answer["at"]?["position"]?.int == 0
     }
 
     private func moment(_ answer: JSONCursor) -> String {
@@ -142,8 +150,7 @@ public struct AnswerText {
     private func line(_ item: JSONCursor, category: String) -> String {
         var text =
             item["resource"].map { ResourceSummary($0, category: category).line } ?? Self.withoutContent
-        if let previous = item["previous"], let was = FHIRText.text(previous) ?? FHIRText.value(of: previous)
-        {
+        if let previous = item["previous"], let was = ResourceSummary.previously(previous["resource"]) {
             text += " · previously \(was)"
         }
         return PlainText.wrap(
@@ -159,16 +166,7 @@ public struct AnswerText {
     /// An auditor sees that there is an item, and not what it says.
     private static let withoutContent = "an item, its content not shown: that takes an open case (--case)"
 
-    /// Nothing under allergies is never to be read as "no known allergies".
-    private func allergies(_ items: [JSONCursor]) -> [String] {
-        if items.contains(where: { $0["category"]?.string == "allergies" }) { return [] }
-        return [
-            "", Self.title("allergies"),
-            "  None received that may be shown. This does not mean that there are none.",
-        ]
-    }
-
-    private func tombstones(_ list: JSONCursor?) -> [String] {
+    func tombstones(_ list: JSONCursor?) -> [String] {
         let all = list?.elements ?? []
         if all.isEmpty { return [] }
         return ["", "RETRACTED (entered in error, or deleted by the source)"]
@@ -182,50 +180,10 @@ public struct AnswerText {
             }
     }
 
-    // MARK: - Below the items
-
-    private func withheld(_ list: JSONCursor?) -> [String] {
-        let all = list?.elements ?? []
-        if all.isEmpty { return [] }
-        return ["", "WITHHELD"]
-            + all.map { entry in
-                let count = FHIRText.number(entry["count"]) ?? "?"
-                let category = FHIRText.text(entry["category"]) ?? "?"
-                return "  \(category): \(count), by \(FHIRText.text(entry["rule"]) ?? "?")\(basis(entry))"
-            }
-    }
-
-    private func sealed(_ list: JSONCursor?) -> [String] {
-        let all = list?.elements ?? []
-        if all.isEmpty { return [] }
-        return ["", "SEALED"]
-            + all.map { entry in
-                let source = FHIRText.text(entry["source"]).map { " of \($0)" } ?? ""
-                return "  sealed item\(source): \(FHIRText.number(entry["count"]) ?? "?")"
-            }
-    }
-
-    private func sources(_ list: JSONCursor?) -> [String] {
-        let all = list?.elements ?? []
-        if all.isEmpty { return [] }
-        return ["", "SOURCES"]
-            + all.map { entry in
-                let source = FHIRText.text(entry["source"]) ?? "?"
-                let last = FHIRText.text(entry["last"]).map { ", last heard from \($0)" } ?? ""
-                return "  \(source): \(FHIRText.text(entry["status"]) ?? "?")\(last)"
-            }
-    }
-
     private func receipt(_ receipt: JSONCursor?) -> [String] {
         guard let receipt, let position = FHIRText.number(receipt["position"]) else { return [] }
         let digest = FHIRText.text(receipt["body"]).map { ", body \($0.prefix(16))…" } ?? ""
         return ["", "Receipt #\(position)\(digest)"]
-    }
-
-    /// ` (#5, #12)`: the events that decided.
-    private func basis(_ holder: JSONCursor) -> String {
-        let positions = (holder["basis"]?.elements ?? []).compactMap { FHIRText.number($0) }
-        return positions.isEmpty ? "" : " (" + positions.map { "#\($0)" }.joined(separator: ", ") + ")"
     }
 
     /// `blood-tests` as a heading: `BLOOD TESTS`.

@@ -32,29 +32,60 @@ enum FHIRText {
     static func quantity(_ value: JSONCursor?) -> String? {
         guard let value, let number = number(value["value"]) else { return nil }
         let comparator = text(value["comparator"]) ?? ""
-        guard let unit = text(value["unit"]) ?? text(value["code"]) else {
+        guard let unit = unit(value) else {
             return "\(comparator)\(number) (no unit sent)"
         }
         return "\(comparator)\(number) \(unit)"
     }
 
-    /// An Observation's reference range: low to high, else its text.
-    static func range(_ value: JSONCursor?) -> String? {
+    /// A Quantity's unit as sent.
+    static func unit(_ value: JSONCursor?) -> String? { text(value?["unit"]) ?? text(value?["code"]) }
+
+    /// Abnormal flags as sent: the display, else the bare code.
+    static func flags(_ list: JSONCursor?) -> String? {
+        let flags = (list?.elements ?? []).compactMap { flag -> String? in
+            if let text = text(flag["text"]) { return text }
+            let codings = flag["coding"]?.elements ?? []
+            return codings.lazy.compactMap { text($0["display"]) }.first
+                ?? codings.lazy.compactMap { text($0["code"]) }.first
+        }
+        return joined(flags, ", ")
+    }
+
+    /// An Observation's reference range: low to high, else its text; its unit where that is not the value's.
+    static func range(_ value: JSONCursor?, unit: String?) -> String? {
         guard let value else { return nil }
         let low = number(value["low"]?["value"])
         let high = number(value["high"]?["value"])
+        let stated = Set([value["low"], value["high"]].compactMap { self.unit($0) })
+        let other = stated.filter { $0 != unit }.sorted()
+        let suffix = other.isEmpty ? "" : " " + other.joined(separator: " / ")
         switch (low, high) {
-        case (let low?, let high?): return "\(low)–\(high)"
-        case (let low?, nil): return "≥ \(low)"
-        case (nil, let high?): return "≤ \(high)"
+        case (let low?, let high?): return "\(low)–\(high)\(suffix)"
+        case (let low?, nil): return "≥ \(low)\(suffix)"
+        case (nil, let high?): return "≤ \(high)\(suffix)"
         case (nil, nil): return text(value["text"])
         }
+    }
+
+    /// A time that the source marked, or left, so that it could be either of two.
+    static let ambiguousTime = "https://daybook.invalid/fhir/ambiguous-local-time"
+
+    /// A date or time member exactly as sent, and what is doubtful about it.
+    static func time(_ holder: JSONCursor?, _ name: String) -> String? {
+        guard let holder, let text = text(holder[name]) else { return nil }
+        let isMarked = (holder["_\(name)"]?["extension"]?.elements ?? []).contains {
+            $0["url"]?.string == ambiguousTime && $0["valueBoolean"]?.bool == true
+        }
+        if isMarked { return text + " (ambiguous: the clocks showed this time twice)" }
+        guard let clock = text.split(separator: "T", maxSplits: 1).dropFirst().first else { return text }
+        return clock.contains { "Zz+-".contains($0) } ? text : text + " (no time zone sent)"
     }
 
     /// A Period as sent; an open end is "on".
     static func period(_ value: JSONCursor?) -> String? {
         guard let value else { return nil }
-        switch (text(value["start"]), text(value["end"])) {
+        switch (time(value, "start"), time(value, "end")) {
         case (let start?, let end?): return "\(start) to \(end)"
         case (let start?, nil): return "\(start) on"
         case (nil, let end?): return "until \(end)"
@@ -101,9 +132,8 @@ enum FHIRText {
     static func value(of holder: JSONCursor) -> String? {
         if let quantity = holder["valueQuantity"] { return self.quantity(quantity) }
         if let concept = holder["valueCodeableConcept"] { return self.concept(concept) }
-        for name in ["valueString", "valueDateTime", "valueTime"] {
-            if let text = text(holder[name]) { return text }
-        }
+        if let time = time(holder, "valueDateTime") { return time }
+        for name in ["valueString", "valueTime"] { if let text = text(holder[name]) { return text } }
         if let flag = holder["valueBoolean"]?.bool { return flag ? "yes" : "no" }
         if let whole = number(holder["valueInteger"]) { return whole }
         if let period = holder["valuePeriod"] { return self.period(period) }

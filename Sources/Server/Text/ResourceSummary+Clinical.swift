@@ -5,17 +5,38 @@ extension ResourceSummary {
     static func observation(_ resource: JSONCursor) -> (String, [String]) {
         let what = FHIRText.concept(resource["code"]) ?? unnamed("Observation", resource)
         if resource["status"]?.string == "cancelled" { return (what, []) }
-        var details: [String] = []
-        if let value = FHIRText.value(of: resource) { details.append(value) }
-        for component in resource["component"]?.elements ?? [] {
-            let name = FHIRText.concept(component["code"]) ?? "component"
-            details.append("\(name) \(FHIRText.value(of: component) ?? "no value")")
+        var details = values(of: resource)
+        let unit = FHIRText.unit(resource["valueQuantity"])
+        let ranges = (resource["referenceRange"]?.elements ?? []).compactMap {
+            FHIRText.range($0, unit: unit)
         }
-        let ranges = (resource["referenceRange"]?.elements ?? []).compactMap(FHIRText.range)
         if let range = FHIRText.joined(ranges, ", ") { details.append("range \(range)") }
-        if let flag = FHIRText.concepts(resource["interpretation"]) { details.append(flag) }
+        if let flag = FHIRText.flags(resource["interpretation"]) { details.append(flag) }
         details += (resource["note"]?.elements ?? []).compactMap { FHIRText.text($0["text"]) }
         return (what, details)
+    }
+
+    /// A result's own value, then its components'.
+    private static func values(of resource: JSONCursor) -> [String] {
+        var out: [String] = []
+        if let value = FHIRText.value(of: resource) { out.append(value) }
+        for component in resource["component"]?.elements ?? [] {
+            let name = FHIRText.concept(component["code"]) ?? "component"
+            var value = FHIRText.value(of: component) ?? "no value"
+            if let flag = FHIRText.flags(component["interpretation"]) { value += " \(flag)" }
+            out.append("\(name) \(value)")
+        }
+        return out
+    }
+
+    /// What a corrected result said before, in a few words; nil where it had no value of a kind that text can show.
+    static func previously(_ resource: JSONCursor?) -> String? {
+        guard let resource else { return nil }
+        var parts = values(of: resource)
+        if let conclusion = FHIRText.text(resource["conclusion"]) { parts.append("“\(conclusion)”") }
+        if let flag = FHIRText.flags(resource["interpretation"]) { parts.append(flag) }
+        parts += (resource["presentedForm"]?.elements ?? []).compactMap(attachment)
+        return FHIRText.joined(parts, ", ")
     }
 
     static func report(_ resource: JSONCursor) -> (String, [String]) {

@@ -28,7 +28,9 @@ public struct ResourceSummary: Equatable, Sendable {
             what = FHIRText.concept(resource["code"]) ?? Self.unnamed(type, resource)
             details = type == "Condition" ? Self.condition(resource) : Self.allergy(resource)
             status = FHIRText.joined(
-                ["clinicalStatus", "verificationStatus"].compactMap { FHIRText.code(resource[$0]) }, ", ")
+                ["clinicalStatus", "verificationStatus"].compactMap {
+                    Self.doubt(FHIRText.code(resource[$0]))
+                }, ", ")
         case "Observation": (what, details) = Self.observation(resource)
         case "DiagnosticReport": (what, details) = Self.report(resource)
         case "MedicationStatement", "MedicationRequest", "MedicationAdministration", "MedicationDispense":
@@ -54,8 +56,18 @@ public struct ResourceSummary: Equatable, Sendable {
     /// The statuses that change what a reader may conclude are set in capitals.
     static func label(_ status: String?) -> String? {
         switch status {
-        case "preliminary", "registered", "partial", "corrected", "amended", "appended", "cancelled":
+        case "preliminary", "registered", "partial", "corrected", "amended", "appended", "cancelled",
+            "stopped",
+            "on-hold", "not-done", "superseded":
             status!.uppercased()
+        default: status
+        }
+    }
+
+    /// A diagnosis or an allergy that is not held to be so is set in capitals too.
+    private static func doubt(_ status: String?) -> String? {
+        switch status {
+        case "refuted", "unconfirmed", "provisional", "differential", "presumed": status!.uppercased()
         default: status
         }
     }
@@ -68,7 +80,7 @@ public struct ResourceSummary: Equatable, Sendable {
             "start", "authoredOn", "date", "dateTime", "recordedDate", "issued", "authored", "sent",
             "created",
         ] {
-            if let text = FHIRText.text(resource[name]) { return text }
+            if let text = FHIRText.time(resource, name) { return text }
         }
         for name in ["effectivePeriod", "performedPeriod", "onsetPeriod", "period", "occurrencePeriod"] {
             if let text = FHIRText.period(resource[name]) { return text }

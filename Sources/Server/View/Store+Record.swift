@@ -52,7 +52,8 @@ extension Store {
             answer.permitted = true
             answer.rule = "record"
             answer.apart = union.apart
-            answer.identityChanged = union.changed
+            answer.identityChanged = try recentChange(of: union, at: point, calendar)
+            answer.absent = AbsentCategories(of: .all, besides: answer.items)
             draft.items = answer.items
         }
         return try receipt(answer, draft, policy: region.version(at: point.position), head: head)

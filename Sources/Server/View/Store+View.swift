@@ -69,19 +69,29 @@ extension Store {
         let asked = AccessRequest(
             viewer: Viewer(user: request.user, profile: request.profile), purpose: request.purpose,
             point: decisionPoint, byNumber: request.patient.isNumber)
+        var viewer: ViewerIdentity?
+        var lacksPermission = false
         switch region.history.decide(asked, patient: patient.facts) {
         case .usage(let text): throw .usage(text + ": --role PROFILE")
         case .withhold(let decision, let identity):
+            viewer = identity
             answer.viewer = Receipt.Person(identity)
             answer.refuse(decision.rule, decision.basis)
         case .concealed(let decision, let told, let identity):
+            viewer = identity
             answer.viewer = Receipt.Person(identity)
             let shown = sight.seesConcealed ? decision : told
             answer.refuse(shown.rule, shown.basis)
             draft.decided = ReceiptDetail.Decided(rule: decision.rule.rawValue, basis: decision.basis)
         case .permit(let context):
+            viewer = context.viewer
             answer.viewer = Receipt.Person(context.viewer)
             try fill(&answer, &draft, context, patient, point, sight)
+            lacksPermission = context.lacksPermission
+        }
+        if let viewer {
+            answer.offers = region.history.state(at: decisionPoint).offers(
+                to: viewer, deniedBy: answer.denials(lacksPermission: lacksPermission))
         }
         return DecidedView(
             answer: answer, draft: draft, policy: region.version(at: decisionPoint.position), head: head)
@@ -127,8 +137,10 @@ extension Store {
                         of: (type, id), under: union.subjects[subject], at: point.position,
                         opener: self.opener)
                 })
+            var items = assembly.items
+            if sight.seesContent { try addPrevious(to: &items, assembly.corrected, union, context) }
             // The receipt names items by their own ids, whatever the answer shows; its digest is of what is shown.
-            draft.items = try assembly.items.map { item throws(ProjectionError) in
+            draft.items = try items.map { item throws(ProjectionError) in
                 try item.redacted(opaque(patient.asked))
             }
         } catch { throw .projection(error) }
@@ -138,7 +150,7 @@ extension Store {
         answer.items = draft.items
         answer.tombstones = assembly.tombstones
         answer.apart = union.apart
-        answer.identityChanged = union.changed
+        answer.identityChanged = try recentChange(of: union, at: point, context.calendar)
         draft.withheld = assembly.withheld
         draft.concealed = assembly.concealed
         draft.overrides = stoodOn(context, assembly.items)
@@ -154,6 +166,7 @@ extension Store {
         if let organisation = sight.onlyItemsOf { answer.restrict(to: organisation) }
         if context.redactsLocation { answer.hideLocation(opaque(patient.asked)) }
         if !sight.seesContent { answer.removeContent() }
+        answer.absent = AbsentCategories(of: context.grantedCategories, besides: answer.items)
     }
 
     /// Ids of Daybook's begin with their source's code: of a shielded patient's items a keyed hash is shown, another for

@@ -14,6 +14,7 @@ extension ViewAnswer {
         for index in items.indices {
             items[index].reference = ""
             items[index].resource = nil
+            items[index].previous = nil
         }
         for index in tombstones.indices { tombstones[index].reference = "" }
     }

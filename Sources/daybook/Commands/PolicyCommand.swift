@@ -15,7 +15,8 @@ struct PolicyRecord: ParsableCommand {
         commandName: "record",
         abstract: "Record the facts of a file as events, in order, all or nothing.")
 
-    @Argument(help: ArgumentHelp("The facts, in YAML.", valueName: "file.yaml"))
+    @Argument(
+        help: ArgumentHelp("The facts, in YAML; - reads them from standard input.", valueName: "file.yaml"))
     var file: String
 
     @OptionGroup var actor: ActorOptions

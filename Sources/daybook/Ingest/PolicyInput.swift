@@ -1,7 +1,7 @@
 import Foundation
 import Intake
 
-/// A YAML file named on the command line.
+/// A YAML file named on the command line, or `-` for standard input.
 struct PolicyInput {
     /// Without its folders.
     let name: String
@@ -9,6 +9,11 @@ struct PolicyInput {
 
     /// - Throws: `CommandFailure`: usage where there is no such file, trouble where it cannot be read.
     init(_ path: String) throws {
+        if path == InputFiles.standardInput {
+            name = "standard input"
+            bytes = try InputFiles.reading(name) { Array(try FileHandle.standardInput.readToEnd() ?? Data()) }
+            return
+        }
         guard FileManager.default.fileExists(atPath: path) else {
             throw CommandFailure(status: .usage, message: "\(path): no such file; nothing was applied")
         }

@@ -38,7 +38,13 @@ import Testing
     }
 
     @Test func noAllergiesIsNeverReadAsNone() throws {
-        #expect(try answer("", items: potassium).contains("None received that may be shown"))
+        let absent = #","absent":{"means":"none received","categories":["allergies","gp-practice","alerts"]}"#
+        let without = try answer(absent, items: potassium)
+        #expect(without.contains("\nALLERGIES\n  None received that may be shown. This does not mean"))
+        #expect(
+            without.contains(
+                "\nNONE RECEIVED that may be shown. This does not mean that there are none.\n  GP practice, alerts\n"
+            ))
         let known = """
             {"category":"allergies","source":"ZZG01","position":3,"resource":
              {"resourceType":"AllergyIntolerance","code":{"text":"No known allergies"}}}

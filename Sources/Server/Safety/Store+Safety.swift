@@ -1,0 +1,45 @@
+import CareRecord
+import Projections
+import Wire
+
+/// What a view says for safety's sake beside its items (decision 7).
+extension Store {
+    /// How long a view says that identity changed.
+    static let identityChangedPeriod = CalendarDuration("P28D")!
+
+    /// The event that last joined or parted what is shown, while the answer's instant is within 28 days of it.
+    func recentChange(
+        of union: PatientUnion, at point: AskedPoint, _ calendar: StoreCalendar
+    ) throws(StoreError) -> Position? {
+        guard let changed = union.changed else { return nil }
+        let recorded = try StoreError.translating { try log.time(of: changed) }
+        return point.instant <= calendar.end(of: Self.identityChangedPeriod, from: recorded) ? changed : nil
+    }
+
+    /// Of each corrected item, what it said before, where policy shows that too.
+    func addPrevious(
+        to items: inout [ViewItem], _ corrected: [CorrectedItem], _ union: PatientUnion,
+        _ context: ViewerContext
+    ) throws(ProjectionError) {
+        for item in corrected {
+            items[item.index].previous = try record.previous(
+                of: item, under: union.subjects[item.subject], opener: opener
+            ) { meta in
+                context.decide(
+                    ItemDescriptor(meta, source: items[item.index].source, subject: item.subject)
+                ).permit
+            }
+        }
+    }
+}
+
+extension ViewAnswer {
+    /// Rules that the answer names as withholding, or that the viewer knows of themself: what offers may answer.
+    func denials(lacksPermission: Bool) -> Set<Rule> {
+        guard permitted else { return Set([Rule(rawValue: rule)].compactMap(\.self)) }
+        var out = Set((withheld ?? []).compactMap { Rule(rawValue: $0.rule) })
+        out.remove(.permission)
+        if lacksPermission { out.insert(.permission) }
+        return out
+    }
+}
