@@ -30,13 +30,13 @@ var targets: [Target] = [
     .target(name: "HL7"),
     .target(name: "EventLog", dependencies: ["LMDB", "Ciphers", "Zstd", "Wire"]),
     .target(name: "CareRecord", dependencies: ["Wire"]),
-    .target(name: "Intake", dependencies: ["CareRecord", "Wire", yams]),
+    .target(name: "Intake", dependencies: ["HL7", "CareRecord", "Wire", yams]),
     .target(
         name: "Projections",
         dependencies: ["EventLog", "CareRecord", "Intake", "LMDB", "Ciphers", "Zstd", "Wire"]),
     .target(
         name: "Server",
-        dependencies: ["Projections", "EventLog", "CareRecord", "Intake", "Ciphers", "Wire"]),
+        dependencies: ["Projections", "EventLog", "CareRecord", "Intake", "HL7", "Ciphers", "Wire"]),
 
     .testTarget(name: "StyleTests"),
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
@@ -53,7 +53,7 @@ var targets: [Target] = [
         name: "EventLogTests",
         dependencies: ["log-torture", "LogModel", "EventLog", "LMDB", "Ciphers", "Zstd", "Wire"]),
     .testTarget(name: "CareRecordTests", dependencies: ["CareRecord", "Wire"]),
-    .testTarget(name: "IntakeTests", dependencies: ["Intake", "CareRecord", "Wire"]),
+    .testTarget(name: "IntakeTests", dependencies: ["Intake", "HL7", "CareRecord", "Wire"]),
     .testTarget(
         name: "ProjectionsTests",
         dependencies: [

@@ -12,9 +12,9 @@ import Testing
         "Ciphers": ["CCrypto", "Wire"],
         "EventLog": ["LMDB", "Ciphers", "Zstd", "Wire"],
         "CareRecord": ["Wire"],
-        "Intake": ["CareRecord", "Wire", "Yams"],
+        "Intake": ["HL7", "CareRecord", "Wire", "Yams"],
         "Projections": ["EventLog", "CareRecord", "Intake", "LMDB", "Ciphers", "Zstd", "Wire"],
-        "Server": ["Projections", "EventLog", "CareRecord", "Intake", "Ciphers", "Wire"],
+        "Server": ["Projections", "EventLog", "CareRecord", "Intake", "HL7", "Ciphers", "Wire"],
         "daybook": ["Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire", "ArgumentParser"],
     ]
     static let system: Set<String> = [

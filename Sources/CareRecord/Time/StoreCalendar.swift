@@ -66,6 +66,20 @@ public struct StoreCalendar: Hashable, Sendable {
         return CivilDate(year: year, month: month, day: min(date.day, 28)) ?? date
     }
 
+    /// A time of day as the zone's clocks show it: when it was (seconds since 1970 UTC), and how far from UTC the clocks were then.
+    ///
+    /// Of an hour that comes twice the earlier is taken, and it is said to be ambiguous.
+    public func local(
+        _ date: CivilDate, secondsOfDay: Int
+    ) -> (seconds: Int64, offsetMinutes: Int, isAmbiguous: Bool) {
+        let local = date.daysSinceEpoch * 86_400 + Int64(secondsOfDay)
+        let found = instant(localSeconds: local).microseconds / 1_000_000
+        // Clocks go back by an hour where they do: the same reading comes again then.
+        let later = found + 3600
+        let isAmbiguous = later + offset(at: Instant(microseconds: later * 1_000_000)) == local
+        return (found, Int(offset(at: Instant(microseconds: found * 1_000_000)) / 60), isAmbiguous)
+    }
+
     private func instant(localSeconds local: Int64) -> Instant {
         // At most one transition lies within a day either side, so one of two offsets holds. The earlier instant
         // of a repeated hour is taken; in a gap neither holds, and the earlier offset gives its first instant.

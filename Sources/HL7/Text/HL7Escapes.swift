@@ -5,7 +5,7 @@ struct HL7Escapes {
     init(_ separators: HL7Separators) { self.separators = separators }
 
     /// Spaces or lines that one formatting command may ask for.
-    private static let maximumRun = 200
+    private static let maximumRun = 20
 
     /// The bytes with every sequence that is known resolved. One that is not stays as it is: nothing of a text is lost.
     func resolved(_ bytes: ArraySlice<UInt8>, _ escape: UInt8) -> [UInt8] {

@@ -33,6 +33,9 @@ enum CategoryRules {
                 || coding.system.hasSuffix("v2/0074"))
     }
 
+    /// OBR-24.
+    static func isImagingSection(_ section: String) -> Bool { imagingSections.contains(section) }
+
     /// Specimen types that are blood or what is drawn as blood: HL7 v2 table 0487, SNOMED CT.
     private static let blood: Set<String> = [
         "BLD", "BLDA", "BLDC", "BLDCO", "BLDV", "WB", "SER", "SERPLAS", "PLAS", "PLB", "PPP", "PRP", "RBC",

@@ -29,6 +29,23 @@ public struct IntakeReject: Error, Hashable, Sendable, CustomStringConvertible {
         case patientElsewhere = "patient-elsewhere"
         /// The message refers to a patient by something that nothing in it answers to.
         case patientUnresolved = "patient-unresolved"
+        /// HL7 v2: it does not begin with MSH.
+        case notAMessage = "not-a-message"
+        /// HL7 v2: MSH-1 and MSH-2 cannot be told apart.
+        case separators
+        /// HL7 v2: a line that begins with no segment's name.
+        case notASegment = "not-a-segment"
+        case tooManySegments = "too-many-segments"
+        case tooManyFields = "too-many-fields"
+        case tooManyParts = "too-many-parts"
+        /// A kind of message, a processing id or a version that is not taken: MSH-9, MSH-11, MSH-12.
+        case unsupportedMessage = "unsupported-message"
+        /// A segment that the message's event cannot do without.
+        case missingSegment = "missing-segment"
+        /// The message says of no patient that it is about them.
+        case noPatient = "no-patient"
+        /// A merge that names nobody it could merge, or a patient with themselves.
+        case badMerge = "bad-merge"
     }
 
     public var code: Code

@@ -10,4 +10,25 @@ public struct MessageDraft: Sendable {
     /// The message exactly as sent.
     public var raw: [UInt8]
     public var subjects: [SubjectDraft]
+    /// What an HL7 v2 message says beside its resources.
+    public var events: [FeedEvent] = []
+
+    /// Whom it names beside its subject: of a merge or a link, the other.
+    public var others: [SubjectID] {
+        var out: [SubjectID] = []
+        for event in events {
+            let named: [SubjectID] =
+                switch event {
+                case .visit: []
+                case .merged(let a, let b), .linked(let a, let b), .unlinked(let a, let b): [a, b]
+                case .review(_, let a, let b): [a] + [b].compactMap(\.self)
+                }
+            for subject in named where subject != meta.subject && !out.contains(subject) {
+                out.append(subject)
+            }
+        }
+        return out
+    }
+
+    public var namesTwo: Bool { !events.isEmpty && !others.isEmpty }
 }

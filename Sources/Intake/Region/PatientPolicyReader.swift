@@ -8,7 +8,9 @@ struct PatientPolicyReader {
 
     /// Keys that every entry may carry.
     static let common = ["id", "recordedBy", "from", "to", "for", "evidence", "reason"]
-    static let kinds = PatientFactKind.allCases.filter { $0 != .permissionSpent }
+    static let kinds = PatientFactKind.allCases.filter {
+        ![.permissionSpent, .reviewOpened, .reviewDecided].contains($0)
+    }
 
     func draft(_ value: PolicyValue) -> PatientFactDraft? {
         guard let outer = value.mapping(Self.kinds.map(\.rawValue)) else { return nil }
@@ -49,7 +51,7 @@ struct PatientPolicyReader {
             .overrideEnded, .caseClosed, .legalHold, .legalHoldEnded:
             ["patient"]
         case .deceased: ["patient", "date"]
-        case .permissionSpent: []
+        case .permissionSpent, .reviewOpened, .reviewDecided: []
         }
     }
 

@@ -12,6 +12,7 @@ public struct Receipt: Hashable, Sendable {
     /// What was asked for.
     public enum Question: String, Hashable, Sendable, CaseIterable {
         case view, record, trail, quarantine
+        case identityReview = "identity-review"
     }
 
     /// A user as they were then.

@@ -23,6 +23,24 @@ extension RecordOpener {
         }
     }
 
+    /// The same for callers beyond this module.
+    public func sealedFact(
+        of record: StoredRecord
+    ) throws(ProjectionError) -> (fact: PatientFact, tokens: [StreamToken]) {
+        let sealed = try patientFact(of: record)
+        return (sealed.fact, sealed.tokens)
+    }
+
+    /// Of a patient's fact: the fact whole, with what names and describes the person.
+    ///
+    /// - Throws: `keyDestroyed` once the person was erased.
+    public func wholeFact(of record: StoredRecord) throws(ProjectionError) -> PatientFact {
+        let body = try opened(.a, of: record)
+        do { return try PatientFact(json: body.content(of: 0)) } catch {
+            throw .record(record.header.position, what: "\(error)")
+        }
+    }
+
     public func regionFact(of record: StoredRecord) throws(ProjectionError) -> RegionFact {
         let body = try opened(.b, of: record)
         do {

@@ -6,7 +6,7 @@ import Wire
 /// Folds source updates and identity facts into who bears which number and who is linked with whom.
 public struct IdentityProjection: Projection {
     public let name = "identity"
-    public let version = 1
+    public let version = 2
     let opener: RecordOpener
 
     public init(opener: RecordOpener) { self.opener = opener }
@@ -14,7 +14,7 @@ public struct IdentityProjection: Projection {
     /// One record, opened: only what the region's key protects, so that it folds after an erasure too.
     public enum Step: Sendable {
         case update(UpdateFacts, RecordHeader)
-        case fact(PatientFactKind, [StreamToken], Position)
+        case fact(PatientFactKind, id: String?, [StreamToken], Position)
     }
 
     public func openTables(in environment: Environment) throws(ProjectionError) -> IdentityTables {
@@ -33,7 +33,8 @@ public struct IdentityProjection: Projection {
                 steps.append(.update(try opener.updateFacts(of: record), record.header))
             } else {
                 let fact = try opener.patientFact(of: record)
-                steps.append(.fact(fact.fact.kind, fact.tokens, record.header.position))
+                steps.append(
+                    .fact(fact.fact.kind, id: fact.fact.id, fact.tokens, record.header.position))
             }
         }
         return steps
@@ -45,14 +46,32 @@ public struct IdentityProjection: Projection {
         for step in prepared {
             switch step {
             case .update(let facts, let header): try fold(facts, header, into: tables, transaction)
-            case .fact(let kind, let tokens, let position):
-                try fold(kind, tokens, at: position, into: tables, transaction)
+            case .fact(let kind, let id, let tokens, let position):
+                if kind == .reviewOpened || kind == .reviewDecided {
+                    try fold(
+                        review: id ?? "", isOpened: kind == .reviewOpened, at: position, into: tables,
+                        transaction)
+                } else {
+                    try fold(kind, tokens, at: position, into: tables, transaction)
+                }
             }
         }
     }
 
     public func comparedDatabases(_ tables: IdentityTables) -> [Database] {
         [tables.states, tables.numbers, tables.edges, tables.seen, tables.feeds] + tables.owners.databases
+            + [tables.reviews]
+    }
+
+    private func fold(
+        review id: String, isOpened: Bool, at position: Position, into tables: IdentityTables,
+        _ txn: borrowing WriteTransaction
+    ) throws(ProjectionError) {
+        let key = Array(id.utf8.prefix(IdentityTables.maximumReviewIDBytes))
+        if key.isEmpty { throw .record(position, what: "a review without an id") }
+        do throws(LMDBError) {
+            try txn.put(tables.reviews, key, isOpened ? ascending(position) : ascending(.start))
+        } catch { throw ProjectionError(error) }
     }
 
     private func fold(

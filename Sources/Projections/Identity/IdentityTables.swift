@@ -16,6 +16,10 @@ public struct IdentityTables: Sendable {
     /// source's ODS code ‖ NUL ‖ ~position 8 → i64 recorded instant: one for each update.
     let feeds: Database
     let owners: OwnerTable
+    /// id of a review → u64 position where it was opened; 0 once it is decided. As of the head only.
+    let reviews: Database
+
+    static let maximumReviewIDBytes = 256
 
     init(_ environment: Environment) throws(LMDBError) {
         states = try environment.openDatabase("states")
@@ -24,6 +28,7 @@ public struct IdentityTables: Sendable {
         seen = try environment.openDatabase("seen")
         feeds = try environment.openDatabase("feeds")
         owners = try OwnerTable(environment)
+        reviews = try environment.openDatabase("reviews")
     }
 
     // MARK: Reading, as of a position

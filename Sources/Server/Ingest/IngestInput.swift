@@ -3,11 +3,13 @@ public struct IngestInput: Sendable {
     /// The file's name without its folders; `-` for standard input.
     public var name: String
     public var bytes: [UInt8]
-    /// Of a piece of a file of lines: the number of its first line in the whole, from 1. Nil for a whole file, whose
+    /// Of a piece of a file of many messages: the number of its first line in the whole, from 1. Nil for a whole file, whose
     /// kind is told by its content.
     public var firstLine: Int?
+    /// Nil: told by how the bytes begin.
+    public var type: MessageType?
 
-    public init(name: String, bytes: [UInt8], firstLine: Int? = nil) {
-        (self.name, self.bytes, self.firstLine) = (name, bytes, firstLine)
+    public init(name: String, bytes: [UInt8], firstLine: Int? = nil, type: MessageType? = nil) {
+        (self.name, self.bytes, self.firstLine, self.type) = (name, bytes, firstLine, type)
     }
 }

@@ -18,18 +18,9 @@ struct IngestPipeline {
     static let windowBytes = 8 << 20
 
     let store: Store
-    let intake: FHIRIntake
+    let reader: SourceReader
     let settings: RegionSettings?
     let progress: (@Sendable (IngestSummary) -> Void)?
-
-    /// One message, not read yet.
-    private struct Waiting: Sendable {
-        var file: FHIRFile
-        var name: String
-        var message: FHIRFile.Message
-        /// Where the message is a line, its number in the whole file.
-        var line: Int?
-    }
 
     /// - Throws: `StoreError` where the log stops; what was appended before stays.
     func run(_ inputs: [IngestInput]) throws(StoreError) -> IngestSummary {
@@ -46,15 +37,13 @@ struct IngestPipeline {
     }
 
     /// The messages of all files in order, cut into windows.
-    private static func windows(_ inputs: [IngestInput]) -> [[Waiting]] {
-        var windows: [[Waiting]] = []
-        var window: [Waiting] = []
+    private static func windows(_ inputs: [IngestInput]) -> [[CutMessage]] {
+        var windows: [[CutMessage]] = []
+        var window: [CutMessage] = []
         var weight = 0
         for input in inputs {
-            let file = input.firstLine == nil ? FHIRFile(input.bytes) : FHIRFile(lines: input.bytes)
-            for message in file.messages {
-                let line = message.line.map { $0 - 1 + (input.firstLine ?? 1) }
-                window.append(Waiting(file: file, name: input.name, message: message, line: line))
+            for message in CutMessage.messages(of: input) {
+                window.append(message)
                 weight += message.range.count
                 if window.count >= windowMessages || weight >= windowBytes {
                     windows.append(window)
@@ -82,14 +71,11 @@ struct IngestPipeline {
         progress?(summary)
     }
 
-    private func prepare(_ waiting: Waiting) -> PreparedMessage {
-        let bytes = waiting.file.bytes
-        let range = waiting.message.range
-        // A document's bytes are the file's own: no copy of megabytes.
-        let raw = range == 0..<bytes.count ? bytes : Array(bytes[range])
+    private func prepare(_ waiting: CutMessage) -> PreparedMessage {
+        let raw = waiting.raw
         let outcome: PreparedMessage.Outcome
         var id = ""
-        switch intake.message(raw, file: waiting.name, line: waiting.line) {
+        switch reader.message(raw, waiting.type, file: waiting.name, line: waiting.line) {
         case .success(var draft):
             if draft.meta.messageID.isEmpty {
                 draft.meta.messageID = Self.fallbackID(waiting.name, waiting.line, raw)
@@ -97,12 +83,14 @@ struct IngestPipeline {
             id = draft.meta.messageID
             outcome = .draft(draft)
         case .failure(let reject):
-            id = Self.fallbackID(waiting.name, waiting.line, raw)
+            // What can be read of its header names it all the same, so that a corrected one is known as the same message.
+            if waiting.type == .hl7v2 { id = HL7Intake.messageID(of: raw) }
+            if id.isEmpty { id = Self.fallbackID(waiting.name, waiting.line, raw) }
             outcome = .reject(reject, raw: raw)
         }
         return PreparedMessage(
             name: waiting.name, line: waiting.line,
-            key: store.keys.messageKey(source: intake.source, id: id, raw: raw), outcome: outcome)
+            key: store.keys.messageKey(source: reader.source, id: id, raw: raw), outcome: outcome)
     }
 
     /// A message without an id of its own goes by file, line and digest.
@@ -116,11 +104,11 @@ struct IngestPipeline {
         while !waiting.isEmpty {
             let outcomes = try appendOnce(waiting)
             var refused: [PreparedMessage] = []
-            for (message, outcome) in zip(waiting, outcomes) {
+            for (message, (outcome, raised)) in zip(waiting, outcomes) {
                 if case .refused = outcome {
                     refused.append(message)
                 } else {
-                    record(message, outcome, into: &summary)
+                    try record(message, outcome, raised, into: &summary)
                 }
             }
             waiting = refused + waiting.dropFirst(outcomes.count)
@@ -131,45 +119,59 @@ struct IngestPipeline {
     /// birth date corrected, a link made. Looking at identity as it was before both would join the wrong people.
     ///
     /// - Returns: the outcomes of what was appended; at least one.
-    private func appendOnce(_ unit: [PreparedMessage]) throws(StoreError) -> [AppendOutcome] {
+    private func appendOnce(
+        _ unit: [PreparedMessage]
+    ) throws(StoreError) -> [(outcome: AppendOutcome, raised: [String])] {
         let head = try store.catchUpIdentity()
         let sealing = UpdateSealing(
             keys: store.keys, sealer: store.sealer, placeholders: store.placeholders(settings),
             known: store.knownSlot)
         let linking = IdentityResolution(store: store, position: head, settings: settings)
         var attribution = Attribution(store: store, identity: store.identityReader(at: head))
-        var work: [(PreparedMessage, [AutomaticLinks.Link])] = []
+        let feed = try FeedResolution(unit, store: store, position: head)
+        var work: [Work] = []
         var moved: Set<StreamToken> = []
         for var message in unit {
             let found = try linking.found(of: message)
             if !moved.isDisjoint(with: found.looksAt) { break }
+            let said = try feed.found(of: message)
+            if !moved.isDisjoint(with: said.looksAt) { break }
             moved.formUnion(found.moves)
+            moved.formUnion(said.moves)
             if case .draft(let draft) = message.outcome {
                 message.outcome = .draft(try attribution.attributed(draft))
             }
-            work.append((message, found.links))
+            work.append(Work(message: message, links: found.links, said: said))
         }
-        let sealed = parallelMap(work) { message, links in
-            Result { () throws(StoreError) in try proposal(message, links, since: head, sealing) }
+        let sealed = parallelMap(work) { work in
+            Result { () throws(StoreError) in try proposal(work, since: head, sealing) }
         }
         var proposals: [Proposal] = []
         for result in sealed { proposals.append(try result.get()) }
-        return try store.append(proposals)
+        return zip(try store.append(proposals), work).map { ($0, $1.said.raised) }
+    }
+
+    /// A message and what it brings about.
+    private struct Work: Sendable {
+        var message: PreparedMessage
+        var links: [AutomaticLinks.Link]
+        var said: FeedResolution.Found
     }
 
     private func proposal(
-        _ message: PreparedMessage, _ links: [AutomaticLinks.Link], since head: Position,
-        _ sealing: UpdateSealing
+        _ work: Work, since head: Position, _ sealing: UpdateSealing
     ) throws(StoreError) -> Proposal {
+        let message = work.message
         do throws(LogError) {
             switch message.outcome {
             case .reject(let reject, let raw):
                 let entry = QuarantineEntry(
-                    reject, source: intake.source, file: message.name, line: message.line)
+                    reject, source: reader.source, file: message.name, line: message.line)
                 return Proposal(records: [try sealing.quarantine(entry, raw: raw, key: message.key)])
             case .draft(let draft):
                 var records = try sealing.records(of: draft, key: message.key)
-                for link in links { records.append(try store.linkRecord(link)) }
+                for link in work.links { records.append(try store.linkRecord(link)) }
+                for said in work.said.facts { records.append(try store.factRecord(said.fact, said.tokens)) }
                 let conditions: [Condition] =
                     message.assertsPatient ? [.classUnchanged(.identity, since: head)] : []
                 return Proposal(records: records, conditions: conditions)
@@ -178,8 +180,9 @@ struct IngestPipeline {
     }
 
     private func record(
-        _ message: PreparedMessage, _ outcome: AppendOutcome, into summary: inout IngestSummary
-    ) {
+        _ message: PreparedMessage, _ outcome: AppendOutcome, _ raised: [String],
+        into summary: inout IngestSummary
+    ) throws(StoreError) {
         summary.messages += 1
         guard case .appended(let appended) = outcome else {
             summary.duplicate += 1
@@ -192,7 +195,15 @@ struct IngestPipeline {
         } else {
             summary.accepted += 1
         }
+        for text in raised { summary.note(.raised, at: appended.first, message, text) }
         if let earlier = appended.sameIDOtherBytes {
+            if case .draft = message.outcome, try store.closeQuarantine(at: earlier) {
+                // A corrected message closes the entry of the one that could not be taken.
+                summary.note(
+                    .closedQuarantine, at: appended.first, message,
+                    "taken in place of q\(earlier.value), which is closed")
+                return
+            }
             summary.note(
                 .sameIDOtherBytes, at: appended.first, message,
                 "the same message id came at \(earlier) with other bytes; taken as new")

@@ -16,6 +16,10 @@ public struct IngestSummary: Hashable, Sendable {
         public enum Kind: String, Hashable, Sendable {
             case quarantined
             case sameIDOtherBytes = "same-id-other-bytes"
+            /// Taken, and somebody should know.
+            case raised
+            /// A corrected message took the place of one in quarantine.
+            case closedQuarantine = "closed-quarantine"
         }
         public var kind: Kind
         public var position: Position

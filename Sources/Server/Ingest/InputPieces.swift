@@ -1,8 +1,9 @@
 import Foundation
+import HL7
 import Intake
 
-/// Reads a file for `ingest` in pieces, so that files of any size take bounded memory: a file of lines in whole lines, any
-/// other file at once.
+/// Reads a file for `ingest` in pieces, so that files of any size take bounded memory: a file of lines in whole lines, one of HL7 v2
+/// messages in whole messages, any other file at once.
 public struct InputPieces: ~Copyable {
     /// Bytes of a piece, about. A line may make it longer, up to a message's limit.
     public static let pieceBytes = 16 << 20
@@ -11,29 +12,38 @@ public struct InputPieces: ~Copyable {
     private let name: String
     private var rest: [UInt8] = []
     private var line = 1
-    private var isLines: Bool?
+    /// What is asked for; nil: told by how the file begins.
+    private var type: MessageType?
+    private var isCuttable: Bool?
     private var isAtEnd = false
 
     /// - Parameter name: the file's name without its folders; `-` for standard input.
-    public init(_ handle: FileHandle, name: String) { (self.handle, self.name) = (handle, name) }
+    public init(_ handle: FileHandle, name: String, type: MessageType? = nil) {
+        (self.handle, self.name, self.type) = (handle, name, type)
+    }
 
     /// The next piece; nil at the end. An empty file is one empty piece.
     ///
     /// - Throws: `StoreError.usage` for a document, or a line, over a message's limit; what reading throws.
     public mutating func next() throws -> IngestInput? {
         if isAtEnd { return nil }
-        while rest.count < Self.pieceBytes || isLines == false || cut == nil {
+        while rest.count < Self.pieceBytes || isCuttable == false || cut == nil {
             guard rest.count <= IntakeLimits.standard.messageBytes,
                 let more = try handle.read(upToCount: 1 << 20), !more.isEmpty
             else { break }
             rest.append(contentsOf: more)
-            if isLines == nil, rest.count >= Self.pieceBytes { isLines = FHIRFile(rest).kind == .lines }
+            if isCuttable == nil, rest.count >= Self.pieceBytes {
+                type = type ?? MessageType(sniffing: rest)
+                isCuttable = type == .hl7v2 || FHIRFile(rest).kind == .lines
+            }
         }
-        if isLines == true, rest.count >= Self.pieceBytes, let cut {
+        if isCuttable == true, rest.count >= Self.pieceBytes, let cut {
             let piece = Array(rest[..<cut])
             rest.removeFirst(cut)
-            let input = IngestInput(name: name, bytes: piece, firstLine: line)
-            line += piece.reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) }
+            let input = IngestInput(name: name, bytes: piece, firstLine: line, type: type)
+            line +=
+                type == .hl7v2
+                ? CutMessage.lines(piece, piece.indices) : piece.reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) }
             return input
         }
         guard rest.count <= IntakeLimits.standard.messageBytes else {
@@ -42,9 +52,11 @@ public struct InputPieces: ~Copyable {
                     + "nothing of it was taken: send it in smaller bundles, or as NDJSON")
         }
         isAtEnd = true
-        return IngestInput(name: name, bytes: rest, firstLine: isLines == true ? line : nil)
+        return IngestInput(name: name, bytes: rest, firstLine: isCuttable == true ? line : nil, type: type)
     }
 
-    /// Where the last whole line ends.
-    private var cut: Int? { rest.lastIndex(of: 0x0A).map { $0 + 1 } }
+    /// Where the last whole line ends, or the last message begins.
+    private var cut: Int? {
+        type == .hl7v2 ? HL7File.lastBoundary(rest) : rest.lastIndex(of: 0x0A).map { $0 + 1 }
+    }
 }

@@ -29,6 +29,18 @@ struct PreparedMessage: Sendable {
             let subject = SubjectID(organisation: draft.meta.source, localID: local)
             tokens.insert(keys.token(of: .subject(subject)))
         }
+        for event in draft.events {
+            switch event {
+            case .visit(let change):
+                tokens.insert(
+                    keys.token(
+                        of: .subject(
+                            SubjectID(organisation: draft.meta.source, localID: "visit/\(change.visit)"))))
+            case .merged(let a, let b), .linked(let a, let b), .unlinked(let a, let b):
+                for subject in [a, b] { tokens.insert(keys.token(of: .subject(subject))) }
+            case .review: break
+            }
+        }
         return tokens
     }
 }

@@ -7,7 +7,7 @@ import Projections
 import Wire
 
 extension Store {
-    /// Takes FHIR files of one source: bundles, single resources, NDJSON.
+    /// Takes files of one source: FHIR bundles, single resources, NDJSON; HL7 v2 messages, one or many.
     ///
     /// - Parameter source: ODS code of an organisation that the region lists.
     /// - Throws: `usage` where no region lists the source.
@@ -25,7 +25,7 @@ extension Store {
                     : "no organisation \(source) in the region; it lists \(known)")
         }
         let pipeline = IngestPipeline(
-            store: self, intake: fhirIntake(source: source, organisation, region.settings),
+            store: self, reader: sourceReader(source, organisation, region.settings),
             settings: region.settings,
             progress: progress)
         return try pipeline.run(inputs)

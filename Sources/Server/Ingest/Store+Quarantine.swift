@@ -59,8 +59,9 @@ extension Store {
         guard let organisation = region.organisations[found.entry.source] else {
             throw .usage("the region no longer lists \(found.entry.source), whose message this is")
         }
-        let reader = fhirIntake(source: found.entry.source, organisation, region.settings)
-        switch reader.message(found.bytes, file: found.entry.file, line: found.entry.line) {
+        let reader = sourceReader(found.entry.source, organisation, region.settings)
+        let type = MessageType(sniffing: found.bytes)
+        switch reader.message(found.bytes, type, file: found.entry.file, line: found.entry.line) {
         case .failure(let reject): throw .usage("\(id) still cannot be taken: \(reject)")
         case .success(let draft):
             let head = try catchUpIdentity()
@@ -71,6 +72,7 @@ extension Store {
                 name: found.entry.file ?? "-", line: found.entry.line, key: key, outcome: .draft(draft))
             let links = try IdentityResolution(store: self, position: head, settings: region.settings)
                 .links(of: message)
+            let said = try FeedResolution([message], store: self, position: head).found(of: message)
             let sealing = UpdateSealing(
                 keys: keys, sealer: sealer, placeholders: placeholders(region.settings), known: knownSlot)
             let proposal: Proposal
@@ -78,11 +80,27 @@ extension Store {
                 // Without a message key: its bytes are in the log already, as the quarantined message.
                 var records = try sealing.records(of: draft, key: nil)
                 for link in links { records.append(try linkRecord(link)) }
+                for said in said.facts { records.append(try factRecord(said.fact, said.tokens)) }
                 records.append(try closing(found.position))
                 proposal = Proposal(records: records, conditions: [.classUnchanged(.identity, since: head)])
             } catch { throw .log(error) }
             return try appendOne(proposal)
         }
+    }
+
+    /// Closes the entry of the quarantined message there, a corrected one having been taken.
+    ///
+    /// - Returns: false where no open entry stands there.
+    func closeQuarantine(at position: Position) throws(StoreError) -> Bool {
+        do throws(LogError) {
+            guard try log.header(at: position).recordClass == .quarantined else { return false }
+        } catch { throw .log(error) }
+        guard try quarantine().contains(where: { $0.position == position }) else { return false }
+        do throws(LogError) {
+            let record = try closing(position)
+            _ = try log.appendAndWait([Proposal(records: [record])])
+        } catch { throw .log(error) }
+        return true
     }
 
     private func closing(_ position: Position) throws(LogError) -> SealedRecord {

@@ -16,12 +16,30 @@ struct UpdateSealing: Sendable {
 
     /// A message's records: one for each subject, the raw bytes with the first.
     func records(of draft: MessageDraft, key: MessageKey?) throws(LogError) -> [SealedRecord] {
+        if draft.namesTwo { return try recordsOfTwo(draft, key: key) }
         var out: [SealedRecord] = []
         out.reserveCapacity(draft.subjects.count)
         for (index, subject) in draft.subjects.enumerated() {
             out.append(try record(of: draft, subject, carriesRaw: index == 0, key: index == 0 ? key : nil))
         }
         return out
+    }
+
+    /// A message that names two: the patient's own record, and the bytes, under a key that dies with either.
+    private func recordsOfTwo(_ draft: MessageDraft, key: MessageKey?) throws(LogError) -> [SealedRecord] {
+        let own = try record(of: draft, draft.subjects[0], carriesRaw: false, key: key)
+        var slots: [KeySlot] = []
+        for subject in [draft.meta.subject] + draft.others {
+            slots.append(try keys.reserve(for: keys.token(.stream, subject.canonicalBytes), known: known))
+        }
+        let facts = UpdateFacts(
+            source: draft.meta.source, isAboutPatient: true, asserts: false, asserted: draft.meta.asserted)
+        let bytes = try sealer.seal(
+            .sourceUpdate, flags: [.advancesStream, .foreignSlotA],
+            stream: keys.token(.stream, draft.meta.subject.canonicalBytes), slotA: try keys.joint(of: slots),
+            bodyA: [BodyItem(meta: draft.meta.encoded, draft.raw)], slotB: .region,
+            bodyB: [BodyItem(meta: facts.encoded, [])])
+        return [own, bytes]
     }
 
     private func record(

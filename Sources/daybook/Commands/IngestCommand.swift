@@ -5,7 +5,7 @@ import Server
 struct IngestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingest",
-        abstract: "Take a source's messages: FHIR R4 bundles, single resources, NDJSON.",
+        abstract: "Take a source's messages: HL7 v2; FHIR R4 bundles, single resources, NDJSON.",
         discussion: """
             Each message is one durable batch, and the same message again is no new event. What cannot be taken is kept whole in \
             quarantine, the rest goes on, and the command exits 1.
@@ -14,16 +14,15 @@ struct IngestCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The ODS code of the organisation that sends.", valueName: "ods"))
     var source: String
 
-    @Option(help: "The kind of message.")
-    var type: MessageType = .fhir
+    @Option(help: "The kind of message; left out, it is told by how each file begins.")
+    var type: MessageType?
 
-    @Argument(help: "Files, folders (their .json, .ndjson and .jsonl files), or - for standard input.")
+    @Argument(
+        help: "Files, folders (their .hl7, .json, .ndjson and .jsonl files), or - for standard input.")
     var path: [String]
 
     @OptionGroup var clock: ClockOptions
     @OptionGroup var store: StoreOptions
-
-    enum MessageType: String, ExpressibleByArgument, CaseIterable { case fhir }
 
     /// Bytes of files that go to the store together: enough for its commits to be worth their syncs.
     private static let bytesTogether = 16 << 20
@@ -59,7 +58,7 @@ struct IngestCommand: ParsableCommand {
         for file in files.paths {
             let handle = try InputFiles.open(file)
             defer { try? handle.close() }
-            var pieces = InputPieces(handle, name: InputFiles.name(of: file))
+            var pieces = InputPieces(handle, name: InputFiles.name(of: file), type: type)
             while let piece = try InputFiles.reading(file, { try pieces.next() }) {
                 waiting.append(piece)
                 bytes += piece.bytes.count
@@ -109,7 +108,9 @@ struct IngestCommand: ParsableCommand {
             case .quarantined:
                 lines.append(
                     "  quarantined as q\(note.position.value) (\(place)): \(PlainText.line(note.text))")
-            case .sameIDOtherBytes:
+            case .closedQuarantine:
+                lines.append("  at \(note.position) (\(place)): \(PlainText.line(note.text))")
+            case .sameIDOtherBytes, .raised:
                 lines.append("  raised at \(note.position) (\(place)): \(PlainText.line(note.text))")
             }
         }
@@ -133,3 +134,5 @@ extension IngestSummary {
         notes += other.notes
     }
 }
+
+extension MessageType: ExpressibleByArgument {}

@@ -6,7 +6,7 @@ struct InputFiles {
     /// What stands for standard input.
     static let standardInput = "-"
     /// Files in a folder that are taken; a file named itself is taken whatever its name.
-    static let extensions: Set<String> = ["json", "ndjson", "jsonl"]
+    static let extensions: Set<String> = ["json", "ndjson", "jsonl", "hl7", "hl7v2", "er7"]
 
     var paths: [String] = []
     /// Files of a folder left alone for their names.
@@ -36,7 +36,7 @@ struct InputFiles {
             throw CommandFailure(
                 status: .usage,
                 message:
-                    "\(named.joined(separator: ", ")): no .json, .ndjson or .jsonl file there; nothing was taken"
+                    "\(named.joined(separator: ", ")): no .hl7, .json, .ndjson or .jsonl file there; nothing was taken"
             )
         }
     }

@@ -34,6 +34,7 @@ import Wire
             fact.to = Instant(microseconds: .random(in: 0...9_999_999_999_999_999, using: &rng))
         }
         if rng.chance(20) { fact.duration = CalendarDuration(rng.pick(["P84D", "PT1H", "P1Y2M3DT4S"])) }
+        if rng.chance(20) { fact.asserted = Instant(microseconds: Int64(rng.next() >> 12)) }
         if rng.chance(20) { fact.spends = Position(rng.next()) }
         (fact.once, fact.locked, fact.byFeed) = (rng.chance(30), rng.chance(30), rng.chance(30))
         return fact

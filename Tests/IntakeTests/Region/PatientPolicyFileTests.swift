@@ -36,7 +36,9 @@ import Wire
             Self.example("patient-policy.yaml"), file: "patient-policy.yaml", calendar: region.calendar,
             declared: region.declaration)
         #expect(policy.drafts.count == 32)
-        let unused: Set<PatientFactKind> = [.permissionSpent, .objectionUpheld]
+        let unused: Set<PatientFactKind> = [
+            .permissionSpent, .objectionUpheld, .reviewOpened, .reviewDecided,
+        ]
         #expect(Set(policy.drafts.map(\.fact.kind)) == Set(PatientFactKind.allCases).subtracting(unused))
         #expect(policy.drafts[0].line == 3)
         for draft in policy.drafts {

@@ -18,7 +18,7 @@ extension PatientFact {
         static let patient = 13, other = 14, relationship = 15, basis = 16, once = 17, outcome = 18,
             override = 19
         static let organisations = 20, categories = 21, locked = 22, date = 23, oldNumber = 24, newNumber = 25
-        static let from = 26, to = 27, duration = 28, byFeed = 29, spends = 30
+        static let from = 26, to = 27, duration = 28, byFeed = 29, spends = 30, asserted = 31
     }
 
     private var presence: UInt64 {
@@ -43,6 +43,7 @@ extension PatientFact {
         set(Bit.duration, duration != nil)
         set(Bit.byFeed, byFeed)
         set(Bit.spends, spends != nil)
+        set(Bit.asserted, asserted != nil)
         return bits
     }
 
@@ -66,6 +67,7 @@ extension PatientFact {
         if let to { out.i64(to.microseconds) }
         if let duration { out.string(duration.description) }
         if let spends { out.varint(spends.value) }
+        if let asserted { out.i64(asserted.microseconds) }
     }
 
     public var encoded: [UInt8] {
@@ -78,7 +80,7 @@ extension PatientFact {
         try reader.version(Self.formatVersion, of: "patient fact")
         self.init(try reader.word(PatientFactKind.self))
         let bits = try reader.varint()
-        guard bits < 1 << UInt64(Bit.spends + 1), bits & 1 << 12 == 0 else {
+        guard bits < 1 << UInt64(Bit.asserted + 1), bits & 1 << 12 == 0 else {
             throw WireError(.invalid, at: reader.offset, what: "fields of a later version")
         }
         func has(_ bit: Int) -> Bool { bits & 1 << UInt64(bit) != 0 }
@@ -114,6 +116,7 @@ extension PatientFact {
             duration = length
         }
         if has(Bit.spends) { spends = Position(try reader.varint()) }
+        if has(Bit.asserted) { asserted = Instant(microseconds: try reader.i64()) }
         (once, locked, byFeed) = (has(Bit.once), has(Bit.locked), has(Bit.byFeed))
     }
 

@@ -5,7 +5,7 @@ extension PatientFact: Codable {
     private enum Key: String, CodingKey {
         case fact, id, patient, other, org, workgroup, user, relationship, basis, once, outcome, override
         case organisations, categories, item, label, locked, by, `case`, authority, date, oldNumber, newNumber
-        case from, to, duration = "for", evidence, reason, recordedBy, byFeed, spends
+        case from, to, duration = "for", evidence, reason, recordedBy, byFeed, asserted, spends
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -40,6 +40,7 @@ extension PatientFact: Codable {
         try out.encodeIfPresent(reason, forKey: .reason)
         try out.encodeIfPresent(recordedBy, forKey: .recordedBy)
         if byFeed { try out.encode(true, forKey: .byFeed) }
+        try out.encodeIfPresent(asserted, forKey: .asserted)
         try out.encodeIfPresent(spends?.value, forKey: .spends)
     }
 
@@ -78,6 +79,7 @@ extension PatientFact: Codable {
         reason = try field(.reason)
         recordedBy = try field(.recordedBy)
         byFeed = try field(.byFeed) ?? false
+        asserted = try field(.asserted)
         let spent: UInt64? = try field(.spends)
         spends = spent.map { Position($0) }
     }

@@ -48,6 +48,8 @@ public struct PatientFact: Hashable, Sendable {
     public var recordedBy: String?
     /// Made or ended by a feed's message, not by hand: only such an end is followed by the grace period.
     public var byFeed = false
+    /// When the feed's message said so: an older message undoes nothing that a newer one said.
+    public var asserted: Instant?
     /// The permission that a `permissionSpent` spends.
     public var spends: Position?
 

@@ -1,5 +1,6 @@
 /// The kinds of fact about a patient's sharing and identity, each a key of a patient policy file except
-/// `permissionSpent`, which the first receipt under a `once` permission leaves.
+/// `permissionSpent`, which the first receipt under a `once` permission leaves, and those of a review, which feeds open
+/// and `identity review` decides.
 ///
 /// The order of the cases is stored (`PatientFact` binary form): new kinds go at the end.
 public enum PatientFactKind: String, Hashable, Sendable, Codable, CaseIterable {
@@ -18,11 +19,14 @@ public enum PatientFactKind: String, Hashable, Sendable, Codable, CaseIterable {
     case deceased
     case legalHold, legalHoldEnded
     case permissionSpent
+    case reviewOpened, reviewDecided
 
-    /// Facts that move identity, and are events of the identity class.
+    /// Facts that move identity or ask whether it should move, and are events of the identity class.
     public var isIdentity: Bool {
         switch self {
-        case .linked, .unlinked, .merged, .mergeReversed, .nhsNumberReplaced, .deceased: true
+        case .linked, .unlinked, .merged, .mergeReversed, .nhsNumberReplaced, .deceased, .reviewOpened,
+            .reviewDecided:
+            true
         default: false
         }
     }
@@ -48,6 +52,7 @@ public enum PatientFactKind: String, Hashable, Sendable, Codable, CaseIterable {
         case .overrideEnded: .overrideDeclared
         case .caseClosed: .caseOpened
         case .legalHoldEnded: .legalHold
+        case .reviewDecided: .reviewOpened
         default: nil
         }
     }

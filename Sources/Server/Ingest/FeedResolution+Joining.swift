@@ -1,0 +1,122 @@
+import CareRecord
+import EventLog
+import Intake
+import Projections
+import Wire
+
+/// Merges, links and their undoing, as a feed tells them (decision 7).
+extension FeedResolution {
+    /// What was last said of an edge.
+    private struct Said {
+        var stands: Bool
+        var asserted: Instant
+        var byPerson: Bool
+        var tokens: [StreamToken]
+    }
+
+    /// A merge (`a` survives) or a link.
+    func join(
+        _ kind: PatientFactKind, _ a: SubjectID, _ b: SubjectID, _ draft: MessageDraft,
+        into found: inout Found
+    ) throws {
+        let (first, second) = (token(a), token(b))
+        found.looksAt.formUnion(try identity.linked(with: first))
+        found.looksAt.formUnion(try identity.linked(with: second))
+        found.moves.formUnion([first, second])
+        let said = try said(kind == .merged ? .merge : .link, first, second)
+        if let said, said.stands {
+            // Said before, and so it is. A merge the other way round turns survivor and retired about, if it is newer.
+            if kind == .linked || said.tokens.first == first || asserted(draft) < said.asserted { return }
+        }
+        if try isSetApart(first, second, kind, draft, said) {
+            return try review(.setApart, a, b, draft, into: &found)
+        }
+        if try areGenerationsApart(first, second, draft) {
+            return try review(.birthDatesDiffer, a, b, draft, into: &found)
+        }
+        found.facts.append(fact(kind, a, b, draft))
+    }
+
+    /// Whether they were parted by a person, or by a message newer than this one.
+    private func isSetApart(
+        _ first: StreamToken, _ second: StreamToken, _ kind: PatientFactKind, _ draft: MessageDraft,
+        _ said: Said?
+    ) throws -> Bool {
+        let other = try self.said(kind == .merged ? .link : .merge, first, second)
+        return [said, other].compactMap(\.self).contains { said in
+            !said.stands && (said.byPerson || asserted(draft) < said.asserted)
+        }
+    }
+
+    /// Years between birth dates that no correction of one explains: a mother and her child, most of all.
+    private static let generation = 11
+
+    private func areGenerationsApart(
+        _ first: StreamToken, _ second: StreamToken, _ draft: MessageDraft
+    ) throws -> Bool {
+        var years: [Int] = []
+        for subject in [first, second] {
+            let stated = subject == token(draft.meta.subject) ? draft.meta.patient?.birthDate : nil
+            if let year = try (stated ?? birthDate(of: subject)).flatMap({ Int($0.prefix(4)) }) {
+                years.append(year)
+            }
+        }
+        return years.count == 2 && abs(years[0] - years[1]) >= Self.generation
+    }
+
+    private func birthDate(of subject: StreamToken) throws -> String? {
+        guard let state = try identity.state(of: subject), state.asserted != nil else { return nil }
+        return try store.assertion(at: state.position)?.patient?.birthDate
+    }
+
+    /// A37: whatever joins the two directly ends, and what links of itself does not join them again.
+    func part(_ a: SubjectID, _ b: SubjectID, _ draft: MessageDraft, into found: inout Found) throws {
+        let (first, second) = (token(a), token(b))
+        found.looksAt.formUnion(try identity.linked(with: first))
+        found.looksAt.formUnion(try identity.linked(with: second))
+        found.moves.formUnion([first, second])
+        let link = try said(.link, first, second)
+        let merge = try said(.merge, first, second)
+        let newest = [link, merge].compactMap(\.self).map(\.asserted).max()
+        if let newest, asserted(draft) < newest { return }
+        if link?.stands != false { found.facts.append(fact(.unlinked, a, b, draft)) }
+        if let merge, merge.stands {
+            let survives = merge.tokens.first == first
+            found.facts.append(fact(.mergeReversed, survives ? a : b, survives ? b : a, draft))
+        }
+    }
+
+    private func fact(
+        _ kind: PatientFactKind, _ a: SubjectID, _ b: SubjectID, _ draft: MessageDraft
+    ) -> Found.Fact {
+        var fact = PatientFact(kind, patient: .subject(a))
+        fact.other = .subject(b)
+        fact.asserted = asserted(draft)
+        fact.byFeed = true
+        fact.evidence = draft.meta.messageID
+        return Found.Fact(fact: fact, tokens: [token(a), token(b)])
+    }
+
+    private func said(_ kind: IdentityEdge.Kind, _ a: StreamToken, _ b: StreamToken) throws -> Said? {
+        guard let edge = try identity.edges(of: a).last(where: { $0.other == b && $0.kind == kind }),
+            let fact = try store.identityFact(at: edge.position)
+        else { return nil }
+        return Said(
+            stands: edge.stands, asserted: fact.fact.asserted ?? fact.recordedAt,
+            byPerson: !fact.fact.byFeed, tokens: fact.tokens)
+    }
+}
+
+extension Store {
+    /// An identity fact without the person; nil where the position holds none.
+    func identityFact(
+        at position: Position
+    ) throws(StoreError) -> (fact: PatientFact, tokens: [StreamToken], recordedAt: Instant)? {
+        try StoreError.translating {
+            let record = try log.read(at: position)
+            guard record.header.recordClass == .identity else { return nil }
+            let (fact, tokens) = try opener.sealedFact(of: record)
+            return (fact, tokens, record.header.recordedAt)
+        }
+    }
+}

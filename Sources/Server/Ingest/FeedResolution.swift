@@ -1,0 +1,189 @@
+import CareRecord
+import EventLog
+import Intake
+import Projections
+import Wire
+
+/// Finds the facts that a feed's messages make beside their resources: relationships, merges, links, reviews (decision 7), in identity
+/// and policy as of one position.
+struct FeedResolution {
+    let store: Store
+    let identity: IdentityReader
+    let policy: PolicyReader
+    /// The store's clock.
+    let now: Instant
+
+    /// Facts to be appended in the message's batch, and what somebody should know.
+    struct Found: Sendable {
+        struct Fact: Sendable {
+            var fact: PatientFact
+            var tokens: [StreamToken]
+        }
+
+        var facts: [Fact] = []
+        var raised: [String] = []
+        /// As `IdentityResolution.Found` has them.
+        var looksAt: Set<StreamToken> = []
+        var moves: Set<StreamToken> = []
+    }
+
+    /// - Parameter messages: policy is folded only where one of them says something of a relationship.
+    init(_ messages: [PreparedMessage], store: Store, position: Position) throws(StoreError) {
+        self.store = store
+        let saysMore = messages.contains { message in
+            if case .draft(let draft) = message.outcome { !draft.events.isEmpty } else { false }
+        }
+        if saysMore {
+            do throws(ProjectionError) { try store.policy.catchUp(to: position) } catch {
+                throw .projection(error)
+            }
+        }
+        identity = store.identityReader(at: position)
+        policy = store.policyReader(at: position)
+        now = try store.clock()
+    }
+
+    func found(of message: PreparedMessage) throws(StoreError) -> Found {
+        guard case .draft(let draft) = message.outcome, draft.meta.isAboutPatient else { return Found() }
+        return try StoreError.translating {
+            var found = Found()
+            try raiseRetired(draft, into: &found)
+            for event in draft.events {
+                switch event {
+                case .visit(let change): try visit(change, draft, into: &found)
+                case .merged(let survivor, let retired):
+                    try join(.merged, survivor, retired, draft, into: &found)
+                case .linked(let a, let b): try join(.linked, a, b, draft, into: &found)
+                case .unlinked(let a, let b): try part(a, b, draft, into: &found)
+                case .review(let reason, let a, let b): try review(reason, a, b, draft, into: &found)
+                }
+            }
+            return found
+        }
+    }
+
+    func asserted(_ draft: MessageDraft) -> Instant { min(draft.meta.asserted ?? now, now) }
+
+    func token(_ subject: SubjectID) -> StreamToken { store.keys.token(of: .subject(subject)) }
+
+    // MARK: Visits
+
+    private func visit(_ change: VisitChange, _ draft: MessageDraft, into found: inout Found) throws {
+        let subject = draft.meta.subject
+        let id = store.keys.visitID(source: draft.meta.source, visit: change.visit)
+        let own = token(subject)
+        let union = try identity.linked(with: own)
+        found.looksAt.formUnion(union)
+        var known = try facts(id, under: union.sorted())
+        if known.isEmpty, let elsewhere = try policy.keptUnder(.relationshipCreated, id: id),
+            !union.contains(elsewhere)
+        {
+            try takeOver(change, id, from: elsewhere, draft, into: &found)
+            known = []
+        }
+        let relationship = VisitRelationship(known: known)
+        if case .neverWas = change.state, relationship.isUnknown {
+            found.raised.append(
+                "\(change.event) cancels a visit that was never told of; should its beginning come late, it stays cancelled"
+            )
+        }
+        for var fact in relationship.facts(change, asserted: asserted(draft), now: now) {
+            fact.id = id
+            fact.patient = .subject(subject)
+            fact.org = draft.meta.source
+            fact.asserted = asserted(draft)
+            fact.evidence = "\(change.event) \(draft.meta.messageID)"
+            found.facts.append(Found.Fact(fact: fact, tokens: [own]))
+        }
+    }
+
+    /// The visit was another patient's: it never was theirs.
+    private func takeOver(
+        _ change: VisitChange, _ id: String, from elsewhere: StreamToken, _ draft: MessageDraft,
+        into found: inout Found
+    ) throws {
+        var undo = change
+        undo.state = .neverWas
+        let before = VisitRelationship(known: try facts(id, under: [elsewhere]))
+        for var fact in before.facts(undo, asserted: asserted(draft), now: now) {
+            fact.id = id
+            fact.patient = .subject(try store.subjectName(of: elsewhere))
+            fact.org = draft.meta.source
+            fact.asserted = asserted(draft)
+            fact.evidence = "\(change.event) \(draft.meta.messageID) gives the visit to another patient"
+            found.facts.append(Found.Fact(fact: fact, tokens: [elsewhere]))
+        }
+    }
+
+    private func facts(_ id: String, under tokens: [StreamToken]) throws -> [VisitRelationship.Known] {
+        try policy.facts(under: tokens).filter { $0.fact.id == id }.map {
+            VisitRelationship.Known(fact: $0.fact, recordedAt: $0.recordedAt)
+        }
+    }
+
+    // MARK: Reviews
+
+    func review(
+        _ reason: ReviewReason, _ a: SubjectID, _ b: SubjectID?, _ draft: MessageDraft,
+        into found: inout Found
+    ) throws {
+        // One that a message to a retired id opens stays one; any other is asked for by each message anew.
+        let occasion = reason == .retiredID ? "" : draft.meta.messageID
+        let id = store.keys.reviewID(reason, a, b, occasion: occasion)
+        let isOpen = try identity.isOpen(review: id)
+        if isOpen == true || (isOpen != nil && reason == .retiredID) { return }
+        var fact = PatientFact(.reviewOpened, id: id, patient: .subject(a))
+        fact.other = b.map { .subject($0) }
+        fact.org = draft.meta.source
+        fact.reason = reason.rawValue
+        fact.asserted = asserted(draft)
+        fact.byFeed = true
+        found.facts.append(Found.Fact(fact: fact, tokens: [a, b].compactMap(\.self).map(token)))
+        found.raised.append("\(reason.words(a, b)): daybook identity review list")
+    }
+
+    /// A message to an id that a merge retired is taken under it, and somebody should tell the sender.
+    private func raiseRetired(_ draft: MessageDraft, into found: inout Found) throws {
+        // FHIR feeds say of themselves what replaced what (Patient.link).
+        guard draft.meta.mediaType == HL7Intake.mediaType else { return }
+        let own = token(draft.meta.subject)
+        let merges = try identity.edges(of: own).filter { $0.kind == .merge }
+        guard let last = merges.last, last.stands,
+            let fact = try store.identityFact(at: last.position), fact.tokens.last == own
+        else { return }
+        // A message that itself speaks of the two is no slip.
+        if draft.events.contains(where: { if case .visit = $0 { false } else { true } }) { return }
+        let survivor = try fact.tokens.first.map { try store.subjectName(of: $0) }
+        try review(.retiredID, draft.meta.subject, survivor, draft, into: &found)
+        if found.facts.isEmpty {
+            found.raised.append(ReviewReason.retiredID.words(draft.meta.subject, survivor))
+        }
+    }
+}
+
+extension ReviewReason {
+    func words(_ a: SubjectID, _ b: SubjectID?) -> String {
+        let other = b.map(\.description) ?? "another"
+        return switch self {
+        case .deletePerson: "\(a.organisation) says that \(a) should not be there; nothing was deleted"
+        case .motherAndBaby: "\(a) and \(other) are mother and child: they were not joined"
+        case .birthDatesDiffer: "the birth dates of \(a) and \(other) differ: they were not joined"
+        case .setApart: "\(a) and \(other) were set apart: they were not joined again"
+        case .retiredID: "\(a) was merged into \(other), and is still used; the message was taken"
+        }
+    }
+}
+
+extension KeyStore {
+    /// What the relationship of a visit goes by: a keyed hash, for the fact outlives the patient's erasure.
+    func visitID(source: String, visit: String) -> String {
+        "visit-" + Hex.encode(token(.view, Array("visit\u{0}\(source)\u{0}\(visit)".utf8)).bytes)
+    }
+
+    func reviewID(_ reason: ReviewReason, _ a: SubjectID, _ b: SubjectID?, occasion: String) -> String {
+        let other = b.map { Array($0.canonicalBytes) } ?? []
+        let name =
+            Array("review\u{0}\(reason.rawValue)\u{0}\(occasion)\u{0}".utf8) + a.canonicalBytes + [0] + other
+        return "review-" + Hex.encode(token(.view, name).bytes)
+    }
+}
