@@ -34,9 +34,12 @@ var targets: [Target] = [
     .target(
         name: "Projections",
         dependencies: ["EventLog", "CareRecord", "Intake", "LMDB", "Ciphers", "Zstd", "Wire"]),
+    .target(name: "SyntheticRegion", dependencies: ["CareRecord", "Wire"]),
     .target(
         name: "Server",
-        dependencies: ["Projections", "EventLog", "CareRecord", "Intake", "HL7", "Ciphers", "Wire"]),
+        dependencies: [
+            "Projections", "EventLog", "CareRecord", "Intake", "HL7", "SyntheticRegion", "Ciphers", "Wire",
+        ]),
 
     .testTarget(name: "StyleTests"),
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
@@ -53,6 +56,9 @@ var targets: [Target] = [
         name: "EventLogTests",
         dependencies: ["log-torture", "LogModel", "EventLog", "LMDB", "Ciphers", "Zstd", "Wire"]),
     .testTarget(name: "CareRecordTests", dependencies: ["CareRecord", "Wire"]),
+    .testTarget(
+        name: "SyntheticRegionTests",
+        dependencies: ["SyntheticRegion", "Intake", "HL7", "CareRecord", "Ciphers", "Wire"]),
     .testTarget(name: "IntakeTests", dependencies: ["Intake", "HL7", "CareRecord", "Wire"]),
     .testTarget(
         name: "ProjectionsTests",
@@ -61,10 +67,14 @@ var targets: [Target] = [
         ]),
     .testTarget(
         name: "ServerTests",
-        dependencies: ["Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire"]),
+        dependencies: [
+            "Server", "Projections", "EventLog", "CareRecord", "Intake", "SyntheticRegion", "Wire",
+        ]),
     .testTarget(
         name: "OracleTests",
-        dependencies: ["Server", "Projections", "EventLog", "CareRecord", "Intake", "Ciphers", "Wire"]),
+        dependencies: [
+            "Server", "Projections", "EventLog", "CareRecord", "Intake", "SyntheticRegion", "Ciphers", "Wire",
+        ]),
 ]
 
 if !coreOnly {
@@ -73,7 +83,7 @@ if !coreOnly {
         .executableTarget(
             name: "daybook",
             dependencies: [
-                "Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire",
+                "Server", "Projections", "EventLog", "CareRecord", "Intake", "SyntheticRegion", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]))
     // Runs the built command as a shell would.

@@ -58,7 +58,8 @@ public final class EventLog: Sequencer, Sendable {
             try StoreDirectory.create(paths.index)
             lock = LockBox(try StoreDirectory.Lock(paths.log + "/writer.lock"))
         }
-        storage = try LogEnvironment(path: paths.log, mapBytes: options.mapBytes, readOnly: readOnly)
+        storage = try LogEnvironment(
+            path: paths.log, mapBytes: options.mapBytes, readOnly: readOnly, syncs: options.syncsEachCommit)
         let opened = try storage.openedState()
         board = HeadBoard(opened.state.head)
         let index: IndexEnvironment
@@ -111,6 +112,7 @@ public final class EventLog: Sequencer, Sendable {
                 // Neither is needed for the next open to be right; both only make it quicker or the file smaller.
                 try? index.flush(all: true)
                 try? storage.environment.truncateToUsed()
+                if !options.syncsEachCommit { try? storage.environment.sync() }
             }
         }
         board.stop(.closed)

@@ -16,7 +16,7 @@ struct Daybook: ParsableCommand {
         subcommands: [
             InitCommand.self, RegionCommand.self, PolicyCommand.self, IngestCommand.self,
             QuarantineCommand.self, ViewCommand.self, RecordCommand.self, AccessCommand.self, LogCommand.self,
-            ProjectionsCommand.self, IdentityCommand.self,
+            ProjectionsCommand.self, IdentityCommand.self, DemoCommand.self,
         ]
     )
 }

@@ -12,13 +12,15 @@ struct LogEnvironment: Sendable {
     let meta: Database
 
     /// - Throws: `notFound` where no log is there and none is to be created; `damaged` for another format.
-    init(path: String, mapBytes: Int, readOnly: Bool) throws(LogError) {
+    init(path: String, mapBytes: Int, readOnly: Bool, syncs: Bool = true) throws(LogError) {
         let fresh = !StoreDirectory.exists(path + "/data.mdb")
         if fresh && readOnly { throw .notFound(what: "a log at \(path)") }
         do throws(LMDBError) {
             environment = try Environment(
                 path: path,
-                options: EnvironmentOptions(maxMapBytes: readOnly ? 0 : mapBytes, readOnly: readOnly))
+                options: EnvironmentOptions(
+                    maxMapBytes: readOnly ? 0 : mapBytes, readOnly: readOnly,
+                    durability: syncs ? .synchronous : .none))
             records = try environment.openDatabase("records", create: !readOnly)
             tiles = try environment.openDatabase("tiles", create: !readOnly)
             commits = try environment.openDatabase("commits", create: !readOnly)

@@ -18,6 +18,9 @@ public struct LogOptions: Sendable {
     public var indexQuietMicroseconds = 2_000_000
     /// Bytes zero-written ahead of use while the log grows; zero switches it off.
     public var zeroAheadBytes = 64 << 20
+    /// False: nothing is synced before `close`, and after an unclean stop the whole store is to be thrown away. Only for a store that
+    /// is being made of what can be made again, such as the demo's: to acknowledge anything on it would be a lie.
+    public var syncsEachCommit = true
     public var timeSource = TimeSource.system
 
     public init() {}

@@ -31,7 +31,7 @@ public final class Store: Sendable {
     /// Held while messages are linked and appended: identity does not move under a look at it.
     let intake = NSLock()
     /// `--now`: what the clock of a simulated store says.
-    let now: Instant?
+    private let now: Mutex<Instant?>
 
     /// Makes a store in a directory that is not there yet, or is empty.
     ///
@@ -81,7 +81,7 @@ public final class Store: Sendable {
                 "there is no store at \(directory): make one with `daybook init --store \(directory)`")
         }
         self.paths = paths
-        self.now = now
+        self.now = Mutex(now)
         let opened = try StoreError.translating { () -> (KeyStore, EventLog) in
             let master = try MasterKey.load(masterKey ?? .file(path: paths.masterKey))
             let keys = try KeyStore(at: paths.keys, master: master)
@@ -109,16 +109,21 @@ public final class Store: Sendable {
         }
         regionPolicy = RegionPolicy(log: log, opener: opener)
         isSimulated = try StoreError.translating { try log.isSimulated }
-        if let now {
-            guard isSimulated else {
-                throw .usage(
-                    "--now: this store's clock is the machine's; only a simulated-clock store takes another time"
-                )
-            }
-            do throws(LogError) { try log.simulate(now: now) } catch .clockBehind(let newest, _) {
-                throw .usage("--now \(now) is before the newest record, of \(newest)")
-            } catch { throw .log(error) }
+        if let now { try setClock(to: now) }
+    }
+
+    /// Sets the clock of a simulated store, for everything that follows.
+    ///
+    /// - Throws: `usage` where the clock is the machine's, or the time is before the newest record.
+    public func setClock(to instant: Instant) throws(StoreError) {
+        guard isSimulated else {
+            throw .usage(
+                "--now: this store's clock is the machine's; only a simulated-clock store takes another time")
         }
+        do throws(LogError) { try log.simulate(now: instant) } catch .clockBehind(let newest, _) {
+            throw .usage("--now \(instant) is before the newest record, of \(newest)")
+        } catch { throw .log(error) }
+        now.withLock { $0 = instant }
     }
 
     /// Finishes what is under way, syncs and closes.
@@ -134,7 +139,8 @@ public final class Store: Sendable {
     /// What the clock says now: given, or just after the newest record on a simulated-clock store; else the machine's.
     func clock() throws(StoreError) -> Instant {
         let newest = try head().recordedAt
-        if isSimulated { return max(now ?? .distantPast, Instant(microseconds: newest.microseconds + 1)) }
+        let given = now.withLock { $0 } ?? .distantPast
+        if isSimulated { return max(given, Instant(microseconds: newest.microseconds + 1)) }
         return max(Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)), newest)
     }
 

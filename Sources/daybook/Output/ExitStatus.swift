@@ -15,29 +15,32 @@ enum ExitStatus: Int32 {
     case trouble = 4
 
     /// Prints what there is to say and ends the process.
-    static func end(with error: any Error) -> Never {
+    static func end(with error: any Error) -> Never { exit(report(error).rawValue) }
+
+    /// Prints what there is to say.
+    static func report(_ error: any Error) -> ExitStatus {
         switch error {
-        case let end as CommandEnd: exit(end.status.rawValue)
-        case let failure as CommandFailure: complain(failure.message, failure.status)
-        case let error as StoreError: complain(error.description, ExitStatus(error))
+        case let end as CommandEnd: return end.status
+        case let failure as CommandFailure: return complain(failure.message, failure.status)
+        case let error as StoreError: return complain(error.description, ExitStatus(error))
         default:
             // The parser's own: help, versions and completions succeed, all else is usage.
             let text = Daybook.fullMessage(for: error)
             if Daybook.exitCode(for: error).isSuccess {
                 Output.write(text.isEmpty ? "" : text + "\n")
-                exit(done.rawValue)
+                return done
             }
             if Daybook.exitCode(for: error) == .validationFailure {
                 Output.complain(text, prefix: false)
-                exit(usage.rawValue)
+                return usage
             }
-            complain("\(error)", trouble)
+            return complain("\(error)", trouble)
         }
     }
 
-    private static func complain(_ text: String, _ status: ExitStatus) -> Never {
+    private static func complain(_ text: String, _ status: ExitStatus) -> ExitStatus {
         Output.complain(text)
-        exit(status.rawValue)
+        return status
     }
 
     init(_ error: StoreError) {

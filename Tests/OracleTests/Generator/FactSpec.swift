@@ -35,6 +35,9 @@ struct FactSpec: Equatable, Sendable {
     var date: String?
     var by: String?
     var recordedBy: String?
+    /// Of facts that a feed made: instants, in microseconds, where a file has days.
+    var fromInstant: Int64?
+    var toInstant: Int64?
 }
 
 /// One source's local identity.

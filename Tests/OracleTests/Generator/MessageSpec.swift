@@ -47,6 +47,8 @@ struct MessageSpec: Sendable {
     var file: String
     var identifier: String?
     var timestamp: Instant?
+    /// When it says who the patient is, where that is not when it says the rest.
+    var asserted: Instant?
     /// nil for a message that names no patient.
     var patient: SubjectName?
     var assertion: Assertion?

@@ -45,7 +45,7 @@ struct Identity {
                 let said = message.assertion
             else { continue }
             let updated = message.items.last { $0.type == "Patient" && $0.operation == .upsert }?.updated
-            let stated = (updated ?? message.timestamp)?.microseconds ?? event.time
+            let stated = (message.asserted ?? updated ?? message.timestamp)?.microseconds ?? event.time
             out.append(
                 Assertion(
                     subject: subject, time: min(stated, event.time), position: event.position, said: said))

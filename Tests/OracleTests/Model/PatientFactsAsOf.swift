@@ -61,6 +61,7 @@ struct PatientFactsAsOf {
 
     /// When a fact begins to count: where its `from` says, else when it was recorded.
     static func from(_ held: Held) -> Int64 {
+        if let instant = held.fact.fromInstant { return instant }
         if let from = held.fact.from { return LondonCalendar.start(of: from) }
         if held.fact.kind == .deceased, let date = held.fact.date { return LondonCalendar.start(of: date) }
         return held.time
@@ -73,6 +74,7 @@ struct PatientFactsAsOf {
 
     /// The last microsecond at which it counts.
     static func to(_ held: Held) -> Int64 {
+        if let instant = held.fact.toInstant { return instant }
         if let to = held.fact.to { return LondonCalendar.end(of: to) }
         if let days = held.fact.days { return end(days, after: from(held)) }
         return .max

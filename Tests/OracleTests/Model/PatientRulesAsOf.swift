@@ -27,7 +27,9 @@ struct PatientRulesAsOf {
             if kind == .directiveWithdrawn || kind == .sealLifted {
                 return PatientFactsAsOf.covers(ending, instant)
             }
-            if let to = ending.fact.to { return instant > LondonCalendar.end(of: to) }
+            if ending.fact.to != nil || ending.fact.toInstant != nil {
+                return instant > PatientFactsAsOf.to(ending)
+            }
             return instant >= PatientFactsAsOf.from(ending)
         }
     }

@@ -2,11 +2,10 @@
 enum SourcesAsOf {
     /// When silence since an instant is too long: days end with the day.
     private static func late(_ silence: String, after last: Int64) -> Int64 {
-        switch silence {
-        case "P1D": PatientFactsAsOf.end(1, after: last)
-        case "P8D": PatientFactsAsOf.end(8, after: last)
-        default: last + 7_200_000_000
+        guard silence.hasSuffix("D"), let days = Int(silence.dropFirst().dropLast()) else {
+            return last + 7_200_000_000
         }
+        return PatientFactsAsOf.end(days, after: last)
     }
 
     static func list(events: [LoggedEvent], region: RegionAsOf, at asOf: AsOf) -> [ExpectedView.Source] {
