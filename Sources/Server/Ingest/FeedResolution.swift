@@ -91,7 +91,6 @@ struct FeedResolution {
             fact.id = id
             fact.patient = .subject(subject)
             fact.org = draft.meta.source
-            fact.asserted = asserted(draft)
             fact.evidence = "\(change.event) \(draft.meta.messageID)"
             found.facts.append(Found.Fact(fact: fact, tokens: [own]))
         }
@@ -109,7 +108,6 @@ struct FeedResolution {
             fact.id = id
             fact.patient = .subject(try store.subjectName(of: elsewhere))
             fact.org = draft.meta.source
-            fact.asserted = asserted(draft)
             fact.evidence = "\(change.event) \(draft.meta.messageID) gives the visit to another patient"
             found.facts.append(Found.Fact(fact: fact, tokens: [elsewhere]))
         }

@@ -13,7 +13,7 @@ struct VisitRelationship {
         var asserted: Instant { fact.asserted ?? recordedAt }
     }
 
-    private enum Standing: Equatable {
+    enum Standing: Equatable {
         /// Nothing was ever said of it.
         case none
         case open(from: Instant)
@@ -30,14 +30,32 @@ struct VisitRelationship {
     ///   - asserted: when the message said so.
     ///   - now: what the message says cannot have come later than it was said to us.
     func facts(_ change: VisitChange, asserted: Instant, now: Instant) -> [PatientFact] {
-        if let newest = known.map(\.asserted).max(), asserted < newest { return [] }
+        var said = asserted
+        if case .open = change.state, !change.opens {
+            // That a visit goes on tells of its beginning, at the time of that: it holds nothing against what ended it since.
+            guard known.isEmpty else { return [] }
+            said = min(change.from ?? asserted, asserted)
+        }
+        let newest = known.map(\.asserted).max()
+        if let newest, said < newest { return [] }
+        var made = made(change, now: now)
+        // What changes nothing is said again, where it is newer: so that what was said in between, and comes late, undoes nothing.
+        if made.isEmpty, newest.map({ $0 < said }) ?? false { made = again }
+        return made.map { fact in
+            var fact = fact
+            fact.asserted = said
+            return fact
+        }
+    }
+
+    private func made(_ change: VisitChange, now: Instant) -> [PatientFact] {
         let from = change.from.map { min($0, now) }
         switch (change.state, standing) {
         case (.open(let until), .none): return begin(from) + ending(until)
         case (.open(let until), .open): return ending(until)
         case (.open(let until), .ended(let before, let to)):
-            return change.opens && until != to ? begin(before ?? from) + ending(until) : []
-        case (.open(let until), .undone): return change.opens ? begin(from) + ending(until) : []
+            return until != to ? begin(before ?? from) + ending(until) : []
+        case (.open(let until), .undone): return begin(from) + ending(until)
         case (.ended(let to), .open): return ending(min(to, now))
         case (.ended(let to), .ended(let before, let already)):
             return min(to, now) == already ? [] : begin(before ?? from) + ending(min(to, now))
@@ -55,17 +73,30 @@ struct VisitRelationship {
     /// Whether a cancel finds nothing to cancel.
     var isUnknown: Bool { standing == .none }
 
-    private var standing: Standing {
+    var standing: Standing {
         known.reduce(.none) { before, next in
             switch next.fact.kind {
             case .relationshipCreated: return .open(from: next.fact.from ?? next.recordedAt)
             case .relationshipEnded:
                 guard next.fact.byFeed else { return .undone }
                 var from: Instant?
-                if case .open(let start) = before { from = start }
+                switch before {
+                case .open(let start): from = start
+                case .ended(let start, _): from = start
+                case .none, .undone: break
+                }
                 return .ended(from: from, to: next.fact.to ?? next.fact.from ?? next.recordedAt)
             default: return before
             }
+        }
+    }
+
+    private var again: [PatientFact] {
+        switch standing {
+        case .none: []
+        case .open(let from): begin(from)
+        case .ended(_, let to): ending(to)
+        case .undone: [undone(nil)]
         }
     }
 

@@ -1,0 +1,97 @@
+import CareRecord
+import Intake
+import Testing
+import Wire
+
+@testable import Server
+
+/// Messages about one visit in any order of arrival: what stands in the end is what the newest word on its state says.
+@Suite struct VisitRelationshipTests {
+    struct Generator: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return z ^ (z >> 31)
+        }
+    }
+
+    struct Sent: Equatable {
+        var change: VisitChange
+        var at: Instant
+    }
+
+    private static let began = Instant(microseconds: 1_000_000)
+    private static let now = Instant(microseconds: 1_000_000_000)
+
+    private static func random(_ rng: inout Generator) -> [Sent] {
+        let count = Int.random(in: 1...6, using: &rng)
+        var times = (2...40).map { Instant(microseconds: Int64($0) * 10_000_000) }
+        times.shuffle(using: &rng)
+        return times.prefix(count).map { at in
+            let kind = Int.random(in: 0..<4, using: &rng)
+            let state: VisitChange.State =
+                kind == 0
+                ? .ended(Instant(microseconds: at.microseconds - 1_000_000))
+                : kind == 1 ? .neverWas : .open(until: nil)
+            return Sent(
+                change: VisitChange(
+                    visit: "V", state: state, from: began, opens: kind == 2, event: "ADT^A00"), at: at)
+        }
+    }
+
+    private static func arrive(_ messages: [Sent]) -> VisitRelationship.Standing {
+        var known: [VisitRelationship.Known] = []
+        for (number, message) in messages.enumerated() {
+            let recorded = Instant(microseconds: now.microseconds + Int64(number))
+            for fact in VisitRelationship(known: known).facts(
+                message.change, asserted: message.at, now: recorded)
+            {
+                known.append(.init(fact: fact, recordedAt: recorded))
+            }
+        }
+        return VisitRelationship(known: known).standing
+    }
+
+    /// The plain model: the newest message that says how the visit stands decides; one that only goes on says that it began.
+    private static func expected(_ messages: [Sent]) -> VisitRelationship.Standing {
+        let stating = messages.filter { message in
+            if case .open = message.change.state { message.change.opens } else { true }
+        }
+        guard let newest = stating.max(by: { $0.at < $1.at }) else { return .open(from: began) }
+        return switch newest.change.state {
+        case .open: .open(from: began)
+        case .ended(let to): .ended(from: began, to: to)
+        case .neverWas: .undone
+        }
+    }
+
+    @Test(arguments: 0..<20) func theNewestWordStandsWhateverTheOrder(_ block: UInt64) {
+        for number in 0..<200 {
+            let seed = block * 200 + UInt64(number)
+            var rng = Generator(state: seed)
+            let messages = Self.random(&rng)
+            let expected = Self.expected(messages)
+            for _ in 0..<6 {
+                let order = messages.shuffled(using: &rng)
+                #expect(Self.arrive(order) == expected, "seed \(seed)")
+            }
+        }
+    }
+
+    @Test func aWordIsSaidAgainOnlyWhereItIsNewer() {
+        let open = VisitChange(
+            visit: "V", state: .open(until: nil), from: Self.began, opens: true, event: "ADT^A01")
+        let first = VisitRelationship(known: []).facts(open, asserted: Self.began, now: Self.now)
+        #expect(first.map(\.kind) == [.relationshipCreated])
+        let known = first.map { VisitRelationship.Known(fact: $0, recordedAt: Self.now) }
+        #expect(VisitRelationship(known: known).facts(open, asserted: Self.began, now: Self.now).isEmpty)
+        #expect(VisitRelationship(known: known).facts(open, asserted: Self.now, now: Self.now).count == 1)
+        var future = open
+        future.from = Instant(microseconds: Self.now.microseconds * 2)
+        let made = VisitRelationship(known: []).facts(future, asserted: Self.began, now: Self.now)
+        #expect(made.first?.from == Self.now)
+    }
+}
