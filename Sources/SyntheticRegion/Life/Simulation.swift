@@ -30,7 +30,7 @@ struct Simulation {
         misuse = MisusePlan(patients: patients, seed: seed, staff: staff, story: story)
         states = (0..<patients).map { PatientState(dice: Dice(seed: seed, .life, $0).state) }
         due = Array(repeating: [], count: Day.count)
-        // About 14 contacts each, over the five years.
+        // Some 14 occasions to look at each, over the five years.
         share = min(8500, (4000 + patients / 5) * 10_000 / (14 * patients))
         for number in 0..<patients { begin(number) }
     }
