@@ -65,10 +65,14 @@ var targets: [Target] = [
         dependencies: [
             "Projections", "EventLog", "CareRecord", "Intake", "LMDB", "Ciphers", "Zstd", "Wire",
         ]),
+    // What the erasure test ends between two steps.
+    .executableTarget(
+        name: "erase-torture", dependencies: ["Server", "EventLog", "CareRecord"], path: "Tests/EraseTorture"),
     .testTarget(
         name: "ServerTests",
         dependencies: [
-            "Server", "Projections", "EventLog", "CareRecord", "Intake", "SyntheticRegion", "Wire",
+            "erase-torture", "Server", "Projections", "EventLog", "CareRecord", "Intake", "SyntheticRegion",
+            "Ciphers", "LMDB", "Wire",
         ]),
     .testTarget(
         name: "OracleTests",

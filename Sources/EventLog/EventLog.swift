@@ -120,6 +120,9 @@ public final class EventLog: Sequencer, Sendable {
         storage.environment.close()
     }
 
+    /// Whether the log still takes records: it is open for writing, and no commit failed.
+    public var isWriting: Bool { writer != nil && board.stopped == nil }
+
     // MARK: Appending
 
     public func append(_ unit: [Proposal]) async throws(LogError) -> [AppendOutcome] {

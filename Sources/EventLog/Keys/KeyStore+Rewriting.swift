@@ -98,6 +98,11 @@ extension KeyStore {
     /// Whether the slot's own key was destroyed.
     public func isDestroyed(_ slot: KeySlot) -> Bool { state.withLock { $0.destroyed.contains(slot) } }
 
+    /// A slot's entry as it lies in the file: to look for it after an erasure.
+    @_spi(Torture) public func storedEntry(_ slot: KeySlot) throws(LogError) -> [UInt8]? {
+        try reading { (tables, t, _) throws(LMDBError) in try t.copy(tables.slots, slot.value) }
+    }
+
     // MARK: The new file
 
     /// Writes the new file, swaps it in, overwrites the old one. The caller holds `allocation`.
@@ -126,6 +131,8 @@ extension KeyStore {
             throw error
         }
         reached(.copied)
+        let alone = try DirectoryLock(directory, .exclusive)
+        defer { withExtendedLifetime(alone) {} }
         try swap(folder, master: master ?? now.master, dead())
         try folder.finish()
         reached(.wiped)

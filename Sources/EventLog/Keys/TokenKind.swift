@@ -8,4 +8,6 @@ public enum TokenKind: UInt8, Hashable, Sendable, CaseIterable {
     case messageDigest = 3
     /// An identity key of a read model.
     case view = 4
+    /// A ledger of erasures.
+    case ledger = 5
 }

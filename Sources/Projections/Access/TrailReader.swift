@@ -50,6 +50,13 @@ public struct TrailReader: Sendable {
         return out
     }
 
+    /// Every quarantined message, closed or not, oldest first.
+    public func allQuarantine() throws(ProjectionError) -> [Position] {
+        var out: [Position] = []
+        try forEachKey(view.tables.quarantine, prefix: []) { out.append(Position(bigEndian: $0)) }
+        return out
+    }
+
     private func forEachKey(
         _ database: Database, prefix: [UInt8], _ body: (ArraySlice<UInt8>) -> Void
     ) throws(ProjectionError) {

@@ -64,11 +64,16 @@ extension RecordOpener {
         }
     }
 
+    /// What a housekeeping record says.
+    func housekeeping(of record: StoredRecord) throws(ProjectionError) -> ArraySlice<UInt8> {
+        try opened(.b, of: record).content(of: 0)
+    }
+
     /// Of a housekeeping record: the quarantined message it closes.
     func closedQuarantine(of record: StoredRecord) throws(ProjectionError) -> Position? {
-        let body = try opened(.b, of: record)
+        let content = try housekeeping(of: record)
         do throws(JSONError) {
-            return try JSONDocument(Array(body.content(of: 0))).root.position("closes")
+            return try JSONDocument(Array(content)).root.position("closes")
         } catch {
             throw .record(record.header.position, what: "\(error)")
         }

@@ -3,10 +3,10 @@ import EventLog
 import LMDB
 import Wire
 
-/// Folds source updates and identity facts into who bears which number and who is linked with whom.
+/// Folds source updates and identity facts into who bears which number and who is linked with whom; and orders to erase.
 public struct IdentityProjection: Projection {
     public let name = "identity"
-    public let version = 2
+    public let version = 3
     let opener: RecordOpener
 
     public init(opener: RecordOpener) { self.opener = opener }
@@ -15,6 +15,7 @@ public struct IdentityProjection: Projection {
     public enum Step: Sendable {
         case update(UpdateFacts, RecordHeader)
         case fact(PatientFactKind, id: String?, [StreamToken], Position)
+        case erased(StreamToken, Position)
     }
 
     public func openTables(in environment: Environment) throws(ProjectionError) -> IdentityTables {
@@ -22,14 +23,16 @@ public struct IdentityProjection: Projection {
     }
 
     public func wants(_ header: RecordHeader) -> Bool {
-        header.recordClass == .sourceUpdate || header.recordClass == .identity
+        header.recordClass == .sourceUpdate || header.recordClass == .identity || header.ordersErasure
     }
 
     public func prepare(_ batch: inout RecordBatch) throws(ProjectionError) -> [Step] {
         var steps: [Step] = []
         steps.reserveCapacity(batch.records.count)
         for record in batch.records {
-            if record.header.recordClass == .sourceUpdate {
+            if record.header.ordersErasure {
+                steps.append(.erased(record.header.stream, record.header.position))
+            } else if record.header.recordClass == .sourceUpdate {
                 steps.append(.update(try opener.updateFacts(of: record), record.header))
             } else {
                 let fact = try opener.patientFact(of: record)
@@ -54,13 +57,17 @@ public struct IdentityProjection: Projection {
                 } else {
                     try fold(kind, tokens, at: position, into: tables, transaction)
                 }
+            case .erased(let stream, let position):
+                do throws(LMDBError) {
+                    try transaction.put(tables.erased, stream.bytes + ascending(position), [])
+                } catch { throw ProjectionError(error) }
             }
         }
     }
 
     public func comparedDatabases(_ tables: IdentityTables) -> [Database] {
         [tables.states, tables.numbers, tables.edges, tables.seen, tables.feeds] + tables.owners.databases
-            + [tables.reviews]
+            + [tables.reviews, tables.erased]
     }
 
     private func fold(

@@ -55,6 +55,54 @@ public struct IdentityReader: IdentityLookups, Sendable {
         }
     }
 
+    /// Where erasures of the streams were ordered, oldest first: all that are folded, whatever the position. What is gone is
+    /// gone from answers as of any time.
+    public func erasures(of streams: [StreamToken]) throws(ProjectionError) -> [Position] {
+        try read { (txn, tables, _) throws(LMDBError) in
+            var out: [Position] = []
+            for stream in streams {
+                try txn.forEach(tables.erased, prefix: stream.bytes) { key, _ in
+                    out.append(Position(bigEndian: key.dropFirst(16)))
+                }
+            }
+            return out.sorted()
+        }
+    }
+
+    /// Every erasure ordered, oldest first.
+    public func erasures() throws(ProjectionError) -> [(stream: StreamToken, position: Position)] {
+        try read { (txn, tables, _) throws(LMDBError) in
+            var out: [(stream: StreamToken, position: Position)] = []
+            try txn.forEach(tables.erased, prefix: []) { key, _ in
+                guard let stream = StreamToken(key.prefix(16)) else { return }
+                out.append((stream, Position(bigEndian: key.dropFirst(16))))
+            }
+            return out.sorted { $0.position < $1.position }
+        }
+    }
+
+    /// Everything that any assertion or replacement ever said of a subject's numbers, and where the assertions are.
+    public func history(of subject: StreamToken) throws(ProjectionError) -> (
+        numbers: Set<StreamToken>, assertions: [Position]
+    ) {
+        let rows = try read { (txn, tables, _) throws(LMDBError) in
+            var rows: [ArraySlice<UInt8>] = []
+            try txn.forEach(tables.states, prefix: subject.bytes) { _, value in rows.append(value) }
+            return rows
+        }
+        var (numbers, assertions) = (Set<StreamToken>(), Set<Position>())
+        for row in rows {
+            do throws(WireError) {
+                let state = try IdentityState(decoding: Array(row)[...])
+                numbers.formUnion(state.borne.map(\.token))
+                numbers.formUnion(state.stated.map(\.token))
+                numbers.formUnion(state.removed)
+                if state.position > .start { assertions.insert(state.position) }
+            } catch { throw .damaged(what: "identity state of \(subject): \(error)") }
+        }
+        return (numbers, assertions.sorted())
+    }
+
     private func read<R>(
         _ body: (borrowing ReadTransaction, IdentityTables, Position) throws(LMDBError) -> R
     ) throws(ProjectionError) -> R {

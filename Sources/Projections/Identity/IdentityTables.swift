@@ -15,6 +15,8 @@ public struct IdentityTables: Sendable {
     let seen: Database
     /// source's ODS code ‖ NUL ‖ ~position 8 → i64 recorded instant: one for each update.
     let feeds: Database
+    /// stream 16 ‖ position 8 of the order → nothing: what was erased, and when. Of subjects, numbers and quarantined messages.
+    let erased: Database
     let owners: OwnerTable
     /// id of a review → u64 position where it was opened; 0 once it is decided. As of the head only.
     let reviews: Database
@@ -27,6 +29,7 @@ public struct IdentityTables: Sendable {
         edges = try environment.openDatabase("edges")
         seen = try environment.openDatabase("seen")
         feeds = try environment.openDatabase("feeds")
+        erased = try environment.openDatabase("erased")
         owners = try OwnerTable(environment)
         reviews = try environment.openDatabase("reviews")
     }

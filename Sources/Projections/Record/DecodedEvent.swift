@@ -26,8 +26,9 @@ struct DecodedEvent: Sendable {
     private(set) var items: [Item] = []
     private(set) var bytes: [UInt8] = []
 
+    /// - Parameter salt: `RecordKeys.itemSalt` of the subject.
     /// - Throws: `WireError` where an item's meta does not decode.
-    init(_ header: RecordHeader, _ body: Body) throws(WireError) {
+    init(_ header: RecordHeader, _ body: Body, salt: StreamToken) throws(WireError) {
         mark = EventMark(position: header.position.value, recordedAt: header.recordedAt.microseconds)
         token = header.stream
         slot = header.slotA.value
@@ -36,14 +37,14 @@ struct DecodedEvent: Sendable {
         var found: [Item] = []
         found.reserveCapacity(body.count)
         for index in 0..<body.count where index > 0 {
-            found.append(try Self.append(index, of: body, token, mark, &out))
+            found.append(try Self.append(index, of: body, salt, mark, &out))
         }
         bytes = out.bytes
         items = try Self.ordered(found, bytes, mark)
     }
 
     private static func append(
-        _ index: Int, of body: Body, _ token: StreamToken, _ mark: EventMark, _ out: inout ByteWriter
+        _ index: Int, of body: Body, _ salt: StreamToken, _ mark: EventMark, _ out: inout ByteWriter
     ) throws(WireError) -> Item {
         let meta = body.meta(of: index)
         let head = try ItemHead(meta.span, 0..<meta.count)
@@ -59,7 +60,7 @@ struct DecodedEvent: Sendable {
         out.raw(content)
         let base = meta.startIndex
         let hash = ItemIndexKey.hash(
-            token, type: meta[base + head.type.lowerBound..<base + head.type.upperBound],
+            salt, type: meta[base + head.type.lowerBound..<base + head.type.upperBound],
             id: meta[base + head.id.lowerBound..<base + head.id.upperBound])
         let asserted = head.asserted.flatMap { $0 < mark.recordedAt ? $0 : nil }
         return Item(

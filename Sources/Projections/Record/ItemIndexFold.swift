@@ -43,9 +43,10 @@ struct ItemIndexFold {
         fates = events.map { Array(repeating: .inForce, count: $0.items.count) }
     }
 
+    /// - Parameter isAnew: whether what is stored is being forgotten.
     /// - Returns: the index's new entries, in key order.
     mutating func run(
-        _ database: Database, _ transaction: borrowing ReadTransaction
+        _ database: Database, isAnew: Bool, _ transaction: borrowing ReadTransaction
     ) throws(ProjectionError) -> [RowEdits.Edit] {
         var places: [Place] = []
         places.reserveCapacity(events.reduce(0) { $0 + $1.items.count })
@@ -57,19 +58,19 @@ struct ItemIndexFold {
             }
         }
         places.sort { $0.key < $1.key }
-        let entries = try resolve(places, database, transaction)
+        let entries = try resolve(places, database, isAnew: isAnew, transaction)
         return zip(places, entries).map { RowEdits.Edit(key: $0.key.bytes, value: $1.encoded) }
     }
 
     /// The entry of each place, oldest version of an item first.
     private mutating func resolve(
-        _ places: [Place], _ database: Database, _ transaction: borrowing ReadTransaction
+        _ places: [Place], _ database: Database, isAnew: Bool, _ transaction: borrowing ReadTransaction
     ) throws(ProjectionError) -> [ItemIndexEntry] {
         let empty = ItemIndexEntry(.init(position: 0, itemIndex: 0, category: 0))
         var entries = Array(repeating: empty, count: places.count)
         try transaction.withCursor(database) { (cursor: inout Cursor) throws(ProjectionError) in
             var start = 0
-            let last = try Self.lastKey(&cursor)
+            let last = try isAnew ? nil : Self.lastKey(&cursor)
             while start < places.count {
                 var end = start + 1
                 let key = places[start].key

@@ -2,7 +2,7 @@ import Ciphers
 import EventLog
 import Wire
 
-/// The key of an item's version: first 8 bytes of the subject's token ‖ 8 bytes of SHA-256(token ‖ type ‖ 0x00 ‖ Daybook id) ‖ complement of the
+/// The key of an item's version: first 8 bytes of the subject's token ‖ 8 bytes of SHA-256(salt ‖ type ‖ 0x00 ‖ Daybook id), the salt a keyed hash of the token ‖ complement of the
 /// position u64 BE. A subject's items lie together, so that a message's keys go into few pages; an item's newest version comes first.
 struct ItemIndexKey: Hashable, Comparable, Sendable {
     static let byteCount = 24
@@ -40,11 +40,12 @@ struct ItemIndexKey: Hashable, Comparable, Sendable {
 
     /// The hash of an item under its subject.
     /// - Parameters:
+    ///   - salt: `RecordKeys.itemSalt`: without the store's keys nobody can try ids out.
     ///   - type: the FHIR type, UTF-8.
     ///   - id: the Daybook id, UTF-8.
-    static func hash(_ token: StreamToken, type: ArraySlice<UInt8>, id: ArraySlice<UInt8>) -> UInt64 {
+    static func hash(_ salt: StreamToken, type: ArraySlice<UInt8>, id: ArraySlice<UInt8>) -> UInt64 {
         var hash = SHA256()
-        withUnsafeBytes(of: (token.high.bigEndian, token.low.bigEndian)) { hash.update($0) }
+        withUnsafeBytes(of: (salt.high.bigEndian, salt.low.bigEndian)) { hash.update($0) }
         hash.update(type)
         hash.update(byte: 0)
         hash.update(id)

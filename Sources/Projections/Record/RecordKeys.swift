@@ -28,6 +28,11 @@ public struct RecordKeys: Sendable {
         } catch .destroyed { return nil } catch { throw .log(error) }
     }
 
+    /// What the items of a subject are hashed with: nobody can tell which items there were without the store's keys.
+    func itemSalt(_ subject: StreamToken) -> StreamToken {
+        keys.token(.view, Array("items\u{0}".utf8) + subject.bytes)
+    }
+
     func recordedAt(_ position: Position) throws(ProjectionError) -> Instant {
         do throws(LogError) { return try source.header(at: position).recordedAt } catch { throw .log(error) }
     }

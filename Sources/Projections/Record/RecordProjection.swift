@@ -5,10 +5,10 @@ import Wire
 
 /// The read model of patients' records: every version of every item, as of any position.
 ///
-/// Its input are the source updates of the log. Whatever the batches, folding the same log leaves the same rows.
+/// Its input are the source updates of the log, and orders to erase: an order takes the subject's rows before it. Whatever the batches, folding the same log leaves the same rows.
 public struct RecordProjection: Projection {
     public let name = "record"
-    public let version = 2
+    public let version = 3
     public let options: ProjectionOptions
     let keys: RecordKeys
 
@@ -29,6 +29,7 @@ public struct RecordProjection: Projection {
 
     public func wants(_ header: RecordHeader) -> Bool {
         header.recordClass == .sourceUpdate && header.slotA != .none && !header.stream.isNone
+            || header.ordersErasure
     }
 
     /// Reads the view within a snapshot of it.

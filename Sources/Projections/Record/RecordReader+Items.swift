@@ -54,7 +54,8 @@ extension RecordReader {
         of item: (type: String, id: String), under subject: StreamToken, through position: Position,
         _ transaction: borrowing ReadTransaction, _ visit: (ItemIndexEntry) -> Bool
     ) throws(ProjectionError) {
-        let hash = ItemIndexKey.hash(subject, type: Array(item.type.utf8)[...], id: Array(item.id.utf8)[...])
+        let hash = ItemIndexKey.hash(
+            keys.itemSalt(subject), type: Array(item.type.utf8)[...], id: Array(item.id.utf8)[...])
         let start = ItemIndexKey(subject: subject.high, item: hash, position: position.value)
         try transaction.withCursor(tables.items) { (cursor: inout Cursor) throws(ProjectionError) in
             do throws(LMDBError) {

@@ -6,13 +6,15 @@ import Wire
 struct StoredChapters {
     let token: StreamToken
     let reader: RecordReader
+    /// Whether the rows that are stored are being forgotten: the record begins anew.
+    let isAnew: Bool
 
     func fold(
         _ segments: [Segment], _ transaction: borrowing ReadTransaction
     ) throws(ProjectionError) -> [RowEdits.Edit] {
         try transaction.withCursor(reader.tables.chapters) {
             (cursor: inout Cursor) throws(ProjectionError) -> [RowEdits.Edit] in
-            let newest = try newestRow(&cursor)
+            let newest = isAnew ? nil : try newestRow(&cursor)
             var opened: OpenChapter?
             if let newest, ChapterFold<ProjectionError>.needsRows(newest.header, segments) {
                 opened = try open(&cursor, newest.key)

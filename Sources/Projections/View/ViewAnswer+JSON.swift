@@ -43,6 +43,10 @@ extension ViewAnswer {
             if apart > 0 { w.member("apart", apart) }
             if let identityChanged { w.member("identityChanged", identityChanged.value) }
             w.member("shield", ifPresent: shield?.rawValue)
+            if !erased.isEmpty {
+                w.key("erased")
+                w.array { w in for notice in erased { notice.write(into: &w) } }
+            }
             w.key("sources")
             w.array { w in for source in sources { source.write(into: &w) } }
             w.member("items", raw: ViewItem.array(items))
@@ -166,6 +170,17 @@ extension ViewItem {
         }
         previous?.append(to: &out)
         out.append(UInt8(ascii: "}"))
+    }
+}
+
+extension ErasedNotice {
+    func write(into w: inout JSONWriter) {
+        w.object { w in
+            w.member("position", position.value)
+            w.member("time", time.rfc3339)
+            w.member("authority", authority)
+            w.member("subjects", subjects)
+        }
     }
 }
 

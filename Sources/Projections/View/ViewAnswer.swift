@@ -34,6 +34,8 @@ public struct ViewAnswer: Sendable {
     public var apart: Int
     /// The event that joined or parted what is held, for 28 days after it.
     public var identityChanged: Position?
+    /// What was erased of the patient, whatever time the answer is of.
+    public var erased: [ErasedNotice] = []
     public var isSimulatedClock: Bool
 
     /// Until when what is recorded counts as known.
@@ -76,5 +78,20 @@ public struct ViewAnswer: Sendable {
         apart = 0
         identityChanged = nil
         self.isSimulatedClock = isSimulatedClock
+    }
+}
+
+/// That something of a patient's was erased: when, and on whose authority.
+public struct ErasedNotice: Hashable, Sendable {
+    /// Where the order stands in this log.
+    public var position: Position
+    public var time: Instant
+    public var authority: String
+    /// How many of the patient's subjects it took.
+    public var subjects: Int
+
+    public init(position: Position, time: Instant, authority: String, subjects: Int) {
+        (self.position, self.time) = (position, time)
+        (self.authority, self.subjects) = (authority, subjects)
     }
 }

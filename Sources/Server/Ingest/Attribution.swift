@@ -53,7 +53,10 @@ struct Attribution {
             claimed[claim] = token
         }
         for (before, items) in left.sorted(by: { $0.key < $1.key }) {
-            draft.subjects.append(SubjectDraft(subject: try store.subjectName(of: before), items: items))
+            let subject = try store.subjectName(of: before)
+            // Erased: there is nothing left to take the items out of.
+            if subject.organisation == Store.erasedOrganisation { continue }
+            draft.subjects.append(SubjectDraft(subject: subject, items: items))
         }
     }
 
@@ -63,7 +66,10 @@ struct Attribution {
             guard let item = draft.subjects[index].items.first,
                 let owner = try owner(of: store.keys.claim(item.meta.reference))
             else { continue }
-            draft.subjects[index].subject = try store.subjectName(of: owner)
+            let subject = try store.subjectName(of: owner)
+            // The patient whose it was is erased: it is nobody's, and a subject of its own.
+            if subject.organisation == Store.erasedOrganisation { continue }
+            draft.subjects[index].subject = subject
         }
     }
 

@@ -1,6 +1,6 @@
 import CareRecord
 import Ciphers
-import EventLog
+@_spi(Torture) import EventLog
 import Foundation
 import Projections
 import Synchronization
@@ -84,10 +84,16 @@ public final class Store: Sendable {
         self.now = Mutex(now)
         let opened = try StoreError.translating { () -> (KeyStore, EventLog) in
             let master = try MasterKey.load(masterKey ?? .file(path: paths.masterKey))
-            let keys = try KeyStore(at: paths.keys, master: master)
+            // The log first: its lock makes this process the only one that touches the keys.
             let log = try EventLog(LogPaths(store: directory), options: options)
-            try keys.setUsed(through: log.maxKeySlot)
-            return (keys, log)
+            do {
+                let keys = try KeyStore(at: paths.keys, master: master)
+                try keys.setUsed(through: log.maxKeySlot)
+                return (keys, log)
+            } catch {
+                log.close()
+                throw error
+            }
         }
         (keys, log) = opened
         sealer = RecordSealer(keys: keys)
@@ -110,6 +116,7 @@ public final class Store: Sendable {
         regionPolicy = RegionPolicy(log: log, opener: opener)
         isSimulated = try StoreError.translating { try log.isSimulated }
         if let now { try setClock(to: now) }
+        try finishErasure()
     }
 
     /// Sets the clock of a simulated store, for everything that follows.
@@ -124,6 +131,11 @@ public final class Store: Sendable {
             throw .usage("--now \(instant) is before the newest record, of \(newest)")
         } catch { throw .log(error) }
         now.withLock { $0 = instant }
+    }
+
+    /// Says what a test does after each step of an erasure.
+    @_spi(Torture) public func afterErasureSteps(_ probe: (@Sendable (ErasureStep) -> Void)?) {
+        keys.afterSteps(probe)
     }
 
     /// Finishes what is under way, syncs and closes.
@@ -185,9 +197,10 @@ public final class Store: Sendable {
             let updates = try log.classHead(.sourceUpdate)
             let links = try log.classHead(.identity)
             let facts = max(try log.classHead(.regionFact), try log.classHead(.patientFact))
-            try identity.catchUp(toAtLeast: max(updates, links), head: head.position)
+            let housekeeping = try log.classHead(.housekeeping)
+            try identity.catchUp(toAtLeast: max(updates, links, housekeeping), head: head.position)
             try policy.catchUp(toAtLeast: max(facts, links, spent ?? head.position), head: head.position)
-            try record.catchUp(toAtLeast: updates, head: head.position)
+            try record.catchUp(toAtLeast: max(updates, housekeeping), head: head.position)
         } catch let error as ProjectionError { throw .projection(error) } catch let error as LogError {
             throw .log(error)
         } catch { throw .io("\(error)") }

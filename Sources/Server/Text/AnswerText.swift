@@ -59,6 +59,13 @@ public struct AnswerText {
         default: break
         }
         if let stale = staleness(answer["sources"]) { lines.append(stale) }
+        for erased in answer["erased"]?.elements ?? [] {
+            let subjects = erased["subjects"]?.int ?? 1
+            lines.append(
+                "ERASED under \(FHIRText.text(erased["authority"]) ?? "?") at \(FHIRText.text(erased["time"]) ?? "?")"
+                    + " (#\(FHIRText.number(erased["position"]) ?? "?")): what \(subjects) of this patient's source records"
+                    + " held until then is gone, from views of any time.")
+        }
         if let notice = FHIRText.text(answer["notice"]) { lines.append(notice + ".") }
         if answer["simulatedClock"]?.bool == true { lines.append("The clock of this store is simulated.") }
         return lines.map { PlainText.wrap($0, width: width, hanging: "  ") }

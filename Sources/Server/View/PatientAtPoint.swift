@@ -72,21 +72,26 @@ extension Store {
         return .subjects(bearers[token] ?? [])
     }
 
-    /// A subject's own name, from the first update about it. Its key gone, the name is gone: the token stands in for it.
+    /// A subject's own name, from the first update about it; after an erasure from the assertion in force, where one came since. With all
+    /// of that gone the name is gone: the token stands in for it, under an organisation that is none.
     func subjectName(of token: StreamToken) throws(StoreError) -> SubjectID {
         if let known = subjectNames.withLock({ $0[token] }) { return known }
         let identity = identityReader(at: identity.position)
-        let first: Position?
-        do throws(ProjectionError) { first = try identity.firstSeen(token) } catch {
-            throw .projection(error)
+        let places: [Position]
+        do throws(ProjectionError) {
+            places = [try identity.firstSeen(token), try identity.state(of: token)?.position].compactMap(
+                \.self)
+        } catch { throw .projection(error) }
+        for place in places {
+            guard let meta = try assertion(at: place) else { continue }
+            subjectNames.withLock { names in
+                if names.count >= Self.maximumSubjectNames { names.removeAll() }
+                names[token] = meta.subject
+            }
+            return meta.subject
         }
-        guard let first, let meta = try assertion(at: first) else {
-            return SubjectID(organisation: "erased", localID: token.description)
-        }
-        subjectNames.withLock { names in
-            if names.count >= Self.maximumSubjectNames { names.removeAll() }
-            names[token] = meta.subject
-        }
-        return meta.subject
+        return SubjectID(organisation: Self.erasedOrganisation, localID: token.description)
     }
+
+    static let erasedOrganisation = "erased"
 }

@@ -54,6 +54,7 @@ extension Store {
             answer.apart = union.apart
             answer.identityChanged = try recentChange(of: union, at: point, calendar)
             answer.absent = AbsentCategories(of: .all, besides: answer.items)
+            answer.erased = try erasedNotices(of: union.subjects)
             draft.items = answer.items
         }
         return try receipt(answer, draft, policy: region.version(at: point.position), head: head)

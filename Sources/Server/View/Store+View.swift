@@ -151,6 +151,7 @@ extension Store {
         answer.tombstones = assembly.tombstones
         answer.apart = union.apart
         answer.identityChanged = try recentChange(of: union, at: point, context.calendar)
+        answer.erased = try erasedNotices(of: union.subjects)
         draft.withheld = assembly.withheld
         draft.concealed = assembly.concealed
         draft.overrides = stoodOn(context, assembly.items)

@@ -11,7 +11,8 @@ enum AppendSingle {
 
     static var benchmark: Benchmark {
         Benchmark(
-            "append.single/postgres", "append.single/lmdb", "append.single/umadb", "append.single/sqlite"
+            "append.single/postgres", "append.single/lmdb", "append.single/umadb", "append.single/sqlite",
+            "append.single/nats"
         ) { run in
             let records = try SealedRecords(4096, seed: 2)
             let values = run.freshFile("values")
@@ -37,6 +38,13 @@ enum AppendSingle {
                     run, "append.single/umadb", records, rounds: 3,
                     peer: try Peer(python, [script, try run.freshFolder("umadb"), values]),
                     command: "round 6400 \(writers)")
+            }
+            run.line("append.single/nats") {
+                let (python, script) = try run.peers.nats()
+                try measure(
+                    run, "append.single/nats", records, rounds: 3,
+                    peer: try Peer(python, [script, try run.freshFolder("nats"), values]),
+                    command: "round 3200 \(writers)")
             }
             run.line("append.single/sqlite") {
                 let program = try run.peers.path("sqlite_append")

@@ -4,7 +4,8 @@ enum Benchmarks {
         [
             AppendBatch.benchmark, AppendPipe.benchmark, AppendSingle.benchmark, AsOf.benchmark,
             AsOfDepth.benchmark,
-            HL7Parse.benchmark, Import.benchmark, Rebuild.benchmark, Memory.benchmark,
+            HL7Parse.benchmark, Import.benchmark, Rebuild.benchmark, BackupCopy.benchmark, Erase.benchmark,
+            BackgroundLatency.benchmark, Memory.benchmark,
         ]
     }
 

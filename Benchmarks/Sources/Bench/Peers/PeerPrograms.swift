@@ -23,6 +23,14 @@ struct PeerPrograms {
         return (python, sources + "/umadb_append.py")
     }
 
+    /// The interpreter and script of NATS JetStream.
+    func nats() throws(Missing) -> (python: String, script: String) {
+        guard FileManager.default.isExecutableFile(atPath: folder + "/nats/bin/nats-server") else {
+            throw Missing(what: "nats-server")
+        }
+        return (folder + "/nats/bin/python", sources + "/nats_append.py")
+    }
+
     /// A peer, or something a peer needs, that this machine hasn't got.
     struct Missing: Error, CustomStringConvertible {
         let what: String

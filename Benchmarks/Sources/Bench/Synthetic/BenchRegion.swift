@@ -34,7 +34,11 @@ enum BenchRegion {
             from: 2017-10-01
         roles:
           - {code: R8000, name: Clinical Practitioner, categories: [all], activities: [view-record, view-withheld]}
+          - {code: R0001, name: Privacy Officer, categories: [], activities: [view-audit]}
+          - {code: R5105, name: Caldicott Guardian, categories: [], activities: [view-audit, open-case]}
         users:
+          - {id: privacy-1, name: Privacy Officer, roles: [{org: ZZH01, code: R0001, from: 2017-10-01}]}
+          - {id: guardian-1, name: Caldicott Guardian, roles: [{org: ZZH01, code: R5105, from: 2017-10-01}]}
           - {id: dr-rowan, name: Dr Samir Rowan, roles: [{org: ZZH01, code: R8000, from: 2017-10-01}]}
 
         """

@@ -1,0 +1,161 @@
+import Ciphers
+import Foundation
+import LMDB
+import Wire
+
+/// Copies a log and its keys into a folder while another process writes: what is new since the last time, and the keys whole.
+///
+/// What a run lists in the folder is whole and synced before it is listed, so that a run that was cut short is gone on with, and the backup
+/// before it stays good until the new one is.
+public struct Backup: Sendable {
+    /// What a backup holds when it is done.
+    public struct Report: Hashable, Sendable {
+        public var head: LogHead
+        /// Records that this run copied, and bytes of them; those of earlier runs stay.
+        public var records: UInt64
+        public var bytes: UInt64
+        public var segments: Int
+        public var keyBytes: UInt64
+    }
+
+    /// Where the keys are read from.
+    private enum Keys: Sendable {
+        case folder(String)
+        case open(KeyStore)
+    }
+
+    private let log: EventLog
+    private let keys: Keys
+    private let folder: BackupFolder
+    /// Bytes of a segment, about: what a run that was cut short does again, at most.
+    var segmentBytes = SegmentWriter.segmentBytes
+
+    /// - Parameters:
+    ///   - log: open for reading, or the writer's own.
+    ///   - keys: the folder of the key store, which this process has not open.
+    public init(of log: EventLog, keys: String, to folder: String) {
+        (self.log, self.keys, self.folder) = (log, .folder(keys), BackupFolder(folder))
+    }
+
+    /// - Parameter keys: open in this process. New keys wait while they are copied.
+    public init(of log: EventLog, keys: KeyStore, to folder: String) {
+        (self.log, self.keys, self.folder) = (log, .open(keys), BackupFolder(folder))
+    }
+
+    /// - Parameter progress: told how far the copy is.
+    /// - Throws: `invalid` where the folder holds a backup of another store, or of another history; `corrupt` where the log is not what was
+    ///   written: mend it first; `damaged`, `system`, `lmdb`.
+    public func run(progress: (_ copied: Position, _ target: Position) -> Void = { _, _ in }) throws(LogError)
+        -> Report
+    {
+        try StoreDirectory.create(folder.path)
+        let lock = try StoreDirectory.Lock(folder.path + "/lock")
+        _ = lock
+        let done = try folder.read(folder.manifest)
+        var state = try begin(done, try? folder.read(folder.underWay))
+        try folder.sweep(keeping: [done, state].compactMap(\.self))
+        let start = state.last
+        var report = Report(
+            head: .empty, records: 0, bytes: 0, segments: 0, keyBytes: 0)
+        while true {
+            // An erasure after the log was copied would leave keys older or newer than their order: then once more.
+            let version = try keyVersion()
+            let head = try log.head
+            try copyLog(&state, to: head, &report, progress)
+            guard let written = try copyKeys(version) else { continue }
+            (state.keys, state.recordedAt, report.head) = (written, head.recordedAt, head)
+            break
+        }
+        report.records = state.last.value - start.value
+        (report.segments, report.keyBytes) = (state.segments.count, state.keys?.bytes ?? 0)
+        try folder.write(state, as: folder.manifest)
+        unlink(folder.underWay)
+        try folder.sweep(keeping: [state])
+        return report
+    }
+
+    /// What is there already, if it is of this log as it is now: its root at that position says so.
+    private func begin(
+        _ done: BackupManifest?, _ underWay: BackupManifest??
+    ) throws(LogError) -> BackupManifest {
+        let store = try log.header(at: Position(1)).leafHash
+        guard var state = (underWay ?? nil) ?? done else { return BackupManifest(store: store) }
+        guard state.store == store else {
+            throw .invalid(what: "\(folder.path) holds a backup of another store")
+        }
+        let storage = log.storage
+        let (last, head) = (state.last, try log.head)
+        let root =
+            try last > head.position
+            ? nil
+            : log.read { (t: borrowing ReadTransaction) throws(LogError) in
+                try storage.frontier(size: last.value, in: t).root
+            }
+        guard root == state.root else {
+            throw .invalid(
+                what:
+                    "\(folder.path) holds a backup of another history of this store, up to \(last): use a new folder"
+            )
+        }
+        for segment in state.segments {
+            var status = stat()
+            guard stat(folder.path + "/" + segment.name, &status) == 0, status.st_size == segment.bytes else {
+                throw .damaged(
+                    what: "\(segment.name) of the backup is missing or cut short: use a new folder")
+            }
+        }
+        (state.keys, state.recordedAt) = (nil, nil)
+        return state
+    }
+
+    private func copyLog(
+        _ state: inout BackupManifest, to head: LogHead, _ report: inout Report,
+        _ progress: (Position, Position) -> Void
+    ) throws(LogError) {
+        var writer = try SegmentWriter(
+            log: log, folder: folder, after: state.last, segmentBytes: segmentBytes)
+        while state.last < head.position {
+            let segment = try writer.segment(through: head.position)
+            state.segments.append(segment)
+            report.bytes += segment.bytes
+            try StoreDirectory.sync(folder.path)
+            try folder.write(state, as: folder.underWay)
+            progress(state.last, head.position)
+        }
+        // The tree over what was copied is the log's: nothing is missing, and nothing else is there.
+        guard state.root == head.root else {
+            throw .corrupt(
+                position: head.position, what: "the records copied are not those of the log's root")
+        }
+    }
+
+    /// Runs on the keys while nobody replaces their file.
+    private func withKeys<R>(_ body: (KeyTables) throws(LogError) -> R) throws(LogError) -> R {
+        switch keys {
+        case .folder(let path):
+            let tables = try KeyTables(path, mapBytes: 0, readOnly: true)
+            defer { tables.environment.close() }
+            return try body(tables)
+        case .open(let store):
+            return try store.allocation.withLock { (_) throws(LogError) in
+                try body(store.current.withLock { $0.tables })
+            }
+        }
+    }
+
+    private func keyVersion() throws(LogError) -> [UInt8] {
+        try withKeys { (tables) throws(LogError) in try tables.version() }
+    }
+
+    /// - Returns: nil where the file of keys was replaced since the version given.
+    private func copyKeys(_ version: [UInt8]) throws(LogError) -> BackupManifest.Keys? {
+        try withKeys { (tables) throws(LogError) in
+            guard try tables.version() == version else { return nil }
+            let name = "keys-\(UInt64.random(in: 0 ... .max))"
+            let file = try BackupFile(creating: folder.path + "/" + name)
+            let digest = try KeyDump.write(tables, to: file)
+            try StoreDirectory.sync(folder.path)
+            return BackupManifest.Keys(name: name, bytes: file.bytes, digest: digest)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Wire
+
+/// The folder a backup is in, and its files.
+struct BackupFolder: Sendable {
+    let path: String
+
+    init(_ path: String) { self.path = path }
+
+    var manifest: String { path + "/MANIFEST" }
+    var underWay: String { path + "/UNDERWAY" }
+
+    /// - Returns: nil where there is no such file.
+    /// - Throws: `damaged`, `system`.
+    func read(_ file: String) throws(LogError) -> BackupManifest? {
+        guard StoreDirectory.exists(file) else { return nil }
+        guard let bytes = FileManager.default.contents(atPath: file) else {
+            throw .system(code: errno, operation: "read \(file)")
+        }
+        return try BackupManifest(String(decoding: bytes, as: UTF8.self), file: file)
+    }
+
+    /// Writes a manifest: the file is the old one or the new one, whenever it is looked at.
+    func write(_ content: BackupManifest, as file: String) throws(LogError) {
+        let fresh = file + ".new"
+        let out = try BackupFile(creating: fresh)
+        try out.write(Array(content.text.utf8))
+        try out.sync()
+        guard rename(fresh, file) == 0 else { throw .system(code: errno, operation: "rename \(fresh)") }
+        try StoreDirectory.sync(path)
+    }
+
+    /// Removes files that neither manifest names: what a run that was cut short was writing. Keys are overwritten first.
+    func sweep(keeping manifests: [BackupManifest]) throws(LogError) {
+        let named = Set(manifests.flatMap { $0.segments.map(\.name) + [$0.keys?.name].compactMap(\.self) })
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+            guard name.hasPrefix("log-") || name.hasPrefix("keys-") || name.hasSuffix(".new"),
+                !named.contains(name)
+            else { continue }
+            let file = path + "/" + name
+            if name.hasPrefix("keys-") { try KeyFolder.overwrite(file) }
+            guard unlink(file) == 0 else { throw .system(code: errno, operation: "unlink \(file)") }
+        }
+    }
+}
+
+/// A file of a backup, written or read from its beginning to its end.
+///
+/// `@unchecked Sendable` because one thread at a time has it: `WriteBehind`'s until that is joined, then its maker's.
+final class BackupFile: @unchecked Sendable {
+    let path: String
+    private let descriptor: Int32
+    private(set) var bytes: UInt64 = 0
+
+    init(creating path: String) throws(LogError) {
+        self.path = path
+        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .system(code: errno, operation: "open \(path)") }
+    }
+
+    init(reading path: String) throws(LogError) {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(code: errno, operation: "open \(path)") }
+    }
+
+    deinit { close(descriptor) }
+
+    func write(_ data: [UInt8]) throws(LogError) {
+        var done = 0
+        while done < data.count {
+            let wrote = data.withUnsafeBytes {
+                Foundation.write(descriptor, $0.baseAddress! + done, data.count - done)
+            }
+            if wrote < 0, errno == EINTR { continue }
+            guard wrote > 0 else {
+                throw .system(code: wrote < 0 ? errno : ENOSPC, operation: "write \(path)")
+            }
+            done += wrote
+        }
+        bytes += UInt64(data.count)
+    }
+
+    func sync() throws(LogError) {
+        guard fdatasync(descriptor) == 0 else { throw .system(code: errno, operation: "fdatasync \(path)") }
+    }
+
+    /// Reads into a buffer from an offset of it on.
+    ///
+    /// - Returns: bytes read; 0 at the end.
+    func read(into buffer: inout [UInt8], from offset: Int) throws(LogError) -> Int {
+        while true {
+            let count = buffer.withUnsafeMutableBytes {
+                Foundation.read(descriptor, $0.baseAddress! + offset, $0.count - offset)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .system(code: errno, operation: "read \(path)") }
+            return count
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import CareRecord
+import EventLog
+import Foundation
+import Wire
+
+/// Backup and restore of a store. Neither needs it to be closed, and a backup needs no key.
+extension Store {
+    /// Copies a store into a folder, beside whoever has it open: what is new of the log, the keys whole.
+    ///
+    /// - Throws: `usage` where there is no store; what `Backup.run` throws.
+    public static func backUp(
+        _ directory: String, to folder: String, progress: (_ copied: Position, _ target: Position) -> Void
+    ) throws(StoreError) -> Backup.Report {
+        let paths = StorePaths(directory)
+        guard FileManager.default.fileExists(atPath: paths.log + "/data.mdb") else {
+            throw .usage("there is no store at \(directory)")
+        }
+        do throws(LogError) {
+            let log = try EventLog(LogPaths(store: directory), mode: .readOnly)
+            defer { log.close() }
+            return try Backup(of: log, keys: paths.keys, to: folder).run(progress: progress)
+        } catch .invalid(let what) { throw .usage(what) } catch { throw .log(error) }
+    }
+
+    /// The same for a store that this process has open.
+    public func backUp(to folder: String) throws(StoreError) -> Backup.Report {
+        do throws(LogError) { return try Backup(of: log, keys: keys, to: folder).run() } catch .invalid(
+            let what)
+        {
+            throw .usage(what)
+        } catch { throw .log(error) }
+    }
+
+    /// Makes a store from a backup, in a folder that is not there yet or is empty.
+    ///
+    /// - Parameters:
+    ///   - ledger: the bytes of a ledger of erasures: what it says was erased is erased before the store is there. It needs the master key.
+    /// - Returns: where the store ends, and how many keys the ledger destroyed.
+    /// - Throws: `usage` where something is there already, or the ledger is another store's; what `Restore.run` throws.
+    public static func restore(
+        _ folder: String, to directory: String, ledger: [UInt8]?, masterKey: MasterKeySource?, asker: Asker,
+        progress: (_ restored: Position, _ target: Position) -> Void
+    ) throws(StoreError) -> (head: LogHead, erased: Int) {
+        let found = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        guard found.isEmpty else { throw .usage("\(directory) is not empty: a restore makes a new store") }
+        let place = ledger == nil ? directory : directory + ".erasing"
+        let files = FileManager.default
+        do {
+            if place != directory { try? files.removeItem(atPath: place) }
+            let head = try Restore(from: folder, to: place).run(progress: progress)
+            guard let ledger else { return (head, 0) }
+            let store = try Store(
+                at: place, masterKey: masterKey ?? .file(path: StorePaths(directory).masterKey))
+            let erased = try Result { try store.apply(ledger: ledger, asker: asker) }
+            let end = try store.head()
+            store.close()
+            let count = try erased.get()
+            if found.isEmpty { rmdir(directory) }
+            try files.moveItem(atPath: place, toPath: directory)
+            return (end, count)
+        } catch {
+            if place != directory { try? files.removeItem(atPath: place) }
+            switch error {
+            case let error as StoreError: throw error
+            case LogError.notFound(let what): throw .usage("there is no \(what)")
+            case let error as LogError: throw .log(error)
+            default: throw .io("\(error)")
+            }
+        }
+    }
+}

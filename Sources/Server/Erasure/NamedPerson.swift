@@ -1,0 +1,93 @@
+import CareRecord
+import Projections
+
+/// What a message may call a person by: to find the quarantined messages that are theirs, and to keep their name out of what
+/// outlives them.
+struct NamedPerson: Sendable {
+    /// NHS numbers, ten digits each.
+    private(set) var numbers: Set<String> = []
+    private(set) var subjects: Set<SubjectID> = []
+    /// Family names with a birth date, lower case; both must be in a message.
+    private(set) var births: Set<Birth> = []
+    private(set) var names: Set<String> = []
+
+    struct Birth: Hashable, Sendable {
+        var family: String
+        var date: String
+    }
+
+    mutating func add(_ number: NHSNumber) { numbers.insert("\(number)") }
+
+    mutating func add(_ subject: SubjectID) { subjects.insert(subject) }
+
+    mutating func add(_ assertion: PatientAssertion) {
+        for stated in assertion.numbers where !stated.number.isPlaceholder { add(stated.number) }
+        for name in assertion.given + [assertion.family].compactMap(\.self) where name.count > 1 {
+            names.insert(name.lowercased())
+        }
+        guard let family = assertion.family, family.count > 1, let date = assertion.birthDate else { return }
+        births.insert(Birth(family: family.lowercased(), date: date))
+    }
+
+    /// Whether a message of a source names the person: by an NHS number, by the source's own id for them, or by family name and birth
+    /// date together. It errs on the side of yes.
+    func isNamed(in message: [UInt8], from source: String) -> Bool {
+        for number in numbers where Self.spellings(number).contains(where: { message.holds(Array($0.utf8)) })
+        {
+            return true
+        }
+        for subject in subjects
+        where subject.organisation == source && message.holds(field: Array(subject.localID.utf8)) {
+            return true
+        }
+        if births.isEmpty { return false }
+        let folded = message.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        return births.contains { birth in
+            folded.holds(Array(birth.family.utf8))
+                && (folded.holds(Array(birth.date.utf8))
+                    || folded.holds(Array(birth.date.filter { $0 != "-" }.utf8)))
+        }
+    }
+
+    private static func spellings(_ number: String) -> [String] {
+        let (a, b, c) = (number.prefix(3), number.dropFirst(3).prefix(3), number.dropFirst(6))
+        return [number, "\(a) \(b) \(c)", "\(a)-\(b)-\(c)"]
+    }
+
+    /// A number, id or name of the person's that a text for good would give away; nil where there is none.
+    func given(away text: String) -> String? {
+        let digits = text.filter(\.isNumber)
+        for number in numbers where digits.contains(number) { return "an NHS number" }
+        let words = Set(
+            text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "." }.map(String.init))
+        for subject in subjects where words.contains(subject.localID.lowercased()) {
+            return "a record number"
+        }
+        return names.isDisjoint(with: words) ? nil : "a name"
+    }
+}
+
+extension [UInt8] {
+    /// Whether the bytes stand anywhere in it.
+    fileprivate func holds(_ wanted: [UInt8]) -> Bool { places(of: wanted) { _ in true } }
+
+    /// Whether the bytes stand in it as a whole value: of a JSON string, a reference, or an HL7 v2 field or component.
+    fileprivate func holds(field wanted: [UInt8]) -> Bool {
+        places(of: wanted) { start in
+            let (before, end) = (start - 1, start + wanted.count)
+            let opens = before < 0 || "\"/|^~&:#,=\r\n".utf8.contains(self[before])
+            return opens && (end >= count || "\"|^~&/,\r\n".utf8.contains(self[end]))
+        }
+    }
+
+    private func places(of wanted: [UInt8], _ isFound: (Int) -> Bool) -> Bool {
+        guard let first = wanted.first, wanted.count <= count else { return false }
+        var from = 0
+        while let start = self[from...(count - wanted.count)].firstIndex(of: first) {
+            if self[start..<start + wanted.count].elementsEqual(wanted), isFound(start) { return true }
+            from = start + 1
+            if from > count - wanted.count { return false }
+        }
+        return false
+    }
+}

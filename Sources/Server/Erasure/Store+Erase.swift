@@ -1,0 +1,181 @@
+import CareRecord
+import Ciphers
+@_spi(Torture) import EventLog
+import Intake
+import Projections
+import Wire
+
+/// Erasure (decision 10): first the order, an event; then the keys; then the event that they are gone.
+///
+/// The key store knows of it before the order is written, so that the next start finishes what a crash cut short.
+extension Store {
+    /// Erases what is held of a patient: when this returns, nobody can read it any more, in whatever file of the store.
+    ///
+    /// - Throws: as `erasurePlan`; `usage` with `allLinked` and without the plan's code; `busy` where the patient moved meanwhile.
+    public func erase(_ request: ErasureRequest) throws(StoreError) -> ErasureReport {
+        intake.lock()
+        defer { intake.unlock() }
+        let plan = try erasurePlan(request)
+        if request.allLinked || request.confirmation != nil, request.confirmation != plan.code {
+            throw .usage(
+                "this takes \(plan.subjects.count) linked records: look at the list, and say --confirm \(plan.code)"
+            )
+        }
+        let id: [UInt8]
+        do throws(CipherError) { id = try SecureRandom.bytes(16) } catch { throw .io("\(error)") }
+        let orders = plan.targets.map { target in
+            (
+                target.stream,
+                ErasureOrder(
+                    id: id, target: target.kind, slot: target.slot, authority: request.authority,
+                    approvedBy: request.approvedBy, operatorUser: request.asker.user,
+                    systemUser: request.asker.systemUser, allLinked: request.allLinked, closes: target.closes)
+            )
+        }
+        let identityHeld = Condition.classUnchanged(.identity, since: plan.head.position)
+        let appended = try carryOut(
+            id, orders, since: plan.head.position,
+            conditions: [identityHeld]
+                + plan.targets.map { .streamUnchanged($0.stream, since: plan.head.position) })
+        return ErasureReport(plan: plan, ordered: appended.orders, destroyed: appended.destroyed)
+    }
+
+    /// Orders and destroys. The caller holds `intake`.
+    func carryOut(
+        _ id: [UInt8], _ orders: [(stream: StreamToken, order: ErasureOrder)], since: Position,
+        conditions: [Condition] = []
+    ) throws(StoreError) -> (orders: AppendOutcome.Appended, destroyed: Position) {
+        let appended = try StoreError.translating {
+            var records: [SealedRecord] = []
+            for (stream, order) in orders {
+                records.append(
+                    try sealer.seal(
+                        .housekeeping, flags: .advancesStream, stream: stream, slotB: .region,
+                        bodyB: [BodyItem(order.json)]))
+            }
+            try keys.setErasureUnderWay(ErasureNote(id: id, since: since).bytes)
+            keys.reached(.intended)
+            do {
+                return try appendOne(Proposal(records: records, conditions: conditions))
+            } catch {
+                // Not ordered, as far as is known; where it was after all, the log stopped and the note finds it.
+                if log.isWriting { try keys.setErasureUnderWay(nil) }
+                throw error
+            }
+        }
+        keys.reached(.ordered)
+        guard let destroyed = try finishErasure() else {
+            throw .io("the order at \(appended.first) is not there")
+        }
+        return (appended, destroyed)
+    }
+
+    /// Does what is left of an erasure that was ordered: from the key store's note, whoever wrote it.
+    ///
+    /// - Returns: where the log says that the keys are destroyed; nil where nothing is under way.
+    @discardableResult
+    func finishErasure() throws(StoreError) -> Position? {
+        try StoreError.translating {
+            guard let bytes = try keys.erasureUnderWay() else { return nil }
+            guard let note = ErasureNote(bytes) else {
+                throw StoreError.io("the key store's note of an erasure under way does not read")
+            }
+            let found = try eventsOf(note)
+            var destroyed = found.destroyed
+            if !found.orders.isEmpty {
+                let slots = found.orders.map(\.order.slot)
+                try keys.destroy(Set(slots))
+                subjectNames.withLock { names in
+                    for order in found.orders { names[order.stream] = nil }
+                }
+                if destroyed == nil {
+                    let record = try sealer.seal(
+                        .housekeeping, slotB: .region,
+                        bodyB: [BodyItem(KeysDestroyed(id: note.id, slots: slots).json)])
+                    destroyed = try appendOne(Proposal(records: [record])).first
+                }
+                keys.reached(.recorded)
+                // What read models hold is unreadable already; now it is gone as well.
+                let head = try catchUp()
+                try trail.catchUp(to: head.position)
+            }
+            try keys.setErasureUnderWay(nil)
+            return destroyed
+        }
+    }
+
+    /// The events of an erasure, from where the log stood when it was noted.
+    private func eventsOf(
+        _ note: ErasureNote
+    ) throws -> (orders: [(stream: StreamToken, order: ErasureOrder)], destroyed: Position?) {
+        var candidates: [StoredRecord] = []
+        try log.scan(from: note.since.next, through: log.headPosition, checkingParts: false) {
+            (view) throws(LogError) in
+            if view.header.recordClass == .housekeeping { candidates.append(view.copied()) }
+            return .goOn
+        }
+        var orders: [(stream: StreamToken, order: ErasureOrder)] = []
+        var destroyed: Position?
+        for record in candidates {
+            if let order = try opener.erasureOrder(of: record), order.id == note.id {
+                orders.append((record.header.stream, order))
+            } else if try opener.keysDestroyed(of: record)?.id == note.id {
+                destroyed = record.header.position
+            }
+        }
+        return (orders, destroyed)
+    }
+
+    /// What was erased of the streams, for an answer about them.
+    func erasedNotices(of subjects: [StreamToken]) throws(StoreError) -> [ErasedNotice] {
+        try StoreError.translating {
+            guard try log.classHead(.housekeeping) > .start else { return [] }
+            var out: [ErasedNotice] = []
+            var kinds: [ErasureKind] = []
+            for position in try identityReader(at: identity.position).erasures(of: subjects) {
+                let record = try log.read(at: position)
+                guard let order = try opener.erasureOrder(of: record) else { continue }
+                let kind = ErasureKind(id: order.id, authority: order.authority, origin: order.origin)
+                if let index = kinds.firstIndex(of: kind) {
+                    out[index].subjects += 1
+                    continue
+                }
+                kinds.append(kind)
+                out.append(
+                    ErasedNotice(
+                        position: position, time: order.origin?.recordedAt ?? record.header.recordedAt,
+                        authority: order.authority, subjects: 1))
+            }
+            return out
+        }
+    }
+}
+
+/// Orders that are one erasure to a reader. Those made anew from a ledger share an id, and are not.
+private struct ErasureKind: Hashable {
+    var id: [UInt8]
+    var authority: String
+    var origin: ErasureOrder.Origin?
+}
+
+/// What the key store keeps of an erasure from before its order until after its keys are destroyed: the order's id 16 ‖ the log's head
+/// then, u64.
+struct ErasureNote {
+    var id: [UInt8]
+    var since: Position
+
+    init(id: [UInt8], since: Position) { (self.id, self.since) = (id, since) }
+
+    var bytes: [UInt8] {
+        var out = ByteWriter(capacity: 24)
+        out.raw(id)
+        out.u64(since.value)
+        return out.bytes
+    }
+
+    init?(_ bytes: [UInt8]) {
+        guard bytes.count == 24 else { return nil }
+        id = Array(bytes[..<16])
+        since = Position(bytes[16...].reduce(0) { $0 << 8 | UInt64($1) })
+    }
+}
