@@ -15,9 +15,10 @@ struct Daybook: ParsableCommand {
             """,
         subcommands: [
             InitCommand.self, RegionCommand.self, PolicyCommand.self, IngestCommand.self,
-            QuarantineCommand.self, ViewCommand.self, RecordCommand.self, AccessCommand.self, LogCommand.self,
-            ProjectionsCommand.self, IdentityCommand.self, DemoCommand.self, EraseCommand.self,
-            ErasuresCommand.self, KeysCommand.self, BackupCommand.self, RestoreCommand.self,
+            QuarantineCommand.self, ViewCommand.self, ExplainCommand.self, DiffCommand.self,
+            RecordCommand.self, AccessCommand.self, LogCommand.self, ProjectionsCommand.self,
+            IdentityCommand.self, DemoCommand.self, EraseCommand.self, ErasuresCommand.self,
+            KeysCommand.self, BackupCommand.self, RestoreCommand.self,
         ]
     )
 }

@@ -15,6 +15,7 @@ public enum Activity {
     public static let viewWithheld = "view-withheld"
     /// B1611.
     public static let viewShielded = "view-shielded"
+    public static let explain = "explain"
     public static let viewAudit = "view-audit"
 }
 

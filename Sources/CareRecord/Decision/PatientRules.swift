@@ -62,7 +62,7 @@ struct PatientRules {
     }
 
     /// The end that the fact states: `to`, or the end of `for`.
-    private func statedEnd(_ index: Int, _ from: Instant) -> Instant? {
+    func statedEnd(_ index: Int, _ from: Instant) -> Instant? {
         if let to = entries[index].fact.to { return to }
         return entries[index].fact.duration.map { calendar.end(of: $0, from: from) }
     }

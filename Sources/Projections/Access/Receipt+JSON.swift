@@ -10,7 +10,7 @@ extension Receipt {
         return w.finish()
     }
 
-    func write(into w: inout JSONWriter) {
+    public func write(into w: inout JSONWriter) {
         w.object { w in
             w.member("v", 1)
             w.member("kind", kind.rawValue)
@@ -87,7 +87,7 @@ extension Receipt {
 }
 
 extension Receipt.Person {
-    func write(into w: inout JSONWriter) {
+    public func write(into w: inout JSONWriter) {
         w.object { w in
             w.member("user", user)
             w.member("name", ifPresent: name)

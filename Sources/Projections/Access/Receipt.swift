@@ -11,7 +11,7 @@ public struct Receipt: Hashable, Sendable {
 
     /// What was asked for.
     public enum Question: String, Hashable, Sendable, CaseIterable {
-        case view, record, trail, quarantine
+        case view, record, trail, quarantine, explain, diff
         case identityReview = "identity-review"
     }
 

@@ -6,13 +6,13 @@ import Wire
 /// Events out of the log's records: which part holds what is decision 1's.
 extension RecordOpener {
     /// Of a source update: what folds without the person's key.
-    func updateFacts(of record: StoredRecord) throws(ProjectionError) -> UpdateFacts {
+    public func updateFacts(of record: StoredRecord) throws(ProjectionError) -> UpdateFacts {
         let body = try opened(.b, of: record)
         return try decoded(record) { () throws(WireError) in try UpdateFacts(decoding: body.meta(of: 0)) }
     }
 
     /// Of a patient's fact: the fact without the person, and the tokens in their place.
-    func patientFact(of record: StoredRecord) throws(ProjectionError) -> SealedFact {
+    public func patientFact(of record: StoredRecord) throws(ProjectionError) -> SealedFact {
         let body = try opened(.b, of: record)
         let tokens = try decoded(record) { () throws(WireError) in try FactTokens(decoding: body.meta(of: 0))
         }

@@ -3,9 +3,9 @@ import EventLog
 import Wire
 
 /// A patient's fact out of the log: without what names or describes the person, with tokens in their place.
-struct SealedFact: Sendable {
-    var fact: PatientFact
-    var tokens: [StreamToken]
+public struct SealedFact: Sendable {
+    public var fact: PatientFact
+    public var tokens: [StreamToken]
 }
 
 extension PatientFact {

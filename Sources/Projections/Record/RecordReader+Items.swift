@@ -50,6 +50,27 @@ extension RecordReader {
         return out
     }
 
+    /// Where a subject's items changed, after a position and up to another, ascending.
+    public func changes(
+        of subject: StreamToken, after start: Position, through end: Position,
+        _ transaction: borrowing ReadTransaction
+    ) throws(ProjectionError) -> [Position] {
+        var out: Set<Position> = []
+        let first = ItemIndexKey(subject: subject.high, item: 0, position: .max)
+        try transaction.withCursor(tables.items) { (cursor: inout Cursor) throws(ProjectionError) in
+            do throws(LMDBError) {
+                guard try cursor.seek(first.bytes) else { return }
+                while let key = ItemIndexKey(cursor.key), key.subject == first.subject {
+                    if key.position > start.value, key.position <= end.value {
+                        out.insert(Position(key.position))
+                    }
+                    guard try cursor.next() else { return }
+                }
+            } catch { throw ProjectionError(error) }
+        }
+        return out.sorted()
+    }
+
     private func eachEntry(
         of item: (type: String, id: String), under subject: StreamToken, through position: Position,
         _ transaction: borrowing ReadTransaction, _ visit: (ItemIndexEntry) -> Bool

@@ -22,4 +22,19 @@ extension ProjectionWorker where P == RecordProjection {
             return out
         }
     }
+
+    /// Where the items of any of the subjects changed, after a position and up to another, ascending.
+    public func changes(
+        of subjects: [StreamToken], after start: Position, through end: Position
+    ) throws(ProjectionError) -> [Position] {
+        try withRead {
+            (view: ProjectionView<P>, txn: borrowing ReadTransaction) throws(ProjectionError) -> [Position] in
+            let reader = view.projection.reader(view)
+            var out: Set<Position> = []
+            for subject in subjects {
+                out.formUnion(try reader.changes(of: subject, after: start, through: end, txn))
+            }
+            return out.sorted()
+        }
+    }
 }

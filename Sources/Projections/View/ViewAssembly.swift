@@ -266,6 +266,26 @@ public struct ViewAssembly {
     }
 }
 
+extension ViewAssembly {
+    /// Every item held and not gone, in order, with what was decided of it.
+    public func outcomes() throws(ProjectionError) -> [ItemOutcome] {
+        var out: [ItemOutcome] = []
+        for (item, decision) in decided where !item.version.isTombstone {
+            do throws(WireError) {
+                let meta = try ItemMeta(decoding: item.encodedMeta)
+                let source = String(decoding: item.meta.source, as: UTF8.self)
+                out.append(
+                    ItemOutcome(
+                        item: ItemDescriptor(
+                            meta, source: source, subject: item.subject, category: item.category),
+                        reference: item.reference, position: item.version.position,
+                        recordedAt: item.version.recordedAt, decision: decision))
+            } catch { throw .damaged(what: "the meta of an item of \(item.version.position): \(error)") }
+        }
+        return out
+    }
+}
+
 extension [HeldItem] {
     fileprivate var isInOrder: Bool {
         for index in indices.dropFirst() where HeldItem.precedes(self[index], self[index - 1]) {

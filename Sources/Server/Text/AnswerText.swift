@@ -32,7 +32,7 @@ public struct AnswerText {
 
     // MARK: - Above the items
 
-    private func heading(_ answer: JSONCursor) -> [String] {
+    func heading(_ answer: JSONCursor) -> [String] {
         var lines = [moment(answer)]
         lines.append(person(answer))
         if let viewer = answer["viewer"] { lines.append(self.viewer(viewer, of: answer)) }
@@ -72,11 +72,11 @@ public struct AnswerText {
     }
 
     /// A historical view: every page says so.
-    private func isAsAt(_ answer: JSONCursor) -> Bool {
+    func isAsAt(_ answer: JSONCursor) -> Bool {
         answer["final"]?.bool == true || answer["at"]?["position"]?.int == 0
     }
 
-    private func moment(_ answer: JSONCursor) -> String {
+    func moment(_ answer: JSONCursor) -> String {
         let position = FHIRText.number(answer["at"]?["position"]) ?? "0"
         let time = FHIRText.text(answer["at"]?["time"])
         if position == "0" {
@@ -91,7 +91,7 @@ public struct AnswerText {
         return isFinal ? "AS AT \(place)" : "Latest: \(place)"
     }
 
-    private func person(_ answer: JSONCursor) -> String {
+    func person(_ answer: JSONCursor) -> String {
         let patient = answer["patient"]
         var parts: [String] = []
         let resource = (answer["items"]?.elements ?? []).first {
@@ -187,7 +187,7 @@ public struct AnswerText {
             }
     }
 
-    private func receipt(_ receipt: JSONCursor?) -> [String] {
+    func receipt(_ receipt: JSONCursor?) -> [String] {
         guard let receipt, let position = FHIRText.number(receipt["position"]) else { return [] }
         let digest = FHIRText.text(receipt["body"]).map { ", body \($0.prefix(16))…" } ?? ""
         return ["", "Receipt #\(position)\(digest)"]

@@ -28,9 +28,10 @@ extension Store {
     ///
     /// - Returns: nil where the patient or policy moved after the position served: nothing was appended or served.
     func receipt(
-        _ answer: ViewAnswer, _ draft: ReceiptDraft, policy: Position, head: LogHead
+        _ answer: ViewAnswer, body given: [UInt8]? = nil, _ draft: ReceiptDraft, policy: Position,
+        head: LogHead
     ) throws(StoreError) -> ReceiptedAnswer? {
-        let body = answer.body
+        let body = given ?? answer.body
         // Said before the append: a view that sees the receipt in the log also sees it folded.
         let spends = !draft.spends.isEmpty
         if spends { spending.withLock { $0.underWay += 1 } }

@@ -98,7 +98,7 @@ extension Store {
     }
 
     /// Until when what is recorded counts: nil for *could see*.
-    private func known(
+    func known(
         _ request: ViewRequest, _ point: AskedPoint, head: LogHead, calendar: StoreCalendar
     ) throws(StoreError) -> AskedPoint? {
         guard let when = request.knownAt else { return nil }

@@ -73,6 +73,7 @@ struct DecisionRun {
             compare(asked, "viewer as told", told, expected)
         case (.permit(let context), .decided(let relationship, let items)):
             compare(asked, "relationship", context.relationship, relationship)
+            var tried = 0
             for (item, category, verdict) in items {
                 let subject = patient.subjects.firstIndex {
                     $0.organisation == item.subject.organisation && $0.localID == item.subject.localID
@@ -84,9 +85,36 @@ struct DecisionRun {
                     },
                     subject: subject, type: item.type, sourceID: item.localID, daybookID: item.daybookID)
                 compare(asked, "\(item.key) as \(category)", context.decide(descriptor), verdict)
+                if relationship.permit, let wrong = Self.reasons(context.steps(descriptor), verdict) {
+                    disagreements.append("\(asked) \(item.key) as \(category): \(wrong)")
+                }
+                guard tried < Self.triedItems, asked.knownAt == nil, relationship.permit else { continue }
+                tried += 1
+                let name = (key: item.key, subject: item.subject, category: category.name)
+                tryChanges(asked, asOf, request, patient, descriptor, verdict, name)
+            }
+            if asked.knownAt == nil, !patient.subjects.isEmpty,
+                relationship.permit == context.decision.permit
+            {
+                tryChanges(asked, asOf, request, patient, nil, relationship, nil)
             }
         case (let decided, _): disagreements.append("\(asked): decided \(decided), expected \(expected)")
         }
+    }
+
+    private mutating func tryChanges(
+        _ asked: Asked, _ asOf: AsOf, _ request: AccessRequest, _ patient: PatientFacts,
+        _ item: ItemDescriptor?,
+        _ verdict: Verdict, _ name: (key: String, subject: SubjectName, category: String)?
+    ) {
+        // The explanation needs the region's facts up to the point, and none after it.
+        guard history.head <= request.point.position else { return }
+        let changes = Counterfactual(history, patient, request, item: item).changes
+        let wrong = Self.changes(
+            changes, subjects: patient.subjects, from: verdict, ChangeTrial(prediction.events, asked, asOf),
+            on: name,
+            &counts)
+        disagreements += wrong.map { "\(asked) \(name?.key ?? "the whole"): \($0)" }
     }
 
     private mutating func compare(_ asked: Asked, _ what: String, _ decision: Decision, _ verdict: Verdict) {

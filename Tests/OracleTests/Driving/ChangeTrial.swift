@@ -1,0 +1,109 @@
+import CareRecord
+import Wire
+
+/// Appends an event that an explanation says would change the answer to what the oracle knows, and asks the oracle again.
+struct ChangeTrial {
+    private(set) var events: [LoggedEvent]
+    private var asked: Asked
+    private let instant: Int64
+
+    /// - Parameter asOf: as of when the question is; what came later is forgotten.
+    init(_ events: [LoggedEvent], _ asked: Asked, _ asOf: AsOf) {
+        self.events = Array(events.prefix(Int(asOf.position)))
+        self.asked = asked
+        self.asked.when = .instant(asOf.instant)
+        instant = asOf.instant
+    }
+
+    /// - Returns: whether the oracle has such an event.
+    mutating func append(_ event: ChangingEvent.Event, subjects: [SubjectID]) -> Bool {
+        switch event {
+        case .patient(let fact, let scope):
+            guard let spec = FactSpec(fact) else { return false }
+            for index in scope {
+                var spec = spec
+                spec.patient = .subject(
+                    SubjectName(
+                        organisation: subjects[index].organisation, localID: subjects[index].localID))
+                append(.fact(spec))
+            }
+            if scope.isEmpty {
+                var spec = spec
+                spec.patient = asked.patient
+                append(.fact(spec))
+            }
+            return true
+        case .region(let fact):
+            guard let (spec, key) = changed(by: fact) else { return false }
+            append(.region(spec, facts: [key: UInt64(events.count) + 1]))
+            return true
+        }
+    }
+
+    private mutating func append(_ what: LoggedEvent.What) {
+        let position = UInt64(events.count) + 1
+        events.append(
+            LoggedEvent(
+                position: position, time: instant, batchFirst: position, batchLast: position, what: what))
+    }
+
+    /// The region as it would stand.
+    private func changed(by fact: RegionFact) -> (RegionSpec, String)? {
+        guard var spec = RegionAsOf(events: events)?.spec else { return nil }
+        let key = RegionFactKey.of(fact.kind.rawValue, fact.summary.id)
+        switch fact {
+        case .agreementSigned(let terms):
+            spec.agreements.append(
+                RegionSpec.Agreement(
+                    id: terms.id, controller: terms.controller, recipients: terms.recipients,
+                    categories: terms.categories.names, purposes: terms.purposes))
+        case .roleBaseline(let role):
+            guard let index = spec.roles.firstIndex(where: { $0.code == role.code }) else { return nil }
+            spec.roles[index].categories = role.categories.names
+            spec.roles[index].labels = role.labels
+            spec.roles[index].activities = role.activities
+        case .exclusionSetEnded(let end): spec.exclusions.removeAll { $0.name == end.id }
+        case .agreementEnded(let end): spec.agreements.removeAll { $0.id == end.id }
+        default: return nil
+        }
+        return (spec, key)
+    }
+
+    /// The view as a whole, where no relationship serves: an override may.
+    private var whole: Verdict? {
+        guard case .view(let view) = ViewModel(events: events, clock: instant).answer(asked) else {
+            return nil
+        }
+        return view.outcome == "permit"
+            ? .permit(view.rule, view.basis.map(Optional.some)) : .withhold(view.rule, view.basis)
+    }
+
+    /// What the oracle now says of one item, or of the view as a whole.
+    func verdict(on item: (key: String, subject: SubjectName, category: String)?) -> Verdict? {
+        switch ViewModel(events: events, clock: instant).decisions(asked) {
+        case .usage: return nil
+        case .withheld(let verdict), .concealed(let verdict, _): return verdict
+        case .decided(let relationship, let items):
+            guard let item else { return relationship.permit ? relationship : whole }
+            return items.first {
+                $0.0.key == item.key && $0.0.subject == item.subject && $0.category == item.category
+            }?
+            .2
+        }
+    }
+}
+
+extension FactSpec {
+    /// - Returns: nil for a kind that the oracle does not know.
+    init?(_ fact: PatientFact) {
+        guard let kind = Kind(rawValue: fact.kind.rawValue) else { return nil }
+        self.init(kind: kind)
+        (id, user, organisation, workgroup) = (fact.id, fact.user, fact.org, fact.workgroup)
+        recordedBy = fact.recordedBy
+        word =
+            fact.relationship?.rawValue ?? fact.permissionBasis?.rawValue ?? fact.outcome?.rawValue
+            ?? fact.overrideKind?.rawValue
+        categories = fact.categories.isEmpty ? [] : fact.categories.names
+        organisations = fact.organisations
+    }
+}
