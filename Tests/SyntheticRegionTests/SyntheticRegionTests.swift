@@ -29,7 +29,8 @@ import Wire
 
     /// Dictionaries and sets have another order in every process; nothing of a region may come from one.
     @Test func theBytesAreThoseOfEveryOtherProcess() {
-        #expect(Self.digest(patients: 45, seed: 2017).hex == "747a6b2e23cf74e09e29a6f55a468b5555c08f4af00ac5e55e7fb35df023cec3")
+        let wanted = "747a6b2e23cf74e09e29a6f55a468b5555c08f4af00ac5e55e7fb35df023cec3"
+        #expect(Self.digest(patients: 45, seed: 2017).hex == wanted)
     }
 
     @Test(arguments: [1, 2, 5, 41]) func anyNumberOfPatientsWill(_ patients: Int) {

@@ -17,7 +17,11 @@ while let argument = arguments.popFirst() {
 }
 
 if !child.isEmpty {
-    try Memory.child(child, folder: folder)
+    if DemoMake.benchmark.names.contains(child) {
+        try DemoMake.child(folder: folder)
+    } else {
+        try Memory.child(child, folder: folder)
+    }
     exit(0)
 }
 let benchmarks = Benchmarks.all

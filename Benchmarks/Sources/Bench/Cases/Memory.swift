@@ -83,10 +83,15 @@ enum PeakMemory {
         }
     }
 
+    /// The most memory of any kind that this process has had so far, KiB.
+    static var highWater: Int { status("VmHWM:") }
+
+    private static var anonymous: Int { status("RssAnon:") }
+
     /// KiB, from /proc/self/status.
-    private static var anonymous: Int {
+    private static func status(_ name: String) -> Int {
         guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("RssAnon:") })
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name) })
         else { return 0 }
         return Int(line.split(whereSeparator: { !$0.isNumber }).first ?? "") ?? 0
     }

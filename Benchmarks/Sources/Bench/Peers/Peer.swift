@@ -9,7 +9,7 @@ import Foundation
 /// It says `ready` when it is set up, then answers each line sent to it with one number. Closing its input ends it.
 final class Peer {
     /// A peer that has said nothing for this long is taken to hang.
-    static let patienceMilliseconds: Int32 = 240_000
+    var patienceMilliseconds: Int32 = 240_000
 
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -61,10 +61,10 @@ final class Peer {
                 return line
             }
             var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&waiting, 1, Self.patienceMilliseconds) > 0 else {
+            guard poll(&waiting, 1, patienceMilliseconds) > 0 else {
                 kill(process.processIdentifier, SIGKILL)
                 throw Failure(
-                    description: "\(name) gave no answer within \(Self.patienceMilliseconds / 1000) s")
+                    description: "\(name) gave no answer within \(patienceMilliseconds / 1000) s")
             }
             var chunk = [UInt8](repeating: 0, count: 4096)
             let count = read(descriptor, &chunk, chunk.count)
