@@ -24,6 +24,13 @@ enum RowCodec {
 
     private static let dictionary1 = FormatDictionary.version(1)
 
+    /// The same, for frames that are zipped to be unzipped fast.
+    private static let fastDictionary1 = FormatDictionary.version(1).flatMap {
+        try? ZstdDictionary($0.bytes, level: Zstd.fastToReadLevel)
+    }
+    /// Of those, frames longer than this do without it: a read gains more than they lose.
+    static let fastDictionaryBytes = 16 << 10
+
     // MARK: Writing
 
     static func seal(_ row: FoldedRow, at key: RecordRowKey, with secret: SecretKey) throws(ProjectionError)
@@ -56,7 +63,7 @@ enum RowCodec {
         out.varint(row.frames.count)
         for frame in row.frames {
             let zipped: PackedFrame
-            if let packed = frame.packed { zipped = packed } else { zipped = try pack(frame.bytes) }
+            if let packed = frame.packed { zipped = packed } else { zipped = try pack(frame) }
             out.varint(frame.first - row.first)
             out.u8(zipped.method)
             out.varint(frame.bytes.count)
@@ -67,11 +74,14 @@ enum RowCodec {
         return out.bytes
     }
 
-    private static func pack(_ bytes: [UInt8]) throws(ProjectionError) -> PackedFrame {
-        let usesDictionary = bytes.count <= dictionaryBytes
+    private static func pack(_ frame: FoldedFrame) throws(ProjectionError) -> PackedFrame {
+        let bytes = frame.bytes
+        let isFast = frame.zipping == .fastToRead
+        let usesDictionary = bytes.count <= (isFast ? fastDictionaryBytes : dictionaryBytes)
         do throws(ZstdError) {
             let zipped = try Zstd.compress(
-                bytes, dictionary: usesDictionary ? dictionary1 : nil)
+                bytes, level: isFast ? Zstd.fastToReadLevel : Zstd.fastestLevel,
+                dictionary: usesDictionary ? (isFast ? fastDictionary1 : dictionary1) : nil)
             if zipped.count >= bytes.count { return PackedFrame(method: Method.stored, bytes: bytes) }
             return PackedFrame(method: usesDictionary ? Method.dictionary1 : Method.zstd, bytes: zipped)
         } catch { throw .zstd(error) }

@@ -22,13 +22,15 @@ struct ChangeFrames {
         var first: UInt64 = 0
         for segment in segments {
             if writer.bodyBytes >= ClosingRule.frameBytes {
-                frames.append(FoldedFrame(first: first, bytes: writer.bytes, packed: nil))
+                frames.append(FoldedFrame(first: first, bytes: writer.bytes, zipping: .fastToRead))
                 writer = FrameWriter()
             }
             if writer.isEmpty { first = segment.mark.position }
             try append(segment, to: &writer)
         }
-        if !writer.isEmpty { frames.append(FoldedFrame(first: first, bytes: writer.bytes, packed: nil)) }
+        if !writer.isEmpty {
+            frames.append(FoldedFrame(first: first, bytes: writer.bytes, zipping: .fastToRead))
+        }
         return frames
     }
 

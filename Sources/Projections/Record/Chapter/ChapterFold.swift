@@ -22,7 +22,7 @@ struct ChapterFold<Failure: Error> {
             guard let first = rest.popFirst() else { return changes }
             open = .fresh(
                 try begin(
-                    first,
+                    first, zipping: .small,
                     keyframe: try wired { () throws(WireError) in
                         try FrameWriter.keyframe(first)
                     }))
@@ -41,7 +41,9 @@ struct ChapterFold<Failure: Error> {
                     try state.apply(rest[next])
                     return state.nextKeyframe()
                 }
-                (open, count, changed) = (.fresh(try begin(rest[next], keyframe: keyframe)), 0, 0)
+                (open, count, changed) = (
+                    .fresh(try begin(rest[next], zipping: .fastToRead, keyframe: keyframe)), 0, 0
+                )
                 keyframeBytes = keyframe.count
                 pending = next + 1
             }
@@ -85,10 +87,12 @@ struct ChapterFold<Failure: Error> {
         do throws(WireError) { return try body() } catch { throw damaged(error) }
     }
 
-    private func begin(_ segment: Segment, keyframe bytes: [UInt8]) throws(Failure) -> Begun {
+    private func begin(
+        _ segment: Segment, zipping: FoldedFrame.Zipping, keyframe bytes: [UInt8]
+    ) throws(Failure) -> Begun {
         Begun(
             slot: segment.slot,
-            frame: FoldedFrame(first: segment.mark.position, bytes: bytes, packed: nil),
+            frame: FoldedFrame(first: segment.mark.position, bytes: bytes, zipping: zipping),
             keyframe: try wired { () throws(WireError) in try Keyframe(bytes) })
     }
 
@@ -179,7 +183,11 @@ struct ChapterFold<Failure: Error> {
                     header: RowHeader(
                         kind: .tail, slot: events.last!.slot, firstEvent: row.lowerBound,
                         events: row.count, changedBytes: changed, keyframeBytes: open.keyframeBytes),
-                    frames: [FoldedFrame(first: first, bytes: frame, packed: nil)]))
+                    frames: [
+                        FoldedFrame(
+                            first: first, bytes: frame,
+                            zipping: TailLayout.isPatched(row) ? .fastToRead : .small)
+                    ]))
         }
     }
 

@@ -5,6 +5,12 @@ struct FoldedFrame: Hashable, Sendable {
     var bytes: [UInt8]
     /// The same frame zipped, where it is known already.
     var packed: PackedFrame?
+    var zipping = Zipping.small
+
+    /// What a frame is zipped for. A record that was sent once is kept small; one that goes on changing is read more often than that.
+    enum Zipping: Hashable, Sendable {
+        case small, fastToRead
+    }
 }
 
 /// A zipped frame: how, and its bytes.
