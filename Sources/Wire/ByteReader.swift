@@ -78,6 +78,14 @@ public struct ByteReader: Sendable {
 
     public mutating func prefixed() throws(WireError) -> ArraySlice<UInt8> { try raw(try length()) }
 
+    /// Skips a varint length and so many bytes.
+    /// - Returns: where in `bytes` they are.
+    public mutating func prefixedPlace() throws(WireError) -> Range<Int> {
+        let count = try length()
+        let start = try take(count)
+        return start..<start + count
+    }
+
     public mutating func string() throws(WireError) -> String {
         let slice = try prefixed()
         guard let text = String(validating: slice, as: UTF8.self) else {

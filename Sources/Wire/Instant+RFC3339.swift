@@ -8,6 +8,11 @@ extension Instant: CustomStringConvertible {
     public var rfc3339Bytes: [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(27)
+        appendRFC3339(to: &out)
+        return out
+    }
+
+    public func appendRFC3339(to out: inout [UInt8]) {
         let perSecond: Int64 = 1_000_000
         let seconds = Self.floorDivide(microseconds, perSecond)
         let fraction = microseconds - seconds * perSecond
@@ -26,7 +31,6 @@ extension Instant: CustomStringConvertible {
             Self.append(fraction, digits: 6, to: &out)
         }
         out.append(UInt8(ascii: "Z"))
-        return out
     }
 
     /// Parses a full RFC 3339 date-time with `Z` or an offset (section 5.6); fraction digits past the sixth are

@@ -6,18 +6,19 @@ import Wire
 public struct ItemMetaView: Sendable {
     public let operation: ItemMeta.Operation
     public let category: Category
-    /// UTF-8 of the FHIR type.
-    public let type: ArraySlice<UInt8>
-    /// UTF-8 of the id within Daybook.
-    public let daybookID: ArraySlice<UInt8>
     public let asserted: Instant?
-    /// UTF-8, as sent.
-    public let effective: ArraySlice<UInt8>?
-    public let status: ArraySlice<UInt8>?
-    private let tail: ByteReader
+    /// The encoded meta.
+    public let bytes: ArraySlice<UInt8>
+    // Places in `bytes`, not slices of it: a view copies thousands of these a second, and each slice is one more reference to count.
+    private let typeRange: Range<Int>
+    private let idRange: Range<Int>
+    private let effectiveRange: Range<Int>?
+    private let statusRange: Range<Int>?
+    private let tailStart: Int
 
     /// - Throws: `WireError` where the bytes are not the start of an encoded item meta.
     public init(_ bytes: ArraySlice<UInt8>) throws(WireError) {
+        self.bytes = bytes
         var reader = ByteReader(bytes)
         try reader.version(ItemMeta.formatVersion, of: "item meta")
         guard let operation = ItemMeta.Operation(rawValue: try reader.u8()) else {
@@ -25,14 +26,23 @@ public struct ItemMetaView: Sendable {
         }
         self.operation = operation
         category = try reader.category()
-        type = try reader.prefixed()
-        _ = try reader.prefixed()
-        daybookID = try reader.prefixed()
+        typeRange = try reader.prefixedPlace()
+        _ = try reader.prefixedPlace()
+        idRange = try reader.prefixedPlace()
         asserted = try reader.optionalInstant()
-        effective = try reader.flag() ? try reader.prefixed() : nil
-        status = try reader.flag() ? try reader.prefixed() : nil
-        tail = reader
+        effectiveRange = try reader.flag() ? try reader.prefixedPlace() : nil
+        statusRange = try reader.flag() ? try reader.prefixedPlace() : nil
+        tailStart = reader.index
     }
+
+    /// UTF-8 of the FHIR type.
+    public var type: ArraySlice<UInt8> { bytes[typeRange] }
+    /// UTF-8 of the id within Daybook.
+    public var daybookID: ArraySlice<UInt8> { bytes[idRange] }
+    /// UTF-8, as sent.
+    public var effective: ArraySlice<UInt8>? { effectiveRange.map { bytes[$0] } }
+    public var status: ArraySlice<UInt8>? { statusRange.map { bytes[$0] } }
+    private var tail: ByteReader { ByteReader(bytes[tailStart...]) }
 
     /// The source's ODS code: what stands before the first dot of the id (no ODS code has a dot).
     public var source: ArraySlice<UInt8> { daybookID.prefix { $0 != UInt8(ascii: ".") } }

@@ -76,6 +76,12 @@ public struct JSONWriter: Sendable {
         bytes.append(contentsOf: value)
     }
 
+    /// A value that `body` appends, as JSON, to what has been written.
+    public mutating func raw(_ body: (inout [UInt8]) -> Void) {
+        beforeValue()
+        body(&bytes)
+    }
+
     public mutating func member(_ name: String, _ value: String) {
         key(name)
         string(value)

@@ -7,8 +7,6 @@ struct HeldItem: Sendable {
     var subject: Int
     var version: RecordVersion
     var meta: ItemMetaView
-    /// The encoded meta, for the few that policy must know whole.
-    var encodedMeta: ArraySlice<UInt8>
     /// The category it is decided and shown under: of a cited resource, what cites it.
     var category: Category
     /// JSON of the resource, or of the part of it that belongs to the category.

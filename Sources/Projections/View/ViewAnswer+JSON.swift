@@ -49,11 +49,12 @@ extension ViewAnswer {
             }
             w.key("sources")
             w.array { w in for source in sources { source.write(into: &w) } }
-            w.member("items", raw: ViewItem.array(items))
+            w.key("items")
+            w.raw { ViewItem.append(items, to: &$0) }
             if let absent { absent.write(into: &w) }
             if !tombstones.isEmpty {
                 w.key("tombstones")
-                w.raw(ViewItem.array(tombstones))
+                w.raw { ViewItem.append(tombstones, to: &$0) }
             }
             if let withheld {
                 w.key("withheld")
@@ -95,10 +96,8 @@ extension ViewAnswer {
 }
 
 extension ViewItem {
-    /// The items as a JSON array. Hot: what items share is made once and copied.
-    static func array(_ items: [ViewItem]) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(items.reduce(2) { $0 + ($1.resource?.count ?? 0) + 360 })
+    /// Appends the items as a JSON array. Hot: what items share is made once and copied.
+    static func append(_ items: [ViewItem], to out: inout [UInt8]) {
         out.append(UInt8(ascii: "["))
         var shared = SharedMembers()
         for (index, item) in items.enumerated() {
@@ -106,13 +105,10 @@ extension ViewItem {
             item.append(to: &out, &shared)
         }
         out.append(UInt8(ascii: "]"))
-        return out
     }
 
     /// What neighbouring items often have in common, as bytes.
     private struct SharedMembers {
-        var recordedAt: Instant?
-        var recorded: [UInt8] = []
         var source = ""
         var category: Category?
         var rule = ""
@@ -120,30 +116,29 @@ extension ViewItem {
         var decided: [UInt8] = []
     }
 
-    /// A JSON string; one copy where there is nothing to escape, as in nearly every id and date.
-    private static func appendQuoted(_ text: String, to out: inout [UInt8]) {
-        var text = text
-        let isPlain = text.withUTF8 { bytes -> Bool in
+    /// Appends to a JSON string; one copy where there is nothing to escape, as in nearly every id and date.
+    private static func appendEscaped(_ text: ArraySlice<UInt8>, to out: inout [UInt8]) {
+        let isPlain = text.withUnsafeBufferPointer { bytes -> Bool in
             for byte in bytes where byte < 0x20 || byte == 0x22 || byte == 0x5C { return false }
-            out.append(UInt8(ascii: "\""))
             out.append(contentsOf: bytes)
-            out.append(UInt8(ascii: "\""))
             return true
         }
-        if !isPlain { JSONWriter.appendQuoted(text.utf8, to: &out) }
+        guard !isPlain else { return }
+        var quoted: [UInt8] = []
+        JSONWriter.appendQuoted(text, to: &quoted)
+        out.append(contentsOf: quoted.dropFirst().dropLast())
     }
 
     private func append(to out: inout [UInt8], _ shared: inout SharedMembers) {
         out.append(contentsOf: #"{"position":"#.utf8)
         out.append(contentsOf: String(position.value).utf8)
-        if shared.recordedAt != recordedAt {
-            shared.recordedAt = recordedAt
-            shared.recorded = Array(#","recorded":""#.utf8) + recordedAt.rfc3339Bytes + [UInt8(ascii: "\"")]
-        }
-        out.append(contentsOf: shared.recorded)
-        if let effective {
-            out.append(contentsOf: #","effective":"#.utf8)
-            Self.appendQuoted(effective, to: &out)
+        out.append(contentsOf: #","recorded":""#.utf8)
+        recordedAt.appendRFC3339(to: &out)
+        out.append(UInt8(ascii: "\""))
+        if let effective = meta.effective {
+            out.append(contentsOf: #","effective":""#.utf8)
+            Self.appendEscaped(effective, to: &out)
+            out.append(UInt8(ascii: "\""))
         }
         if shared.category != category || shared.source != source || shared.rule != rule
             || shared.basis != basis
@@ -157,12 +152,21 @@ extension ViewItem {
                 w.member("basis", basis)
             }
             // As members: a comma for the opening brace, and no closing one.
-            shared.decided = [UInt8(ascii: ",")] + w.finish().dropFirst().dropLast()
+            shared.decided = w.finish()
+            shared.decided[0] = UInt8(ascii: ",")
+            shared.decided.removeLast()
         }
         out.append(contentsOf: shared.decided)
-        if !reference.isEmpty {
-            out.append(contentsOf: #","item":"#.utf8)
-            Self.appendQuoted(reference, to: &out)
+        if givenReference != "" {
+            out.append(contentsOf: #","item":""#.utf8)
+            if let givenReference {
+                Self.appendEscaped(Array(givenReference.utf8)[...], to: &out)
+            } else {
+                Self.appendEscaped(meta.type, to: &out)
+                out.append(UInt8(ascii: "/"))
+                Self.appendEscaped(meta.daybookID, to: &out)
+            }
+            out.append(UInt8(ascii: "\""))
         }
         if let resource {
             out.append(contentsOf: #","resource":"#.utf8)

@@ -29,6 +29,7 @@ public struct ViewAssembly {
     private let lastCodes: LastCodes
     private let needs: Needs
     private var lastSource = ""
+    private var lastPlain: (subject: Int, category: Category, source: String, decision: Decision)?
     private var plain: [HeldItem] = []
     private var cited: [HeldItem] = []
     private var decided: [(item: HeldItem, decision: Decision)] = []
@@ -54,16 +55,15 @@ public struct ViewAssembly {
 
     private mutating func take(_ record: CategoryRecord, of subject: Int) throws(ProjectionError) {
         for version in record.versions {
-            let encoded = record.meta(of: version)
             let meta: ItemMetaView
             let splits: [ItemSplit]
             do throws(WireError) {
-                meta = try ItemMetaView(encoded)
+                meta = try ItemMetaView(record.meta(of: version))
                 // Only a Patient is split; looking for splits walks the whole meta.
                 splits = meta.type.elementsEqual("Patient".utf8) ? try meta.splits() : []
             } catch { throw .damaged(what: "the meta of an item of \(version.position): \(error)") }
             var item = HeldItem(
-                subject: subject, version: version, meta: meta, encodedMeta: encoded,
+                subject: subject, version: version, meta: meta,
                 category: record.category,
                 content: record.content(of: version))
             if record.category == .cited {
@@ -98,19 +98,30 @@ public struct ViewAssembly {
         let source = source(of: item)
         do throws(WireError) {
             if item.meta.operation == .delete || needs == .everything {
-                var meta = try ItemMeta(decoding: item.encodedMeta)
+                var meta = try ItemMeta(decoding: item.meta.bytes)
                 if meta.operation == .delete {
                     meta.codes = try codes(ofDeleted: meta, subject: item.subject).get()
                 }
                 return decide(
                     ItemDescriptor(meta, source: source, subject: item.subject, category: item.category))
             }
+            if needs == .nothing { return decision(source: source, item.category, item.subject) }
             return decide(
                 ItemDescriptor(
-                    source: source, category: item.category,
-                    codes: needs == .codes ? try item.meta.codes() : [],
+                    source: source, category: item.category, codes: try item.meta.codes(),
                     subject: item.subject))
         } catch { throw .damaged(what: "the meta of an item of \(item.version.position): \(error)") }
+    }
+
+    /// Where policy looks at nothing else, a run of items of one source and category is decided once.
+    private mutating func decision(source: String, _ category: Category, _ subject: Int) -> Decision {
+        if let last = lastPlain, last.subject == subject, last.category == category, last.source == source {
+            return last.decision
+        }
+        let decision = decide(
+            ItemDescriptor(source: source, category: category, codes: [], subject: subject))
+        lastPlain = (subject, category, source, decision)
+        return decision
     }
 
     private func codes(ofDeleted meta: ItemMeta, subject: Int) -> Result<[Coding], WireError> {
@@ -232,12 +243,8 @@ public struct ViewAssembly {
                 continue
             }
             var shown = ViewItem(
-                reference: item.reference, position: item.version.position,
-                recordedAt: item.version.recordedAt,
-                effective: item.meta.effective.map { String(decoding: $0, as: UTF8.self) },
-                source: source(of: item), category: item.category, rule: decision.rule.rawValue,
-                basis: decision.basis,
-                resource: item.version.isTombstone ? nil : item.content, redaction: decision.redaction)
+                item, source: source(of: item), rule: decision.rule.rawValue, basis: decision.basis,
+                redaction: decision.redaction)
             if item.version.isTombstone {
                 tombstones.append(shown)
             } else {
@@ -304,14 +311,13 @@ extension ViewAssembly {
         for (subject, categories) in records.enumerated() {
             for record in categories {
                 for version in record.versions {
-                    let encoded = record.meta(of: version)
                     let meta: ItemMetaView
-                    do throws(WireError) { meta = try ItemMetaView(encoded) } catch {
+                    do throws(WireError) { meta = try ItemMetaView(record.meta(of: version)) } catch {
                         throw .damaged(what: "the meta of an item of \(version.position): \(error)")
                     }
                     held.append(
                         HeldItem(
-                            subject: subject, version: version, meta: meta, encodedMeta: encoded,
+                            subject: subject, version: version, meta: meta,
                             category: record.category == .cited ? .other : record.category,
                             content: record.content(of: version)))
                 }
@@ -322,11 +328,7 @@ extension ViewAssembly {
         var tombstones: [ViewItem] = []
         for item in held {
             let shown = ViewItem(
-                reference: item.reference, position: item.version.position,
-                recordedAt: item.version.recordedAt,
-                effective: item.meta.effective.map { String(decoding: $0, as: UTF8.self) },
-                source: String(decoding: item.meta.source, as: UTF8.self), category: item.category,
-                rule: "record", basis: [], resource: item.version.isTombstone ? nil : item.content)
+                item, source: String(decoding: item.meta.source, as: UTF8.self), rule: "record", basis: [])
             if item.version.isTombstone { tombstones.append(shown) } else { items.append(shown) }
         }
         return (items, tombstones)

@@ -3,13 +3,13 @@ import Wire
 
 /// One item that a view shows.
 public struct ViewItem: Sendable {
-    /// `Type/id` within Daybook; empty where the asker may see accesses but not content.
-    public var reference: String
+    /// Read in place: thousands of items a second are shown, and few of their names are asked for as text.
+    let meta: ItemMetaView
+    /// What was put in the place of the item's own name.
+    private(set) var givenReference: String?
     /// Where the version shown stands in the log.
     public var position: Position
     public var recordedAt: Instant
-    /// When it was clinically true, as the source sent it.
-    public var effective: String?
     /// The source's ODS code; empty where a shield hides it.
     public var source: String
     public var category: Category
@@ -22,20 +22,30 @@ public struct ViewItem: Sendable {
     /// Of a corrected result: what it said before.
     public var previous: PreviousVersion?
 
-    public init(
-        reference: String, position: Position, recordedAt: Instant, effective: String?, source: String,
-        category: Category, rule: String, basis: [Position], resource: ArraySlice<UInt8>?,
-        redaction: Redaction = []
+    init(
+        _ item: HeldItem, source: String, rule: String, basis: [Position], redaction: Redaction = []
     ) {
-        self.reference = reference
-        self.position = position
-        self.recordedAt = recordedAt
-        self.effective = effective
+        meta = item.meta
+        position = item.version.position
+        recordedAt = item.version.recordedAt
+        category = item.category
+        resource = item.version.isTombstone ? nil : item.content
         self.source = source
-        self.category = category
         self.rule = rule
         self.basis = basis
-        self.resource = resource
         self.redaction = redaction
     }
+
+    /// `Type/id` within Daybook; empty where the asker may see accesses but not content.
+    public var reference: String {
+        get {
+            givenReference
+                ?? String(decoding: meta.type, as: UTF8.self) + "/"
+                + String(decoding: meta.daybookID, as: UTF8.self)
+        }
+        set { givenReference = newValue }
+    }
+
+    /// When it was clinically true, as the source sent it.
+    public var effective: String? { meta.effective.map { String(decoding: $0, as: UTF8.self) } }
 }
