@@ -279,7 +279,7 @@ extension ViewAssembly {
         var out: [ItemOutcome] = []
         for (item, decision) in decided where !item.version.isTombstone {
             do throws(WireError) {
-                let meta = try ItemMeta(decoding: item.encodedMeta)
+                let meta = try ItemMeta(decoding: item.meta.bytes)
                 let source = String(decoding: item.meta.source, as: UTF8.self)
                 out.append(
                     ItemOutcome(
