@@ -17,6 +17,7 @@ public enum Activity {
     public static let viewShielded = "view-shielded"
     public static let explain = "explain"
     public static let viewAudit = "view-audit"
+    public static let reviewAlerts = "review-alerts"
 }
 
 extension OverrideKind {

@@ -7,7 +7,7 @@ extension PatientRules {
     /// Seals in force, of whole categories and of items by name, less those that the viewer's own workgroup applied.
     func seals(_ profile: RoleProfile) -> Seals {
         var out = Seals()
-        for entry in inForce(.sealApplied) where !isAuthor(entry, profile) {
+        for entry in inForce(.sealApplied) where !profile.isAuthor(of: entries[entry.index].fact) {
             let seal = Seal(position: entry.position, isLocked: entries[entry.index].fact.locked)
             if let item = entries[entry.index].fact.item {
                 out.items[Self.name(entries[entry.index].fact.org, item), default: []].append(seal)
@@ -16,12 +16,6 @@ extension PatientRules {
             }
         }
         return out
-    }
-
-    /// A seal without a workgroup is its whole organisation's; one that names nobody is nobody's.
-    private func isAuthor(_ entry: Known, _ profile: RoleProfile) -> Bool {
-        guard let by = entries[entry.index].fact.by, by == profile.org else { return false }
-        return entries[entry.index].fact.workgroup.map { profile.workgroups.contains($0) } ?? true
     }
 
     /// By the item's name, the facts that gave it a label the role lacks.

@@ -21,6 +21,9 @@ public struct RecordClass: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// Retries, closings of quarantine and the like.
     public static let housekeeping = RecordClass(rawValue: 8)
 
+    /// Something for a person to look into: it follows its cause in the same batch.
+    public static let alert = RecordClass(rawValue: 9)
+
     public var description: String {
         switch rawValue {
         case 1: "store-created"
@@ -31,6 +34,7 @@ public struct RecordClass: RawRepresentable, Hashable, Sendable, CustomStringCon
         case 6: "identity"
         case 7: "receipt"
         case 8: "housekeeping"
+        case 9: "alert"
         default: "class-\(rawValue)"
         }
     }

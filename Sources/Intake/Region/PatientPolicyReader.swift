@@ -181,6 +181,11 @@ struct PatientPolicyReader {
                 entry.whole.report("name org, org and workgroup, or user")
             }
             needsOrganisation(entry, "workgroup", "org")
+            if fact.relationship == .selfClaimed, entry["user"] == nil {
+                entry.whole.report("a self-claimed relationship names the user who claims it")
+            }
+        case .caseOpened:
+            if entry["to"] == nil, entry["for"] == nil { entry.whole.report("give its expiry: to, or for") }
         case .consentDirective:
             needsOrganisation(entry, "workgroup", "org")
             if entry["org"] != nil, entry["workgroup"] == nil {

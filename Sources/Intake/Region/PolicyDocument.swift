@@ -21,6 +21,12 @@ final class PolicyDocument {
         problems.append(PolicyProblem(file: file, line: mark?.line ?? 1, field: field, message: message))
     }
 
+    /// A problem in a file that this one names.
+    func report(in other: String, line: Int, _ message: String) {
+        guard problems.count < Self.maximumProblems else { return }
+        problems.append(PolicyProblem(file: other, line: line, field: "", message: message))
+    }
+
     /// - Throws: every problem so far, in the order of lines.
     func check() throws(PolicyFileError) {
         guard problems.isEmpty else {

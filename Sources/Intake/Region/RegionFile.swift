@@ -10,12 +10,17 @@ public struct RegionFile: Sendable {
     /// The zone that the file's dates are days of.
     public var calendar: StoreCalendar { declaration.settings?.calendar ?? .london }
 
-    /// Reads the whole file; `file` is the name that problems give.
+    /// A file that the region file names, relative to it: its bytes, or nil where it cannot be read.
+    public typealias Beside = (String) -> [UInt8]?
+
+    /// Reads the whole file; `file` is the name that problems give. `beside` finds terminology files.
     ///
     /// - Throws: `PolicyFileError` with every problem found. Such a file has no effect at all.
-    public init(_ bytes: [UInt8], file: String) throws(PolicyFileError) {
+    public init(
+        _ bytes: [UInt8], file: String, beside: @escaping Beside = { _ in nil }
+    ) throws(PolicyFileError) {
         let document = PolicyDocument(file: file)
-        var reader = RegionFileReader(document)
+        var reader = RegionFileReader(document, beside: beside)
         reader.read(try document.load(bytes))
         try document.check()
         (declaration, notices) = (reader.declaration, reader.notices)

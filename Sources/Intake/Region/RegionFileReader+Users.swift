@@ -90,49 +90,4 @@ extension RegionFileReader {
             }
         }
     }
-
-    mutating func readExclusion(_ value: PolicyValue) {
-        guard let entry = value.mapping(["id", "reason", "narrative", "codes"]) else { return }
-        let reason = entry.required("reason")?.text()
-        let narrative = entry["narrative"]?.choice(ExclusionSet.Narrative.self) ?? .withhold
-        let codes = codeLists(entry.required("codes"))
-        guard let id = entry.required("id")?.identifier() else { return }
-        guard declaration.exclusions[id] == nil else {
-            entry["id"]?.report("exclusion \(id) is listed twice: keep one")
-            return
-        }
-        declaration.exclusions[id] = ExclusionSet(
-            id: id, reason: reason ?? "", narrative: narrative, codes: codes)
-        notice("exclusion \(id)", codes)
-    }
-
-    mutating func readSensitivity(_ value: PolicyValue) {
-        guard let entry = value.mapping(["label", "codes"]) else { return }
-        let codes = codeLists(entry.required("codes"))
-        guard let label = entry.required("label")?.identifier() else { return }
-        guard declaration.sensitivities[label] == nil else {
-            entry["label"]?.report("label \(label) is listed twice: put its codes together")
-            return
-        }
-        declaration.sensitivities[label] = SensitivitySet(label: label, codes: codes)
-        notice("label \(label)", codes)
-    }
-
-    private func codeLists(_ value: PolicyValue?) -> [CodeList] {
-        (value?.list() ?? []).compactMap { list in
-            guard let entry = list.mapping(["system", "values", "descendants"]) else { return nil }
-            let values = entry.required("values")?.distinct { $0.text() } ?? []
-            let descendants = entry["descendants"]?.flag() ?? false
-            guard let system = entry.required("system")?.text() else { return nil }
-            return CodeList(system: system, values: values, descendants: descendants)
-        }
-    }
-
-    private mutating func notice(_ set: String, _ codes: [CodeList]) {
-        for list in codes where list.descendants {
-            notices.append(
-                "\(set): no terminology for \(list.system), so only the codes listed count, not those below them"
-            )
-        }
-    }
 }

@@ -9,17 +9,23 @@ struct RegionFileReader {
     var calendar = StoreCalendar.london
     /// Officers named before the users were read.
     var officers: [PolicyValue] = []
+    let beside: RegionFile.Beside
+    /// By code system.
+    var terminologies: [String: Terminology] = [:]
 
     /// The most licences of one pool.
     static let maximumLicences = 10_000_000
 
-    init(_ document: PolicyDocument) { self.document = document }
+    init(_ document: PolicyDocument, beside: @escaping RegionFile.Beside) {
+        (self.document, self.beside) = (document, beside)
+    }
 
     static let keys = [
         "region", "timeZone", "identifierSystems", "placeholderNumbers", "identityRule", "consentModel",
         "permissionToViewPeriod", "relationshipGracePeriod", "overridePeriod", "overrideMay",
         "auditRetention",
-        "organisations", "feeds", "agreements", "roles", "users", "exclusions", "sensitivities",
+        "organisations", "feeds", "agreements", "roles", "users", "terminologies", "exclusions",
+        "sensitivities",
     ]
 
     mutating func read(_ root: PolicyValue) {
@@ -31,6 +37,7 @@ struct RegionFileReader {
         for value in file["roles"]?.list() ?? [] { readRole(value) }
         for value in file["users"]?.list() ?? [] { readUser(value) }
         for value in file["agreements"]?.list() ?? [] { readAgreement(value) }
+        for value in file["terminologies"]?.list() ?? [] { readTerminology(value) }
         for value in file["exclusions"]?.list() ?? [] { readExclusion(value) }
         for value in file["sensitivities"]?.list() ?? [] { readSensitivity(value) }
         checkOfficers()

@@ -5,7 +5,7 @@ import Wire
 /// Folds receipts into who looked at whom, and keeps which quarantined messages are still open.
 public struct TrailProjection: Projection {
     public let name = "trail"
-    public let version = 1
+    public let version = 2
     let opener: RecordOpener
 
     public init(opener: RecordOpener) { self.opener = opener }
@@ -13,6 +13,7 @@ public struct TrailProjection: Projection {
     /// One record, opened.
     public enum Step: Sendable {
         case receipt(Receipt, Position)
+        case alert(Position, about: [StreamToken])
         case quarantined(Position)
         case closed(Position, by: Position)
     }
@@ -23,7 +24,7 @@ public struct TrailProjection: Projection {
 
     public func wants(_ header: RecordHeader) -> Bool {
         switch header.recordClass {
-        case .receipt, .quarantined, .housekeeping: true
+        case .receipt, .alert, .quarantined, .housekeeping: true
         default: false
         }
     }
@@ -35,6 +36,7 @@ public struct TrailProjection: Projection {
             let position = record.header.position
             switch record.header.recordClass {
             case .receipt: steps.append(.receipt(try opener.receipt(of: record), position))
+            case .alert: steps.append(.alert(position, about: try opener.alert(of: record).subjects))
             case .quarantined: steps.append(.quarantined(position))
             default:
                 if let closed = try opener.closedQuarantine(of: record) {
@@ -61,6 +63,12 @@ public struct TrailProjection: Projection {
                     for user in Set(users) {
                         try transaction.put(tables.byUser, Array(user.utf8) + [0] + at, [0])
                     }
+                case .alert(let position, let subjects):
+                    let at = ascending(position)
+                    try transaction.put(tables.alerts, at, [0])
+                    for subject in subjects {
+                        try transaction.put(tables.alertsByPatient, subject.bytes + at, [0])
+                    }
                 case .quarantined(let position):
                     try transaction.put(tables.quarantine, ascending(position), [])
                 case .closed(let position, let by):
@@ -71,6 +79,9 @@ public struct TrailProjection: Projection {
     }
 
     public func comparedDatabases(_ tables: TrailTables) -> [Database] {
-        [tables.receipts, tables.byPatient, tables.byUser, tables.quarantine]
+        [
+            tables.receipts, tables.byPatient, tables.byUser, tables.alerts, tables.alertsByPatient,
+            tables.quarantine,
+        ]
     }
 }

@@ -36,6 +36,21 @@ public struct TrailReader: Sendable {
         return out
     }
 
+    /// Alerts, oldest first: every one, or those about any of the subjects and numbers.
+    public func alerts(about subjects: [StreamToken]?) throws(ProjectionError) -> [Position] {
+        var found: Set<Position> = []
+        guard let subjects else {
+            try forEachKey(view.tables.alerts, prefix: []) { found.insert(Position(bigEndian: $0)) }
+            return found.sorted()
+        }
+        for subject in subjects {
+            try forEachKey(view.tables.alertsByPatient, prefix: subject.bytes) { key in
+                found.insert(Position(bigEndian: key.dropFirst(16)))
+            }
+        }
+        return found.sorted()
+    }
+
     /// Quarantined messages that nothing closed yet, oldest first.
     public func openQuarantine() throws(ProjectionError) -> [Position] {
         var out: [Position] = []

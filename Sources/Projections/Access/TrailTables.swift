@@ -13,10 +13,17 @@ public struct TrailTables: Sendable {
     /// position 8 of the quarantined message → position 8 of what closed it, or nothing while it is open.
     let quarantine: Database
 
+    /// position 8 → u8 0: every alert.
+    let alerts: Database
+    /// subject or number token 16 ‖ position 8 → u8 0.
+    let alertsByPatient: Database
+
     init(_ environment: Environment) throws(LMDBError) {
         receipts = try environment.openDatabase("receipts")
         byPatient = try environment.openDatabase("patients")
         byUser = try environment.openDatabase("users")
+        alerts = try environment.openDatabase("alerts")
+        alertsByPatient = try environment.openDatabase("alert-patients")
         quarantine = try environment.openDatabase("quarantine")
     }
 }

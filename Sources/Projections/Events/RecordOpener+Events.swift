@@ -69,6 +69,16 @@ extension RecordOpener {
         try opened(.b, of: record).content(of: 0)
     }
 
+    /// Of an alert: what it says, and whom it is about.
+    public func alert(
+        of record: StoredRecord
+    ) throws(ProjectionError) -> (alert: Alert, subjects: [StreamToken]) {
+        let body = try opened(.b, of: record)
+        let tokens = try decoded(record) { () throws(WireError) in try FactTokens(decoding: body.meta(of: 0))
+        }
+        return (try Alert(json: Array(body.content(of: 0))), tokens.tokens)
+    }
+
     /// Of a housekeeping record: the quarantined message it closes.
     func closedQuarantine(of record: StoredRecord) throws(ProjectionError) -> Position? {
         let content = try housekeeping(of: record)

@@ -60,10 +60,12 @@ extension Store {
         guard header?.recordClass == .receipt else {
             throw .usage("no receipt stands at \(position): `daybook access list` names them")
         }
-        let found = try StoreError.translating { try access(at: position) }
+        var found = try StoreError.translating { try access(at: position) }
         guard reach.covers(found.receipt) else {
             throw .refused("the receipt at \(position) is of another organisation's user and items")
         }
+        // Category, count and rule go only to roles with `view-withheld`.
+        if !reach.knowsWithheld { found.detail?.withheld = [] }
         try recordTrailReading(asker, patient: nil, query: "access show \(position)", shown: 1, head: head)
         return found
     }
@@ -79,6 +81,7 @@ extension Store {
     private struct TrailReach {
         /// Nil: all.
         var organisation: String?
+        var knowsWithheld = true
 
         func covers(_ receipt: Receipt) -> Bool {
             guard let organisation else { return true }
@@ -93,7 +96,9 @@ extension Store {
         guard identity.activities.contains("view-audit") else {
             throw .refused("\(identity.user) has no role in force with the activity view-audit")
         }
-        return TrailReach(organisation: identity.scope == .region ? nil : identity.organisation ?? "")
+        return TrailReach(
+            organisation: identity.scope == .region ? nil : identity.organisation ?? "",
+            knowsWithheld: identity.activities.contains(Activity.viewWithheld))
     }
 
     private func calendar(_ head: LogHead) throws(StoreError) -> StoreCalendar {
@@ -108,7 +113,7 @@ extension Store {
         return try point(when, head: head, calendar: calendar).instant
     }
 
-    private func recordTrailReading(
+    func recordTrailReading(
         _ asker: Asker, patient reference: PatientReference?, query: String, shown: Int, head: LogHead
     ) throws(StoreError) {
         var person: Receipt.Person?

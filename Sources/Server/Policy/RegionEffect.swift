@@ -1,4 +1,5 @@
 import CareRecord
+import Wire
 
 /// Who gains and who loses sight of what by a region file, against the policy before it: what a dry run lists.
 ///
@@ -25,26 +26,39 @@ public struct RegionEffect: Hashable, Sendable {
         case .roleBaseline(let role): found = [baseline(role.code, from: before.roles[role.code], to: role)]
         case .roleWithdrawn(let end): found = [baseline(end.id, from: before.roles[end.id], to: nil)]
         case .roleProfileAssigned(let profile):
-            found = [
-                RegionEffect("user \(profile.user)", gains: ["the role \(profile.code) at \(profile.org)"])
-            ]
+            let key = RegionDeclaration.UserKey(user: profile.user, id: profile.id)
+            found = [Self.profile(from: before.profiles[key], to: profile)]
         case .roleProfileRevoked(let end):
-            found = [RegionEffect("user \(end.user ?? "")", loses: ["the role profile \(end.id)"])]
+            let key = RegionDeclaration.UserKey(user: end.user ?? "", id: end.id)
+            found = [before.profiles[key].map { Self.profile(from: $0, to: nil) } ?? RegionEffect("")]
         case .userLeft(let end): found = [RegionEffect("user \(end.id)", loses: ["all sight"])]
+        case .userChanged(let user):
+            found = [reach(user.id, from: before.users[user.id]?.scope, to: user.scope)]
+        case .userRegistered(let user): found = [reach(user.id, from: nil, to: user.scope)]
+        case .charterSigned(let charter): found = [signed(charter, before)]
         case .charterEnded(let end):
             found = [RegionEffect("organisation \(end.id)", loses: ["what agreements share with it"])]
-        case .organisationClosed(let closure):
-            found = [RegionEffect("organisation \(closure.ods)", loses: ["all sight"])]
+        case .organisationClosed(let closure): found = closed(closure, before)
+        case .organisationOnboarded(let details): found = opened(details, before)
+        case .organisationChanged(let details): found = [changed(details, before)]
         case .exclusionSetPublished(let set):
-            found = [codes("exclusion set \(set.id)", from: before.exclusions[set.id]?.codes, to: set.codes)]
+            let old = before.exclusions[set.id]
+            found = [
+                codes("exclusion set \(set.id)", from: old?.codes, to: set.codes),
+                narrative(set.id, from: old?.narrative ?? .keep, to: set.narrative),
+            ]
         case .exclusionSetEnded(let end):
-            found = [codes("exclusion set \(end.id)", from: before.exclusions[end.id]?.codes, to: nil)]
+            let old = before.exclusions[end.id]
+            found = [
+                codes("exclusion set \(end.id)", from: old?.codes, to: nil),
+                narrative(end.id, from: old?.narrative ?? .keep, to: .keep),
+            ]
         case .sensitivityPublished(let set):
             found = [codes("label \(set.label)", from: before.sensitivities[set.label]?.codes, to: set.codes)]
         case .sensitivityEnded(let end):
             found = [codes("label \(end.id)", from: before.sensitivities[end.id]?.codes, to: nil)]
         case .settings(let settings):
-            found = [consent(from: before.settings?.consentModel, to: settings.consentModel)]
+            found = before.settings.map { Self.settings(from: $0, to: settings) } ?? []
         default: found = []
         }
         return found.filter { !$0.gains.isEmpty || !$0.loses.isEmpty }
@@ -68,9 +82,45 @@ public struct RegionEffect: Hashable, Sendable {
             }
             effect.gains = say(categories.1.subtracting(categories.0), purposes.1.subtracting(purposes.0))
             effect.loses = say(categories.0.subtracting(categories.1), purposes.0.subtracting(purposes.1))
+            if let had, let has {
+                let (longer, shorter) = periods((had.from, had.to), (has.from, has.to))
+                effect.gains += longer.map { "\(controller)'s items \($0)" }
+                effect.loses += shorter.map { "\(controller)'s items \($0)" }
+                // Signed anew, `all` looks to the charters of today.
+                if recipient == "all" {
+                    effect.gains.append(
+                        "\(controller)'s items, where its charter was signed since (\(has.id))")
+                }
+            }
             out.append(effect)
         }
         return out
+    }
+
+    /// What a period gained and lost at either end: nil begins with the record, or never ends.
+    static func periods(
+        _ old: (from: Instant?, to: Instant?), _ new: (from: Instant?, to: Instant?)
+    ) -> (longer: [String], shorter: [String]) {
+        var (longer, shorter): ([String], [String]) = ([], [])
+        func day(_ instant: Instant?) -> String { instant.map { String($0.rfc3339.prefix(10)) } ?? "no end" }
+        if old.to != new.to {
+            let words = "until \(day(new.to)), before until \(day(old.to))"
+            if new.to ?? .distantFuture > old.to ?? .distantFuture {
+                longer.append(words)
+            } else {
+                shorter.append(words)
+            }
+        }
+        if old.from != new.from {
+            let start = new.from.map { day($0) } ?? "when it was recorded"
+            let words = "from \(start), before from \(old.from.map { day($0) } ?? "when it was recorded")"
+            if new.from ?? .distantPast < old.from ?? .distantPast {
+                longer.append(words)
+            } else {
+                shorter.append(words)
+            }
+        }
+        return (longer, shorter)
     }
 
     private static func baseline(_ code: String, from old: RoleBaseline?, to new: RoleBaseline?)
@@ -97,12 +147,5 @@ public struct RegionEffect: Hashable, Sendable {
         }
         return RegionEffect(
             "everyone", gains: say(before.subtracting(after)), loses: say(after.subtracting(before)))
-    }
-
-    private static func consent(from old: ConsentModel?, to new: ConsentModel) -> RegionEffect {
-        guard let old, old != new else { return RegionEffect("everyone") }
-        let what = "what only a patient's permission opened"
-        return new == .implied
-            ? RegionEffect("everyone", gains: [what]) : RegionEffect("everyone", loses: [what])
     }
 }

@@ -10,9 +10,23 @@ enum RegionWidening {
 
     private static func widens(_ fact: RegionFact, _ before: RegionDeclaration) -> Bool {
         switch fact {
-        case .agreementSigned, .agreementResumed, .charterSigned, .userRegistered, .roleProfileAssigned,
-            .exclusionSetEnded, .sensitivityEnded, .organisationOnboarded:
+        case .agreementSigned, .agreementResumed, .userRegistered, .exclusionSetEnded, .sensitivityEnded,
+            .organisationOnboarded:
             return true
+        case .charterSigned(let charter):
+            return before.charters[charter.ods].map { charter.from < $0 } ?? true
+        case .roleProfileAssigned(let profile):
+            let key = RegionDeclaration.UserKey(user: profile.user, id: profile.id)
+            return before.profiles[key].map { profile.widens($0) } ?? true
+        case .licenceAssigned(let licence):
+            let key = RegionDeclaration.UserKey(user: licence.user, id: licence.ods)
+            return before.licences[key].map { licence.from ?? .distantPast < $0.from ?? .distantPast } ?? true
+        // Its successors become controllers: what was shared with them, or not, is their own.
+        case .organisationClosed(let closure):
+            return !closure.successors.isEmpty && closure != before.closures[closure.ods]
+        // `all` reaches it now.
+        case .organisationChanged(let details):
+            return details.kind != .commissioner && before.organisations[details.ods]?.kind == .commissioner
         case .agreementAmended(let terms): return before.agreements[terms.id].map { terms.widens($0) } ?? true
         case .roleBaseline(let role): return before.roles[role.code].map { role.widens($0) } ?? true
         case .exclusionSetPublished(let set):
@@ -39,6 +53,14 @@ extension AgreementTerms {
     }
 }
 
+extension RoleProfile {
+    fileprivate func widens(_ old: RoleProfile) -> Bool {
+        org != old.org || code != old.code || !Set(workgroups).isSubset(of: old.workgroups)
+            || (to ?? .distantFuture) > (old.to ?? .distantFuture)
+            || (from ?? .distantPast) < (old.from ?? .distantPast)
+    }
+}
+
 extension RoleBaseline {
     fileprivate func widens(_ old: RoleBaseline) -> Bool {
         !categories.isSubset(of: old.categories) || !Set(labels).isSubset(of: old.labels)
@@ -50,6 +72,8 @@ extension RegionSettings {
     fileprivate func widens(_ old: RegionSettings) -> Bool {
         (consentModel == .implied && old.consentModel != .implied) || identityRule != old.identityRule
             || overrideMay.contains { kind, rules in !Set(rules).isSubset(of: old.overrideMay[kind] ?? []) }
+            || overridePeriod != old.overridePeriod || timeZone != old.timeZone
+            || !Set(old.placeholderNumbers).isSubset(of: placeholderNumbers)
             || permissionToViewPeriod != old.permissionToViewPeriod
             || relationshipGracePeriod != old.relationshipGracePeriod
     }

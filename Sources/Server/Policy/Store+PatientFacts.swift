@@ -7,9 +7,10 @@ import Wire
 
 /// Facts about patients, as events (decision 1, clauses 6 and 7).
 extension Store {
-    /// Records the facts in order, all or nothing.
+    /// Records the facts in order, all or nothing, and after them the alerts that they raise.
     ///
-    /// - Throws: `usage` where an ending names something that was never recorded.
+    /// - Throws: `usage` where an ending names something that was never recorded, or a fact is not its own user's to
+    ///   declare; `refused` where a seal or a case is not the recorder's.
     public func recordPolicy(_ drafts: [PatientFactDraft], asker: Asker) throws(StoreError) -> AppendOutcome
         .Appended?
     {
@@ -20,15 +21,24 @@ extension Store {
         let reader = policyReader(at: head.position)
         var kept: [FactName: StreamToken] = [:]
         var records: [SealedRecord] = []
-        for draft in drafts {
+        var alerts: [(alert: Alert, tokens: [StreamToken])] = []
+        var rights = try RecordingRights(self, asker, head: head)
+        for (index, draft) in drafts.enumerated() {
             var fact = draft.fact
-            if fact.recordedBy == nil { fact.recordedBy = asker.user }
+            try rights.attribute(&fact, draft)
             let tokens = try tokens(of: fact, draft, kept, reader)
             if let id = fact.id, let under = tokens.first {
                 kept[FactName(kind: fact.kind.refersTo ?? fact.kind, id: id)] = under
             }
+            try rights.check(fact, draft, under: tokens.first)
+            // Alerts follow all facts, in their order: the first one stands where the facts end.
+            let back = UInt64(drafts.count + alerts.count - index)
+            if let alert = try alert(for: fact, back: back) { alerts.append((alert, tokens)) }
             do throws(LogError) { records.append(try factRecord(fact, tokens)) } catch { throw .log(error) }
         }
+        do throws(LogError) {
+            for raised in alerts { records.append(try alertRecord(raised.alert, about: raised.tokens)) }
+        } catch { throw .log(error) }
         return try appendOne(Proposal(records: records))
     }
 

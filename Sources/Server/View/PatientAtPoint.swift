@@ -40,10 +40,18 @@ extension Store {
             let stored = try policyReader(at: position).facts(under: tokens.sorted())
             let subjects = try (union?.subjects ?? []).map { try subjectName(of: $0) }
             let bearers = try bearers(union, identity)
-            let entries = stored.map { fact in
+            var entries = stored.map { fact in
                 PatientFacts.Entry(
                     fact.fact, position: fact.position, recordedAt: fact.recordedAt,
                     scope: Self.scope(of: fact.under, union, bearers))
+            }
+            let known = Set(stored.map(\.position))
+            for fact in try union.map({ try CarriedFacts(store: self, union: $0, position: position).found() }
+            ) ?? []
+            where !known.contains(fact.position) {
+                entries.append(
+                    PatientFacts.Entry(
+                        fact.fact, position: fact.position, recordedAt: fact.recordedAt, carried: true))
             }
             return PatientAtPoint(
                 union: union, asked: asked, subjects: subjects,

@@ -21,6 +21,8 @@ struct ReceiptDraft {
     var decided: ReceiptDetail.Decided?
     var overrides: [Position] = []
     var known: Position?
+    /// The viewer saw where a shielded patient is: of an actual access that raises an alert.
+    var sawShielded = false
 }
 
 extension Store {
@@ -61,7 +63,7 @@ extension Store {
             let conditions = draft.point.isFinal && draft.spends.isEmpty ? [] : conditions(draft, head: head)
             guard
                 case .appended(let appended) = try append([
-                    Proposal(records: [record], conditions: conditions)
+                    Proposal(records: [record] + (try shieldedAlert(draft, answer)), conditions: conditions)
                 ])[0]
             else { return nil }
             if spends { spending.withLock { $0.last = $0.last.map { max($0, appended.last) } } }
@@ -70,6 +72,15 @@ extension Store {
                 json: ViewAnswer.appending(
                     receiptAt: appended.first, items: receipt.items, body: receipt.body, to: body))
         }
+    }
+
+    private func shieldedAlert(_ draft: ReceiptDraft, _ answer: ViewAnswer) throws(LogError) -> [SealedRecord]
+    {
+        guard draft.kind == .actual, draft.sawShielded, let viewer = answer.viewer else { return [] }
+        let alert = Alert(
+            .shieldedAccess, back: 1, user: viewer.user,
+            organisations: [viewer.organisation].compactMap(\.self))
+        return [try alertRecord(alert, about: draft.patient.receipted)]
     }
 
     /// Over the shown items in order: the salt, then the SHA-256 of each one's resource bytes.

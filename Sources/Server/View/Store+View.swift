@@ -163,7 +163,10 @@ extension Store {
             answer.withheld = assembly.withheldOrConcealed
         }
         if context.viewer.activities.contains(Activity.openSeal) { answer.sealed = assembly.sealed }
-        if context.seesShielded { answer.shield = .locationShown }
+        if context.seesShielded {
+            answer.shield = .locationShown
+            draft.sawShielded = true
+        }
         if let organisation = sight.onlyItemsOf { answer.restrict(to: organisation) }
         if context.redactsLocation { answer.hideLocation(opaque(patient.asked)) }
         if !sight.seesContent { answer.removeContent() }

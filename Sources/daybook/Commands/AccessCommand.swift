@@ -8,7 +8,7 @@ struct AccessCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "access",
         abstract: "Who looked at whom, on what basis. Reading this is itself recorded.",
-        subcommands: [AccessList.self, AccessShow.self])
+        subcommands: [AccessList.self, AccessShow.self, AccessAlerts.self])
 }
 
 struct AccessList: ParsableCommand {
@@ -135,6 +135,7 @@ struct AccessShow: ParsableCommand {
             "asked by   \(receipt.operatorUser.map { "\($0), " } ?? "")system user \(receipt.systemUser)",
             "purpose    \(receipt.purpose ?? "-")" + (receipt.caseID.map { ", case \($0)" } ?? ""),
             "outcome    \(receipt.permitted ? "permit" : "REFUSED"), by \(receipt.rule)\(Words.basis(receipt.basis))",
+            "overrides  \(receipt.overrides.isEmpty ? "none" : receipt.overrides.map { "\($0)" }.joined(separator: ", "))",
             "served     \(receipt.position) for \(receipt.instant)\(receipt.isFinal ? ", final" : ""), "
                 + "policy as of \(receipt.policy)",
             "shown      \(Words.count(receipt.shown, "item")) from \(receipt.sources.joined(separator: ", "))",
@@ -189,6 +190,11 @@ extension Access {
         w.member("rule", receipt.rule)
         w.key("basis")
         w.array { w in for position in receipt.basis { w.int(position.value) } }
+        if let known = receipt.known { w.member("knownAt", known.value) }
+        if !receipt.overrides.isEmpty {
+            w.key("overrides")
+            w.array { w in for position in receipt.overrides { w.int(position.value) } }
+        }
         w.member("shown", receipt.shown)
         w.member("withheld", receipt.withheld)
         w.key("sources")

@@ -35,7 +35,9 @@ struct RegionApply: ParsableCommand {
 
     func run() throws {
         let input = try PolicyInput(file)
-        let region = try input.checked { bytes throws(PolicyFileError) in try RegionFile(bytes, file: file) }
+        let region = try input.checked { bytes throws(PolicyFileError) in
+            try RegionFile(bytes, file: file, beside: { InputFiles.beside(file, named: $0) })
+        }
         let now = try clock.instant()
         let outcome = try store.withStore(now: now) {
             try $0.applyRegion(

@@ -12,6 +12,12 @@ struct InputFiles {
     /// Files of a folder left alone for their names.
     var skipped: [String] = []
 
+    /// The bytes of a file that another names, relative to that one's folder.
+    static func beside(_ path: String, named name: String) -> [UInt8]? {
+        let folder = URL(filePath: path).deletingLastPathComponent()
+        return (try? Data(contentsOf: URL(filePath: name, relativeTo: folder))).map { Array($0) }
+    }
+
     /// Finds them all before any is read, so that a wrong name stops the run before it has begun.
     ///
     /// - Throws: `CommandFailure`: usage, where a path is not there, is given twice as `-`, or is neither file nor folder.

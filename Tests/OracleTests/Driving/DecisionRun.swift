@@ -148,7 +148,7 @@ struct DecisionRun {
             entries.append(
                 PatientFacts.Entry(
                     fact, position: Position(position), recordedAt: Instant(microseconds: time),
-                    scope: .subjects(named), carried: false))
+                    scope: one.carried ? .union : .subjects(named), carried: one.carried))
         }
         for (permission, receipt) in held.spent {
             var fact = PatientFact(.permissionSpent)

@@ -38,7 +38,7 @@ struct HistoryRun {
         case .policy(let facts):
             let before = try store.head()
             try store.record(facts)
-            let time = try expect(facts.map(Prediction.recordClass), after: before)
+            let time = try expect(Prediction.recordClasses(of: facts), after: before)
             prediction.record(facts, time: time)
         case .ingest(let source, let files): try ingest(source, files)
         case .ask(let question): try ask(Asked(question, events: prediction.events))
@@ -104,8 +104,7 @@ struct HistoryRun {
         do { bytes = try store.view(asked) } catch is SurvivingStore.AnswerLost {
             guard case .view(let expected) = answer else { throw Problem("\(asked): a receipt of \(answer)") }
             // The log knows of an access whose answer nobody got: it is asked again.
-            let time = try expect([Prediction.Class.receipt], after: before)
-            prediction.receipt(spent: asked.when == .none ? expected.spends : [], time: time)
+            try took(receiptOf: expected, asked, after: before)
             return try ask(asked)
         }
         guard case .view(let expected) = answer, let bytes else {
@@ -117,13 +116,23 @@ struct HistoryRun {
         if !differences.isEmpty {
             throw Problem("\(asked):\n  " + differences.joined(separator: "\n  "))
         }
-        let time = try expect([Prediction.Class.receipt], after: before)
+        try took(receiptOf: expected, asked, after: before)
         if answered.receipt != before + 1 {
             throw Problem("receipt at \(answered.receipt ?? 0), not \(before + 1)")
         }
-        prediction.receipt(spent: asked.when == .none ? expected.spends : [], time: time)
         self.asked.append((asked, expected))
         if expected.final { finals.append((asked, answered.body)) }
+    }
+
+    /// The receipt that an answer left, with the alert of an access that shows where a shielded patient is.
+    private mutating func took(receiptOf expected: ExpectedView, _ asked: Asked, after position: UInt64)
+        throws
+    {
+        let isActual = asked.when == .none
+        let alerts = isActual && expected.shield == "location-shown" ? 1 : 0
+        let classes = [Prediction.Class.receipt] + Array(repeating: Prediction.Class.alert, count: alerts)
+        let time = try expect(classes, after: position)
+        prediction.receipt(spent: isActual ? expected.spends : [], alerts: alerts, time: time)
     }
 
     /// Where the clock of a simulated store stands: as told, and never before its newest record.

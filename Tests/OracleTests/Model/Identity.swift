@@ -111,6 +111,26 @@ struct Identity {
         }
     }
 
+    /// The same region's identity, when only these events were there.
+    func asOf(_ events: [LoggedEvent]) -> Identity {
+        Identity(events: events, placeholders: Array(placeholders))
+    }
+
+    /// Whom a subject was parted from, and where, with nothing said of the two since.
+    func partings(of subject: SubjectName) -> [(SubjectName, UInt64)] {
+        var open: [SubjectName: UInt64] = [:]
+        for event in events {
+            guard let (a, b, _, joins) = Self.edge(of: event), a == subject || b == subject else { continue }
+            let other = a == subject ? b : a
+            open[other] = nil
+            if joins { continue }
+            let before = asOf(Array(events.prefix(Int(event.position) - 1)))
+            if before.union(of: subject).contains(other) { open[other] = event.position }
+        }
+        let now = union(of: subject)
+        return open.filter { !now.contains($0.key) }.map { ($0.key, $0.value) }
+    }
+
     /// Everything reachable over standing edges, seen or not.
     func union(of subject: SubjectName) -> Set<SubjectName> {
         var reached: Set<SubjectName> = [subject]

@@ -7,9 +7,11 @@ struct PatientFactsAsOf {
         var time: Int64
         /// The one subject named, or those that bear the number named.
         var names: Set<SubjectName>
+        /// Kept from whoever was the same person before an unlink: it restricts, and grants nothing.
+        var carried = false
     }
 
-    let facts: [Held]
+    private(set) var facts: [Held]
     let subjects: [SubjectName]
     /// The receipts that spent a `once` permission, by its position.
     let spent: [UInt64: UInt64]
@@ -41,6 +43,39 @@ struct PatientFactsAsOf {
         }
         facts = held
         self.spent = spent
+        carry(events, identity)
+    }
+
+    private static let carriedKinds: Set<FactSpec.Kind> = [
+        .dissentSet, .dissentWithdrawn, .consentDirective, .directiveWithdrawn, .sealApplied, .sealLifted,
+        .itemLabelled, .shieldSet, .shieldCleared, .staffExcluded, .staffExclusionEnded, .objectionReceived,
+        .objectionUpheld, .objectionDeclined,
+    ]
+
+    /// After an unlink restrictions stay on both, until the two are linked again or kept apart once more.
+    private mutating func carry(_ events: [LoggedEvent], _ identity: Identity) {
+        var out: [Held] = []
+        for (other, parted) in subjects.flatMap({ identity.partings(of: $0) }) {
+            let then = Array(events.prefix(Int(parted) - 1))
+            let before = identity.asOf(then)
+            let seen = before.union(of: other).filter { before.firstSeen($0) != nil }
+            let numbers = Set(seen.flatMap { before.numbers(of: $0).map(\.digits) })
+            for event in then {
+                guard case .fact(let fact) = event.what, Self.carriedKinds.contains(fact.kind),
+                    !(facts + out).contains(where: { $0.position == event.position })
+                else { continue }
+                switch Self.patient(of: fact, in: events, event.position) {
+                case .number(let digits) where numbers.contains(digits): break
+                case .subject(let subject) where seen.contains(subject): break
+                default: continue
+                }
+                out.append(
+                    Held(
+                        fact: fact, position: event.position, time: event.time, names: Set(subjects),
+                        carried: true))
+            }
+        }
+        if !out.isEmpty { facts = (facts + out).sorted { $0.position < $1.position } }
     }
 
     /// Whom a fact names: an ending that names only what it ends stands where that stands.

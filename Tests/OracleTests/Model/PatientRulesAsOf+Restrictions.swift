@@ -33,7 +33,7 @@ extension PatientRulesAsOf {
         let matching = facts.of(.consentDirective).filter { held in
             let fact = held.fact
             return PatientFactsAsOf.covers(held, instant) && !isEnded(held, by: .directiveWithdrawn)
-                && (fact.word == "deny" || held.names.contains(item.subject))
+                && (fact.word == "deny" || (!held.carried && held.names.contains(item.subject)))
                 && (fact.categories.isEmpty || fact.categories.contains(category))
                 && (fact.organisations.isEmpty || fact.organisations.contains(viewer.profile.organisation))
                 && ((fact.user == nil && fact.organisation == nil) || serves(fact))

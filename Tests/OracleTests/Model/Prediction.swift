@@ -12,6 +12,7 @@ struct Prediction {
         static let quarantined: UInt8 = 5
         static let identity: UInt8 = 6
         static let receipt: UInt8 = 7
+        static let alert: UInt8 = 9
     }
 
     private(set) var events: [LoggedEvent]
@@ -54,9 +55,26 @@ struct Prediction {
         append(rest + [.region(spec, facts: facts)], time: time)
     }
 
-    mutating func record(_ facts: [FactSpec], time: Int64) { append(facts.map { .fact($0) }, time: time) }
+    mutating func record(_ facts: [FactSpec], time: Int64) {
+        let alerts = Self.recordClasses(of: facts).filter { $0 == Class.alert }
+        append(facts.map { .fact($0) } + alerts.map { _ in .nothing }, time: time)
+    }
 
-    mutating func receipt(spent: [UInt64], time: Int64) { append([.receipt(spent: spent)], time: time) }
+    mutating func receipt(spent: [UInt64], alerts: Int, time: Int64) {
+        append([.receipt(spent: spent)] + Array(repeating: .nothing, count: alerts), time: time)
+    }
+
+    /// The records of a policy file: its facts, then an alert for each that raises one.
+    static func recordClasses(of facts: [FactSpec]) -> [UInt8] {
+        let raising = facts.filter { fact in
+            switch fact.kind {
+            case .overrideDeclared, .unlinked, .mergeReversed: true
+            case .relationshipCreated: fact.word == "self-claimed"
+            default: false
+            }
+        }
+        return facts.map(recordClass) + raising.map { _ in Class.alert }
+    }
 
     mutating func other(time: Int64) { append([.nothing], time: time) }
 
