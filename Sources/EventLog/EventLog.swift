@@ -21,6 +21,7 @@ public final class EventLog: Sequencer, Sendable {
     let index: LogIndex
     let board: HeadBoard
     let writer: LogWriter?
+    let proofs: ProofTree
     private let lifetime: Monitor<Lifetime>
 
     /// What `close` ends, in this order.
@@ -33,6 +34,7 @@ public final class EventLog: Sequencer, Sendable {
         var writer: BackgroundThread
         var index: BackgroundThread
         var zeros: BackgroundThread?
+        var times: BackgroundThread
     }
 
     /// Holds the writer's lock file for as long as the log is open.
@@ -62,6 +64,7 @@ public final class EventLog: Sequencer, Sendable {
             path: paths.log, mapBytes: options.mapBytes, readOnly: readOnly, syncs: options.syncsEachCommit)
         let opened = try storage.openedState()
         board = HeadBoard(opened.state.head)
+        proofs = ProofTree(storage)
         let index: IndexEnvironment
         do throws(LogError) {
             index = try IndexEnvironment(
@@ -88,7 +91,8 @@ public final class EventLog: Sequencer, Sendable {
             index: BackgroundThread { [index = self.index] in
                 index.run(quietMicroseconds: options.indexQuietMicroseconds)
             },
-            zeros: writer.zeros.map { zeros in BackgroundThread { zeros.run() } })
+            zeros: writer.zeros.map { zeros in BackgroundThread { zeros.run() } },
+            times: BackgroundThread { writer.times.run(writer.queue) })
         lifetime = Monitor(Lifetime(threads: threads, lock: lock))
     }
 
@@ -106,6 +110,8 @@ public final class EventLog: Sequencer, Sendable {
             threads.writer.join()
             writer.zeros?.stop()
             threads.zeros?.join()
+            writer.times.stop()
+            threads.times.join()
             index.stop()
             threads.index.join()
             if board.stopped == nil {

@@ -1,8 +1,15 @@
 /// Instants as text: RFC 3339, always written in UTC with `Z` and microseconds only where there are any.
 extension Instant: CustomStringConvertible {
-    public var description: String { rfc3339 }
+    /// What text there is: an instant of no four-digit year, which only damage or a sentinel is, as its number.
+    public var description: String {
+        Self.written.contains(microseconds) ? rfc3339 : "\(microseconds) microseconds"
+    }
 
-    /// `2018-02-01T09:30:00Z`, or with six fraction digits where the instant is not a whole second.
+    /// The years 0000 to 9999.
+    private static let written: ClosedRange<Int64> = -62_167_219_200_000_000...253_402_300_799_999_999
+
+    /// `2018-02-01T09:30:00Z`, or with six fraction digits where the instant is not a whole second. Instants outside the years
+    /// 0000 to 9999 are written as the nearest inside.
     public var rfc3339: String { String(decoding: rfc3339Bytes, as: UTF8.self) }
 
     public var rfc3339Bytes: [UInt8] {
@@ -14,6 +21,7 @@ extension Instant: CustomStringConvertible {
 
     public func appendRFC3339(to out: inout [UInt8]) {
         let perSecond: Int64 = 1_000_000
+        let microseconds = min(max(microseconds, Self.written.lowerBound), Self.written.upperBound)
         let seconds = Self.floorDivide(microseconds, perSecond)
         let fraction = microseconds - seconds * perSecond
         let day = Self.floorDivide(seconds, 86_400)

@@ -44,12 +44,14 @@ import Testing
         #expect(!text.contains("HALLETT") && !text.contains("9990177015"))
     }
 
-    /// `log` reads beside a writer and needs no key.
+    /// `log` reads beside a writer and needs no key, but to verify keys and what is sealed under them.
     @Test func theKeyIsNotNeeded() throws {
         let store = try DemoStore(filled: false)
         try FileManager.default.removeItem(atPath: store.path + ".key")
         try store.expect(0, "log", "stat")
-        try store.expect(0, "log", "verify")
+        try store.expect(0, "log", "verify", "--log-only")
+        try store.expect(0, "log", "verify", "--fast")
+        #expect(try store.expect(4, "log", "verify").err.contains("--log-only"))
         let done = try store.expect(4, "quarantine", "list")
         #expect(done.err.contains("store.key"))
     }

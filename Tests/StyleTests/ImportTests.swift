@@ -17,6 +17,7 @@ import Testing
         "SyntheticRegion": ["CareRecord", "Wire"],
         "Server": [
             "Projections", "EventLog", "CareRecord", "Intake", "HL7", "SyntheticRegion", "Ciphers", "Wire",
+            "Metrics",
         ],
         "daybook": [
             "Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7", "SyntheticRegion", "Wire",

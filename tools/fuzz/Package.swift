@@ -13,6 +13,8 @@ let package = Package(
         .executableTarget(name: "fuzz-json", dependencies: [core], swiftSettings: fuzzer),
         .executableTarget(name: "fuzz-fhir", dependencies: [core], swiftSettings: fuzzer),
         .executableTarget(name: "fuzz-hl7", dependencies: [core], swiftSettings: fuzzer),
+        .executableTarget(name: "fuzz-record", dependencies: [core], swiftSettings: fuzzer),
+        .executableTarget(name: "fuzz-proof", dependencies: [core], swiftSettings: fuzzer),
         .executableTarget(name: "fuzz-intake", dependencies: [core], swiftSettings: fuzzer),
         .executableTarget(name: "fuzz-policy", dependencies: [core], swiftSettings: fuzzer),
     ],

@@ -96,7 +96,7 @@ extension KeyStore {
         return result
     }
 
-    private static func name(ofJoint members: [KeySlot]) -> [UInt8] {
+    static func name(ofJoint members: [KeySlot]) -> [UInt8] {
         var out = ByteWriter(capacity: 8 * members.count)
         for member in members { out.u64(member.value) }
         return SHA256.hash(out.bytes).bytes

@@ -53,6 +53,7 @@ public final class KeyStore: Sendable {
         static let allocated = Array("allocated".utf8)
         static let destroyed = Array("destroyed".utf8)
         static let underWay = Array("erasing".utf8)
+        static let signing = Array("signing".utf8)
     }
     static let formatVersion: UInt8 = 1
 
@@ -103,6 +104,11 @@ public final class KeyStore: Sendable {
     }
 
     private static let checkContext = Array("daybook.keycheck.1".utf8)
+
+    /// Whether that entry says that the master key is the right one.
+    static func isCheck(_ entry: [UInt8], _ master: SecretKey) -> Bool {
+        (try? AESGCM.open(entry, key: master, authenticating: checkContext)) != nil
+    }
 
     private init(
         _ opened: KeyTables, _ directory: String, _ mapBytes: Int, master: SecretKey, readOnly: Bool

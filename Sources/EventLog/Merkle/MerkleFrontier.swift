@@ -5,9 +5,15 @@ import Wire
 public struct MerkleFrontier: Hashable, Sendable {
     /// Leaves so far.
     public private(set) var count: UInt64 = 0
-    private var peaks: [Digest] = []
+    private(set) var peaks: [Digest] = []
 
     public init() {}
+
+    /// As it was before. There is one peak for each bit of the count.
+    init(count: UInt64, peaks: [Digest]) {
+        precondition(peaks.count == count.nonzeroBitCount)
+        (self.count, self.peaks) = (count, peaks)
+    }
 
     /// Appends a leaf's hash.
     public mutating func append(_ leaf: Digest) {

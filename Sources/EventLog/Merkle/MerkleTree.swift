@@ -78,13 +78,12 @@ public enum MerkleTree {
     }
 
     /// Whether `proof` shows that the tree of `size1` leaves and `root1` is a prefix of that of `size2` and `root2`
-    /// (RFC 9162, section 2.1.4.2).
+    /// (RFC 9162, section 2.1.4.2). That of nothing is a prefix of every tree, which is no proof: false.
     public static func verifyConsistency(
         size1: UInt64, size2: UInt64, proof: [Digest], root1: Digest, root2: Digest
     ) -> Bool {
-        if size1 > size2 { return false }
+        if size1 == 0 || size1 > size2 { return false }
         if size1 == size2 { return proof.isEmpty && root1 == root2 }
-        if size1 == 0 { return proof.isEmpty }
         if proof.isEmpty { return false }
         // A power of two is its own first node, and the proof leaves it out.
         var rest = proof[...]
@@ -104,5 +103,33 @@ public enum MerkleTree {
             (node, last) = (node >> 1, last >> 1)
         }
         return last == 0 && hash1 == root1 && hash2 == root2
+    }
+
+    // MARK: Hashes as they come
+
+    /// `verifyInclusion` for hashes out of a file, which may be of any length: those that are no SHA-256 prove nothing.
+    public static func verifyInclusion(
+        index: UInt64, size: UInt64, leaf: [UInt8], proof: [[UInt8]], root: [UInt8]
+    ) -> Bool {
+        guard let leaf = Digest(leaf), let root = Digest(root), let proof = digests(proof) else {
+            return false
+        }
+        return verifyInclusion(index: index, size: size, leaf: leaf, proof: proof, root: root)
+    }
+
+    /// `verifyConsistency` likewise. Two roots of one size need no more than to be the same bytes.
+    public static func verifyConsistency(
+        size1: UInt64, size2: UInt64, proof: [[UInt8]], root1: [UInt8], root2: [UInt8]
+    ) -> Bool {
+        if size1 == size2 { return size1 > 0 && proof.isEmpty && root1 == root2 }
+        guard let proof = digests(proof), let root1 = Digest(root1), let root2 = Digest(root2) else {
+            return false
+        }
+        return verifyConsistency(size1: size1, size2: size2, proof: proof, root1: root1, root2: root2)
+    }
+
+    private static func digests(_ hashes: [[UInt8]]) -> [Digest]? {
+        let found = hashes.compactMap { Digest($0) }
+        return found.count == hashes.count ? found : nil
     }
 }

@@ -10,9 +10,15 @@ struct LogEnvironment: Sendable {
     let tiles: Database
     let commits: Database
     let meta: Database
+    /// Nil in a reader's process where no writer has opened the log since there are checkpoints.
+    let checkpoints: Database?
 
     /// - Throws: `notFound` where no log is there and none is to be created; `damaged` for another format.
-    init(path: String, mapBytes: Int, readOnly: Bool, syncs: Bool = true) throws(LogError) {
+    ///
+    /// - Parameter checkingFormat: false to look at a log whatever it says of itself.
+    init(
+        path: String, mapBytes: Int, readOnly: Bool, syncs: Bool = true, checkingFormat: Bool = true
+    ) throws(LogError) {
         let fresh = !StoreDirectory.exists(path + "/data.mdb")
         if fresh && readOnly { throw .notFound(what: "a log at \(path)") }
         do throws(LMDBError) {
@@ -25,13 +31,23 @@ struct LogEnvironment: Sendable {
             tiles = try environment.openDatabase("tiles", create: !readOnly)
             commits = try environment.openDatabase("commits", create: !readOnly)
             meta = try environment.openDatabase("meta", create: !readOnly)
+            checkpoints = try Self.openCheckpoints(environment)
             try environment.readerCheck()
         } catch { throw LogError(error) }
-        try checkFormat(readOnly: readOnly)
+        if checkingFormat { try checkFormat(readOnly: readOnly) }
         if fresh { try StoreDirectory.sync(path) }
     }
 
-    private func checkFormat(readOnly: Bool) throws(LogError) {
+    private static func openCheckpoints(_ environment: Environment) throws(LMDBError) -> Database? {
+        do throws(LMDBError) {
+            return try environment.openDatabase("checkpoints", create: !environment.options.readOnly)
+        } catch {
+            if error.isNotFound { return nil }
+            throw error
+        }
+    }
+
+    func checkFormat(readOnly: Bool) throws(LogError) {
         let key = Array("format".utf8)
         let found = try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LogError) in
             try t.get(meta, key) { (v) throws(LogError) in v.count == 4 ? v.big(0, as: UInt32.self) : 0 }

@@ -13,7 +13,14 @@ struct CommitWalk {
     private var at = 0
     private var nextKey: UInt64? = 0
 
-    init(_ storage: LogEnvironment) { self.storage = storage }
+    /// - Parameter time: entries after it are shown; nil for all.
+    init(_ storage: LogEnvironment, after time: Instant? = nil) {
+        self.storage = storage
+        if let time {
+            let key = CommitEntry.key(time)
+            nextKey = key == .max ? nil : key + 1
+        }
+    }
 
     /// The entries up to a time, which must ascend from call to call; its own is the last, where there is one.
     mutating func entries(through time: Instant) throws(LogError) -> [Item] {

@@ -5,14 +5,17 @@ struct IndexFacts: Sendable {
     /// Streams kept in memory, at most (about 60 bytes each); past it the streams' index is not compared.
     static let maxStreams = 1 << 22
 
-    let through: Position
-    private(set) var streams = StreamTable()
-    private(set) var classes = [Position](repeating: .start, count: 256)
-    private(set) var messages = MessageSum()
-    private(set) var maxSlot = KeySlot.none
+    private(set) var through: Position
+    var streams = StreamTable()
+    var classes = [Position](repeating: .start, count: 256)
+    var messages = MessageSum()
+    var maxSlot = KeySlot.none
     var hasAllStreams = true
 
     init(through: Position) { self.through = through }
+
+    /// Reaches further: nothing past `through` may have been passed over yet.
+    mutating func extend(through position: Position) { through = max(through, position) }
 
     mutating func note(_ facts: RecordFacts, at position: Position) {
         if position > through { return }
@@ -41,7 +44,10 @@ struct IndexFacts: Sendable {
 /// chance of 2^-64; a guard against damage, not against malice: the log itself is what proves).
 struct MessageSum: Hashable, Sendable {
     private(set) var count: UInt64 = 0
-    private var sum: UInt64 = 0
+    private(set) var sum: UInt64 = 0
+
+    init() {}
+    init(count: UInt64, sum: UInt64) { (self.count, self.sum) = (count, sum) }
 
     mutating func add(_ key: MessageKey, _ position: Position) {
         count += 1

@@ -6,7 +6,7 @@ import Wire
 /// the rest is let go of, so that memory is bounded whatever the log's size.
 struct RecordCheck: Sendable {
     /// What the sequential part needs of one record.
-    struct Entry: Sendable {
+    struct Entry: Sendable, Hashable {
         var leaf: Digest
         var recordedAt: Instant
         var batchIndex: UInt32

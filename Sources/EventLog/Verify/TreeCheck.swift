@@ -7,31 +7,22 @@ import Wire
 /// still be vouched for, and only what is really wrong is named.
 struct TreeCheck {
     private let storage: LogEnvironment
-    private(set) var report: VerifyReport
-    private var frontier = MerkleFrontier()
-    private var tileStart = MerkleFrontier()
-    /// A bad record since the last complete tile: no root can be computed until it is complete.
-    private var isTainted = false
     private var commits: CommitWalk
+    private var checkpoints: CheckpointWalk
+    /// All that is carried from record to record.
+    private(set) var carry: TreeCarry
 
-    /// The commit that the current records belong to.
-    private var runStart = Position(1)
-    private var runTime: Instant?
-    private var runIsBad = false
-    private var previous: RecordCheck.Entry?
-    /// The newest bad records without a good one between them.
-    private var badRun: (first: Position, last: Position)?
-    /// The root just before them: a commit that ends there can still be checked.
-    private var rootBeforeBad: (last: Position, root: Digest)?
-
-    init(_ storage: LogEnvironment, head: LogHead) {
+    /// - Parameter carry: where to go on from: `TreeCarry(head:)` for the log's beginning.
+    init(_ storage: LogEnvironment, from carry: TreeCarry) throws(LogError) {
         self.storage = storage
-        report = VerifyReport(head: head)
-        commits = CommitWalk(storage)
+        self.carry = carry
+        commits = CommitWalk(storage, after: carry.committed?.recordedAt)
+        checkpoints = CheckpointWalk(storage, after: carry.committed?.last.value ?? 0)
+        if let problem = try checkpoints.begin() { self.carry.report.note(.start, problem) }
     }
 
     mutating func take(_ run: RecordCheck) throws(LogError) {
-        for (position, what) in run.problems { report.note(position, what) }
+        for (position, what) in run.problems { carry.report.note(position, what) }
         let found = try storage.environment.withReadTransaction {
             (t: borrowing ReadTransaction) throws(LogError) in try tiles(of: run, t)
         }
@@ -40,7 +31,7 @@ struct TreeCheck {
             try takeTime(entry, position)
             takeBatch(entry, position)
             append(entry, found)
-            report.records += 1
+            carry.report.records += 1
         }
     }
 
@@ -76,35 +67,36 @@ struct TreeCheck {
     }
 
     private mutating func append(_ entry: RecordCheck.Entry, _ found: [TilePlace: Digest]) {
-        isTainted = isTainted || entry.isBad
-        if frontier.count & 0xFF != 0xFF {
-            frontier.append(entry.leaf)
+        carry.isTainted = carry.isTainted || entry.isBad
+        if carry.frontier.count & 0xFF != 0xFF {
+            carry.frontier.append(entry.leaf)
             return
         }
         // The leaf completes a tile. Its root is computed from the leaves, or where one is bad, believed.
-        let place = TilePlace(level: 1, index: frontier.count >> 8)
+        let place = TilePlace(level: 1, index: carry.frontier.count >> 8)
         var completed: [(level: Int, index: UInt64, node: Digest)] = []
-        frontier.append(entry.leaf) { level, index, node in completed.append((level, index, node)) }
-        if isTainted, let stored = found[place] {
+        carry.frontier.append(entry.leaf) { level, index, node in completed.append((level, index, node)) }
+        if carry.isTainted, let stored = found[place] {
             completed = [(1, place.index, stored)]
-            frontier = tileStart
-            frontier.appendSubtree(stored, height: 8) { level, index, node in
+            carry.frontier = carry.tileStart
+            carry.frontier.appendSubtree(stored, height: 8) { level, index, node in
                 completed.append((level, index, node))
             }
         }
         for tile in completed {
-            report.tiles += 1
+            carry.report.tiles += 1
             let place = TilePlace(level: tile.level, index: tile.index)
             guard let stored = found[place] else {
-                report.note(place.first, "the tile of level \(tile.level) from here on is missing")
+                carry.report.note(place.first, "the tile of level \(tile.level) from here on is missing")
                 continue
             }
             if stored != tile.node {
-                report.note(place.first, "the tile of level \(tile.level) from here on is not the tree's")
+                carry.report.note(
+                    place.first, "the tile of level \(tile.level) from here on is not the tree's")
             }
         }
-        isTainted = false
-        tileStart = frontier
+        carry.isTainted = false
+        carry.tileStart = carry.frontier
     }
 
     // MARK: Commits
@@ -112,31 +104,37 @@ struct TreeCheck {
     /// Records of one time are one commit. A bad record's time is not known: it goes with those around it.
     private mutating func takeTime(_ entry: RecordCheck.Entry, _ position: Position) throws(LogError) {
         if entry.isBad {
-            runIsBad = true
-            let first = badRun.flatMap { $0.last.next == position ? $0.first : nil } ?? position
-            badRun = (first, position)
-            if first == position, !isTainted {
-                rootBeforeBad = (Position(position.value - 1), frontier.root)
+            carry.runIsBad = true
+            let first = carry.badRun.flatMap { $0.last.next == position ? $0.first : nil } ?? position
+            carry.badRun = TreeCarry.Span(first: first, last: position)
+            if first == position, !carry.isTainted {
+                carry.rootBeforeBad = TreeCarry.Root(
+                    last: Position(position.value - 1), root: carry.frontier.root)
             }
             return
         }
-        guard let time = runTime else {
-            runTime = entry.recordedAt
+        guard let time = carry.runTime else {
+            carry.runTime = entry.recordedAt
+            if let before = carry.committed, entry.recordedAt <= before.recordedAt {
+                carry.report.note(position, "recorded before the record before it")
+            }
             return
         }
         if entry.recordedAt == time { return }
-        if entry.recordedAt < time { report.note(position, "recorded before the record before it") }
+        if entry.recordedAt < time { carry.report.note(position, "recorded before the record before it") }
         try endCommit(at: Position(position.value - 1))
-        runTime = entry.recordedAt
-        runStart = position
+        carry.runTime = entry.recordedAt
+        carry.runStart = position
         // What was bad just before may have belonged to either commit.
-        runIsBad = previous?.isBad ?? false
+        carry.runIsBad = carry.previous?.isBad ?? false
     }
 
     private mutating func endCommit(at last: Position) throws(LogError) {
-        guard let time = runTime else { return }
-        if let before = previous, !before.isBad, before.batchIndex + 1 != before.batchCount {
-            report.note(last, "the commit ends inside a batch")
+        try takeCheckpoints(through: last)
+        guard let time = carry.runTime else { return }
+        carry.committed = TreeCarry.Committed(last: last, recordedAt: time)
+        if let before = carry.previous, !before.isBad, before.batchIndex + 1 != before.batchCount {
+            carry.report.note(last, "the commit ends inside a batch")
         }
         var found = try commits.entries(through: time)
         let own = found.last?.time == time ? found.removeLast() : nil
@@ -144,48 +142,59 @@ struct TreeCheck {
         if let entry = own?.entry {
             check(entry, last)
         } else {
-            report.note(runStart, "the commit entry of \(time) is missing or damaged")
+            carry.report.note(carry.runStart, "the commit entry of \(time) is missing or damaged")
+        }
+    }
+
+    private mutating func takeCheckpoints(through last: Position) throws(LogError) {
+        guard checkpoints.isDue(last.value) else { return }
+        let root = carry.isTainted ? nil : carry.frontier.root
+        for (size, what) in try checkpoints.take(last.value, root: root) {
+            carry.report.note(Position(size), what)
         }
     }
 
     /// Entries whose records are bad, all of them, are not strays: their times are not known.
     private mutating func noteStrays(_ items: [CommitWalk.Item]) {
         for item in items {
-            if let entry = item.entry, let bad = badRun, entry.first >= bad.first, entry.last <= bad.last {
+            if let entry = item.entry, let bad = carry.badRun, entry.first >= bad.first,
+                entry.last <= bad.last
+            {
                 continue
             }
-            report.note(item.entry?.first ?? runStart, "the commit entry of \(item.time) has no records")
+            carry.report.note(
+                item.entry?.first ?? carry.runStart, "the commit entry of \(item.time) has no records")
         }
     }
 
     private mutating func check(_ entry: CommitEntry, _ last: Position) {
-        report.commits += 1
-        if !runIsBad, entry.first != runStart || entry.last != last {
-            report.note(
-                runStart, "the commit entry says \(entry.first) to \(entry.last), its records \(last)")
+        carry.report.commits += 1
+        if !carry.runIsBad, entry.first != carry.runStart || entry.last != last {
+            carry.report.note(
+                carry.runStart, "the commit entry says \(entry.first) to \(entry.last), its records \(last)")
         }
         let root: Digest
-        if entry.last == last, !isTainted {
-            root = frontier.root
-        } else if let before = rootBeforeBad, before.last == entry.last {
+        if entry.last == last, !carry.isTainted {
+            root = carry.frontier.root
+        } else if let before = carry.rootBeforeBad, before.last == entry.last {
             root = before.root
         } else {
             return
         }
         if entry.root != root {
-            report.note(runStart, "the commit's root is not the tree's")
-        } else if report.firstBad.map({ entry.last < $0 }) ?? true {
-            report.trustworthyThrough = entry.last
+            carry.report.note(carry.runStart, "the commit's root is not the tree's")
+        } else if carry.report.firstBad.map({ entry.last < $0 }) ?? true {
+            carry.report.trustworthyThrough = entry.last
         }
     }
 
     // MARK: Batches
 
     private mutating func takeBatch(_ entry: RecordCheck.Entry, _ position: Position) {
-        defer { previous = entry }
+        defer { carry.previous = entry }
         if entry.isBad { return }
-        guard let before = previous else {
-            if entry.batchIndex != 0 { report.note(position, "the log begins inside a batch") }
+        guard let before = carry.previous else {
+            if entry.batchIndex != 0 { carry.report.note(position, "the log begins inside a batch") }
             return
         }
         if before.isBad { return }
@@ -194,20 +203,23 @@ struct TreeCheck {
             inside
             ? entry.batchIndex == before.batchIndex + 1 && entry.batchCount == before.batchCount
             : entry.batchIndex == 0
-        if !follows { report.note(position, "the batch does not go on from the record before") }
+        if !follows { carry.report.note(position, "the batch does not go on from the record before") }
     }
 
     /// Ends the last commit.
     ///
     /// - Returns: the report, without the indexes' part.
     mutating func finish() throws(LogError) -> VerifyReport {
-        if report.head.position > .start {
-            try endCommit(at: report.head.position)
-            noteStrays(try commits.entries(through: report.head.recordedAt))
-            if report.problemCount == 0, frontier.root != report.head.root {
-                report.note(report.head.position, "the head's root is not the tree's")
+        let head = carry.report.head
+        if head.position > .start, head.position > carry.report.from {
+            try endCommit(at: head.position)
+            noteStrays(try commits.entries(through: head.recordedAt))
+            if carry.report.problemCount == 0, carry.frontier.root != head.root {
+                carry.report.note(head.position, "the head's root is not the tree's")
             }
         }
-        return report
+        for (size, what) in try checkpoints.finish() { carry.report.note(Position(size), what) }
+        carry.report.checkpoints = checkpoints.checked
+        return carry.report
     }
 }

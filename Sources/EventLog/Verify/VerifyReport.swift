@@ -8,14 +8,20 @@ public struct VerifyReport: Sendable, Hashable {
         public var position: Position
         public var what: String
 
+        public init(position: Position, what: String) { (self.position, self.what) = (position, what) }
+
         public var description: String { "\(position): \(what)" }
     }
 
     /// The head that was verified up to.
     public var head: LogHead
+    /// Records up to here were vouched for before, and were not read: `.start` where all were.
+    public var from = Position.start
     public var records: UInt64 = 0
     public var commits: UInt64 = 0
     public var tiles: UInt64 = 0
+    /// Signed checkpoints compared with the tree.
+    public var checkpoints: UInt64 = 0
     /// The first of the log's problems, by position, `VerifyReport.problemsKept` at most.
     public var problems: [Problem] = []
     /// All of the log's problems.
@@ -24,6 +30,9 @@ public struct VerifyReport: Sendable, Hashable {
     public var indexProblems: [Problem] = []
     /// The last position that a commit's root vouches for with all before it: the first problem stands behind it.
     public var trustworthyThrough = Position.start
+
+    /// Whether the indexes were compared.
+    public var indexesChecked = false
 
     public static let problemsKept = 100
 

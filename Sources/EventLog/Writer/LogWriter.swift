@@ -10,12 +10,14 @@ final class LogWriter: Sendable {
     let options: LogOptions
     let clock: Monitor<LogClock>
     let zeros: ZeroAhead?
+    let times: WriterTimes
 
     init(
         storage: LogEnvironment, index: LogIndex, board: HeadBoard, clock: LogClock, options: LogOptions
     ) {
         (self.storage, self.index, self.board, self.options) = (storage, index, board, options)
         self.clock = Monitor(clock)
+        times = WriterTimes(log: storage.environment.path)
         queue = AppendQueue(maxRecords: options.queueRecords, maxBytes: options.queueBytes)
         zeros =
             options.zeroAheadBytes > 0 ? ZeroAhead(storage.environment, ahead: options.zeroAheadBytes) : nil
@@ -61,6 +63,7 @@ final class LogWriter: Sendable {
         _ group: [AppendUnit], _ state: inout WriterState, _ pending: inout PendingGroup?
     ) -> GroupResult {
         let (recordedAt, replies): (Instant, [AppendReply.Outcome])
+        let begun = TimeSource.system.monotonic()
         do throws(LogError) {
             recordedAt = nextTime(group[0], state)
             zeros?.willWrite(
@@ -71,12 +74,15 @@ final class LogWriter: Sendable {
             replies = try fill(&transaction, group)
             if transaction.appended == 0 { return .done(replies) }
             let written: (state: WriterState, first: Position, pending: PendingGroup)
+            let committing = TimeSource.system.monotonic()
             do throws(CommitFailure) {
                 written = try transaction.commit()
             } catch {
                 if error.wasCommitting { return .stopped(error.error) }
                 throw error.error
             }
+            let done = TimeSource.system.monotonic()
+            times.note(commit: done - begun, sync: done - committing)
             finish(written.first, state: &state, after: written.state, written.pending.records)
             pending = written.pending
             return .done(replies)
@@ -118,7 +124,7 @@ final class LogWriter: Sendable {
         return .full(usedBytes: info?.usedBytes ?? 0, mapBytes: info?.mapBytes ?? UInt64(options.mapBytes))
     }
 
-    private func stop(_ error: LogError, _ group: [AppendUnit]) {
+    func stop(_ error: LogError, _ group: [AppendUnit]) {
         let stopped = LogError.stopped(reason: error.description)
         // Before anyone is told: readers go on. If not even that can be had, they are told what LMDB says.
         try? storage.environment.keepReadable()

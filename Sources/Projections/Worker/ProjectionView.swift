@@ -39,6 +39,19 @@ public final class ProjectionView<P: Projection>: Sendable {
         tables = try projection.openTables(in: environment)
     }
 
+    /// Opens a view for nothing but to be looked at, beside whoever folds it: no mark is set, nothing is written.
+    init(examining projection: P, folder: ViewFolder, generation: Int) throws(ProjectionError) {
+        (self.projection, self.generation, mark) = (projection, generation, nil)
+        do throws(LMDBError) {
+            environment = try Environment(
+                path: folder.path(generation: generation),
+                options: EnvironmentOptions(
+                    maxMapBytes: 0, maxDatabases: projection.options.maximumDatabases + 1, readOnly: true))
+            meta = try environment.openDatabase(Checkpoint.databaseName, create: false)
+        } catch { throw ProjectionError(error) }
+        tables = try projection.openTables(in: environment)
+    }
+
     /// The position the view is folded to, read in the transaction that reads the tables, so that both are one snapshot.
     public func position(_ transaction: borrowing some Transaction & ~Copyable) throws(ProjectionError)
         -> Position

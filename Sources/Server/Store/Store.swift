@@ -35,18 +35,22 @@ public final class Store: Sendable {
 
     /// Makes a store in a directory that is not there yet, or is empty.
     ///
-    /// - Parameter masterKey: where the key that wraps all others is; nil makes `STORE.key` beside the store.
+    /// - Parameters:
+    ///   - masterKey: where the key that wraps all others is; nil makes `STORE.key` beside the store.
+    ///   - origin: the log's name in checkpoints, for good; nil makes one from its key.
+    /// - Returns: the key that signs the log's checkpoints.
     /// - Throws: `usage` where something is there already.
+    @discardableResult
     public static func create(
         at directory: String, simulatedClock: Bool = false, now: Instant? = nil,
-        masterKey: MasterKeySource? = nil
-    ) throws(StoreError) {
+        masterKey: MasterKeySource? = nil, origin: String? = nil
+    ) throws(StoreError) -> NoteKey {
         let paths = StorePaths(directory)
         let found = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         guard found.isEmpty else {
             throw .usage("\(directory) is not empty: name a new folder with --store, or remove it")
         }
-        try StoreError.translating {
+        return try StoreError.translating { () -> NoteKey in
             for folder in [paths.log, paths.keys, paths.views] {
                 try FileManager.default.createDirectory(
                     atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -56,14 +60,16 @@ public final class Store: Sendable {
                 ?? MasterKey.create(file: paths.masterKey)
             let keys = try KeyStore.create(at: paths.keys, master: master)
             defer { keys.close() }
+            let key = try keys.makeSigner(origin: origin).key
             let log = try EventLog(LogPaths(store: directory))
             defer { log.close() }
             if let now { try log.simulate(now: now) }
             // The first record: what kind of store this is, for good.
-            let origin = try RecordSealer(keys: keys).seal(
+            let created = try RecordSealer(keys: keys).seal(
                 .storeCreated, flags: simulatedClock ? .simulatedClock : [], slotB: .region,
                 bodyB: [BodyItem(Array("{\"v\":1,\"simulatedClock\":\(simulatedClock)}".utf8))])
-            _ = try log.appendAndWait([Proposal(records: [origin])])
+            _ = try log.appendAndWait([Proposal(records: [created])])
+            return key
         }
     }
 

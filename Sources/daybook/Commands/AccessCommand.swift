@@ -3,6 +3,7 @@ import CareRecord
 import Intake
 import Projections
 import Server
+import Wire
 
 struct AccessCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -73,8 +74,17 @@ struct AccessShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract:
-            "One receipt: who, as what, why, on what basis, what was shown and withheld. No clinical content."
-    )
+            "One receipt: who, as what, why, on what basis, what was shown and withheld. No clinical content.",
+        discussion: """
+            --evidence writes a file that tools/verify_evidence.py checks offline: that this receipt, saying this, stands in the log \
+            at that position. What tells about the patient goes into it only with --detail.
+            """)
+
+    @Option(help: ArgumentHelp("Write the receipt as evidence (a .tlog-proof).", valueName: "file"))
+    var evidence: String?
+
+    @Flag(help: "Disclose in the evidence also what tells about the patient, and the salts of the digests.")
+    var detail = false
 
     @Argument(
         help: ArgumentHelp(
@@ -87,8 +97,37 @@ struct AccessShow: ParsableCommand {
 
     func run() throws {
         let now = try clock.instant()
+        if let evidence { return try writeEvidence(to: evidence, now) }
         let access = try store.withStore(now: now) { try $0.access(at: id.value, asker: actor.asker) }
         store.answer(json: { json(access) }, text: { text(access) })
+    }
+
+    func validate() throws {
+        if detail, evidence == nil { throw ValidationError("--detail belongs to --evidence") }
+    }
+
+    private func writeEvidence(to path: String, _ now: Instant?) throws {
+        let proof = try store.withStore(now: now) {
+            try $0.evidence(ofReceipt: id.value, withDetail: detail, asker: actor.asker)
+        }
+        try EvidenceFile.write(proof.bytes, to: path)
+        if path == "-" { return }
+        let size = try proof.note.size
+        store.answer(
+            json: {
+                var w = JSONWriter()
+                w.object { w in
+                    w.member("file", path)
+                    w.member("position", id.value.value)
+                    w.member("items", proof.items.count)
+                    w.member("size", size)
+                }
+                return w.finish()
+            },
+            text: {
+                "Wrote \(path): the receipt \(id.value) with \(Words.count(proof.items.count, "item")) disclosed, in the "
+                    + "checkpoint of \(Words.count(size, "record")).\n"
+            })
     }
 
     private func json(_ access: Access) -> [UInt8] {

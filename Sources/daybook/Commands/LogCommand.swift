@@ -7,7 +7,10 @@ import Wire
 struct LogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log", abstract: "The log itself: its head, its headers, whether it is what it was.",
-        subcommands: [LogStatCommand.self, LogShow.self, LogVerify.self])
+        subcommands: [
+            LogStatCommand.self, LogShow.self, LogVerify.self, LogKey.self, LogCheckpoint.self, LogProof.self,
+            LogExport.self,
+        ])
 }
 
 struct LogStatCommand: ParsableCommand {
@@ -40,20 +43,56 @@ struct LogStatCommand: ParsableCommand {
             w.member("usedBytes", stat.usedBytes)
             w.member("fileBytes", stat.fileBytes)
             w.member("mapBytes", stat.mapBytes)
+            w.member("freeDiskBytes", stat.freeDiskBytes)
+            w.member("readers", stat.readers)
+            w.member("maxReaders", stat.maxReaders)
+            w.member("staleReaders", stat.staleReaders)
+            w.member("checkpoints", stat.checkpoints)
+            guard let writer = stat.writer else { return }
+            w.key("writer")
+            w.object { w in
+                w.member("process", writer.process)
+                w.member("at", writer.at.rfc3339)
+                w.member("waitingUnits", writer.waitingUnits)
+                w.member("waitingBytes", writer.waitingBytes)
+                w.member("maxWaitingBytes", writer.maxWaitingBytes)
+                for (name, times) in [("commits", writer.commits), ("syncs", writer.syncs)] {
+                    w.key(name)
+                    w.object { w in
+                        w.member("count", times.count)
+                        w.member("medianMicroseconds", times.medianMicroseconds)
+                        w.member("p99Microseconds", times.p99Microseconds)
+                        w.member("longestMicroseconds", times.longestMicroseconds)
+                    }
+                }
+            }
         }
         return w.finish()
     }
 
     private func text(_ stat: LogStat) -> String {
-        let lines = [
+        var lines = [
             "\(Words.count(stat.head.position.value, "record")) in \(Words.count(stat.commits, "commit"))",
             "head   \(stat.head.position) at \(stat.head.recordedAt)"
                 + (stat.isSimulated ? " (a simulated clock)" : ""),
             "root   \(stat.head.root.hex)",
             "held   \(Words.count(stat.messages, "message")) by id, \(Words.count(stat.streams, "stream")), "
                 + "\(stat.unindexed) not indexed yet",
-            "size   \(stat.usedBytes) bytes used of \(stat.mapBytes) reserved",
+            "size   \(stat.usedBytes) bytes used of \(stat.mapBytes) reserved; \(stat.freeDiskBytes) free on the disk",
+            "reads  \(stat.readers) of \(stat.maxReaders) reader slots in use"
+                + (stat.staleReaders > 0 ? "; \(stat.staleReaders) of dead processes were freed" : ""),
+            "signed \(Words.count(stat.checkpoints, "checkpoint"))",
         ]
+        if let writer = stat.writer {
+            lines.append(
+                "writer process \(writer.process), as of \(writer.at): \(Words.count(writer.waitingUnits, "append")) waiting, "
+                    + "\(writer.waitingBytes) of \(writer.maxWaitingBytes) bytes")
+            for (name, times) in [("commit", writer.commits), ("sync", writer.syncs)] {
+                lines.append(
+                    "       \(Words.count(times.count, name)): median \(times.medianMicroseconds) µs, 99 % within "
+                        + "\(times.p99Microseconds) µs, longest \(times.longestMicroseconds) µs")
+            }
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -3,9 +3,9 @@ enum Benchmarks {
     static var all: [Benchmark] {
         [
             AppendBatch.benchmark, AppendPipe.benchmark, AppendSingle.benchmark, AsOf.benchmark,
-            AsOfDepth.benchmark, DemoMake.benchmark, Decide.benchmark,
-            HL7Parse.benchmark, Import.benchmark, Rebuild.benchmark, BackupCopy.benchmark, Erase.benchmark,
-            BackgroundLatency.benchmark, Memory.benchmark,
+            AsOfDepth.benchmark, DemoMake.benchmark, Decide.benchmark, HL7Parse.benchmark,
+            Import.benchmark, Rebuild.benchmark, BackupCopy.benchmark, Erase.benchmark,
+            BackgroundLatency.benchmark, Memory.benchmark, Evidence.benchmark,
         ]
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import LMDB
 import Wire
 
@@ -19,6 +20,16 @@ public struct LogStat: Sendable, Hashable {
     /// Reader slots in use and in all.
     public var readers: Int
     public var maxReaders: Int
+    /// Slots of processes that died without giving them back: found, and freed, by this look.
+    public var staleReaders: Int
+    /// Bytes free on the file system of the log.
+    public var freeDiskBytes: UInt64
+    public var checkpoints: Int
+    /// Its own writer's, where the process writes; else what the last writer left word of, if any did.
+    public var writer: WriterLimits?
+
+    /// The share of the map that is used, 0 to 1. Past it, appends are refused as `full`: raise the map's size before.
+    public var mapUse: Double { Double(usedBytes) / Double(max(mapBytes, 1)) }
 }
 
 extension EventLog {
@@ -32,15 +43,24 @@ extension EventLog {
             (t: borrowing ReadTransaction) throws(LogError) in
             (try entries(index.environment.messages, t), try entries(index.environment.streams, t))
         }
-        let (info, fileBytes): (EnvironmentInfo, UInt64)
+        let (info, fileBytes, stale): (EnvironmentInfo, UInt64, Int)
         do throws(LMDBError) {
+            // Before the slots are counted: those that it frees are not in use.
+            stale = try storage.environment.readerCheck()
             (info, fileBytes) = (try storage.environment.info, try storage.environment.fileBytes)
         } catch { throw LogError(error) }
         return LogStat(
             head: head, commits: commits, tiles: tiles, unindexed: index.unindexed,
             indexedThrough: index.reach.position, messages: messages, streams: streams,
             isSimulated: try isSimulated, usedBytes: info.usedBytes, fileBytes: fileBytes,
-            mapBytes: info.mapBytes, readers: info.readers, maxReaders: info.maxReaders)
+            mapBytes: info.mapBytes, readers: info.readers, maxReaders: info.maxReaders, staleReaders: stale,
+            freeDiskBytes: Self.freeBytes(at: paths.log), checkpoints: try checkpointSizes().count,
+            writer: writer.map { $0.times.limits($0.queue) } ?? WriterTimes.told(log: paths.log))
+    }
+
+    private static func freeBytes(at path: String) -> UInt64 {
+        var status = statvfs()
+        return statvfs(path, &status) == 0 ? UInt64(status.f_bavail) * UInt64(status.f_frsize) : 0
     }
 
     private func entries(_ database: Database, _ t: borrowing ReadTransaction) throws(LogError) -> UInt64 {

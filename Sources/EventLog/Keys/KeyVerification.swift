@@ -1,0 +1,182 @@
+import Ciphers
+import LMDB
+import Wire
+
+/// What `verify` found in a key store.
+public struct KeyReport: Sendable, Hashable {
+    /// Entries that open, and those of destroyed keys.
+    public var keys: UInt64 = 0
+    public var destroyed: UInt64 = 0
+    /// The last slot that has an entry.
+    public var last = KeySlot.none
+    /// The first problems, each naming its slot or entry; `VerifyReport.problemsKept` at most.
+    public var problems: [String] = []
+    public var problemCount: UInt64 = 0
+
+    public var isSound: Bool { problemCount == 0 }
+
+    /// The log names a slot past the last one.
+    public mutating func noteMissing(_ slot: KeySlot) {
+        note("\(slot): the log names it, and there is no key")
+    }
+
+    mutating func note(_ what: String) {
+        problemCount += 1
+        if problems.count < VerifyReport.problemsKept { problems.append(what) }
+    }
+}
+
+/// Opens every entry of a key store, whatever state it is in: each key under the master key (and its members', a joint one),
+/// each joint's name, the signing key, and the store's own entries against all that.
+public struct KeyVerification {
+    private let tables: KeyTables
+    private let master: SecretKey
+    private var report = KeyReport()
+    private var joints: [KeySlot: [KeySlot]] = [:]
+    private var region: SecretKey?
+    private var dead: Set<KeySlot> = []
+
+    /// Runs over the key store in a folder, beside whoever writes it.
+    ///
+    /// - Parameter progress: entries looked at.
+    /// - Throws: `key` where the master key opens nothing at all; `lmdb`, `notFound`.
+    public static func run(
+        at directory: String, master: SecretKey, progress: (UInt64) -> Void = { _ in }
+    ) throws(LogError) -> KeyReport {
+        let tables = try KeyTables(directory, mapBytes: 0, readOnly: true)
+        defer { tables.environment.close() }
+        var run = KeyVerification(tables: tables, master: master)
+        try run.checkSlots(progress)
+        try run.checkJoints()
+        try run.checkMeta()
+        return run.report
+    }
+
+    private init(tables: KeyTables, master: SecretKey) { (self.tables, self.master) = (tables, master) }
+
+    private mutating func checkSlots(_ progress: (UInt64) -> Void) throws(LogError) {
+        var next = UInt64(1)
+        var found: [(KeySlot, [UInt8])] = []
+        while true {
+            found = try batch(from: next)
+            guard let last = found.last?.0 else { break }
+            for (slot, entry) in found {
+                if slot.value != next { report.note("slot \(next): the key is missing") }
+                next = slot.value + 1
+                checkEntry(slot, entry)
+            }
+            report.last = last
+            progress(next - 1)
+        }
+        if report.keys == 0 {
+            throw .key(slot: .none, what: "the master key opens no key of this store: is it the store's?")
+        }
+    }
+
+    private func batch(from first: UInt64) throws(LogError) -> [(KeySlot, [UInt8])] {
+        try LogError.keys { () throws(LMDBError) in
+            try tables.environment.withReadTransaction {
+                (t: borrowing ReadTransaction) throws(LMDBError) -> [(KeySlot, [UInt8])] in
+                try t.withCursor(tables.slots) { (cursor: inout Cursor) throws(LMDBError) in
+                    var out: [(KeySlot, [UInt8])] = []
+                    var more = try cursor.seek(first)
+                    while more, out.count < 4096 {
+                        if cursor.key.count == 8 {
+                            out.append((KeySlot(cursor.key.big(0, as: UInt64.self)), [UInt8](cursor.value)))
+                        }
+                        more = try cursor.next()
+                    }
+                    return out
+                }
+            }
+        }
+    }
+
+    private mutating func checkEntry(_ slot: KeySlot, _ bytes: [UInt8]) {
+        do {
+            switch try KeyEntry(bytes[...]) {
+            case .destroyed:
+                report.destroyed += 1
+                dead.insert(slot)
+                // A key that was destroyed leaves one byte; more of it is a key that something made unreadable.
+                if bytes.count != 1 { report.note("\(slot): its entry says destroyed, and is not empty") }
+            case .plain(let wrapped):
+                let key = try KeyEntry.unwrap(wrapped, slot: slot, keys: [master])
+                report.keys += 1
+                if slot == .region { region = key }
+            case .joint(let members, let wrapped):
+                joints[slot] = members
+                _ = try KeyEntry.unwrap(
+                    wrapped, slot: slot, keys: [master] + (try members.map { try memberKey($0) }))
+                report.keys += 1
+            }
+        } catch { report.note("\(slot): the key does not open: \(error)") }
+    }
+
+    private func memberKey(_ slot: KeySlot) throws -> SecretKey {
+        let entry = try LogError.keys { () throws(LMDBError) in
+            try tables.environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
+                try t.copy(tables.slots, slot.value)
+            }
+        }
+        guard let entry, case .plain(let wrapped) = try KeyEntry(entry[...]) else {
+            throw LogError.key(slot: slot, what: "a member that is no plain key")
+        }
+        return try KeyEntry.unwrap(wrapped, slot: slot, keys: [master])
+    }
+
+    /// Each joint key is found by the name of its members, and each name leads to one.
+    private mutating func checkJoints() throws(LogError) {
+        var named: Set<KeySlot> = []
+        var problems: [String] = []
+        try tables.eachBatch(of: tables.joints) { (entries) throws(LogError) in
+            for (name, value) in entries {
+                guard let slot = try? KeyStore.slot(value), let members = joints[slot],
+                    KeyStore.name(ofJoint: members) == name
+                else {
+                    problems.append(
+                        "the joint key named \(Hex.encode(name.prefix(8)))… is not that of its members")
+                    continue
+                }
+                named.insert(slot)
+            }
+        }
+        for problem in problems { report.note(problem) }
+        for slot in joints.keys.sorted() where !named.contains(slot) {
+            report.note("\(slot): the joint key has no name")
+        }
+    }
+
+    private mutating func checkMeta() throws(LogError) {
+        let meta = try LogError.keys { () throws(LMDBError) in
+            try tables.environment.withReadTransaction {
+                (t: borrowing ReadTransaction) throws(LMDBError) -> [[UInt8]?] in
+                var out: [[UInt8]?] = []
+                for key in [
+                    KeyStore.MetaKey.format, KeyStore.MetaKey.check, KeyStore.MetaKey.allocated,
+                    KeyStore.MetaKey.destroyed, KeyStore.MetaKey.signing,
+                ] { out.append(try t.copy(tables.meta, key)) }
+                return out
+            }
+        }
+        if meta[0] != [KeyStore.formatVersion] {
+            report.note("the key store's format entry is not what was written")
+        }
+        if meta[1].map({ KeyStore.isCheck($0, master) }) != true {
+            report.note("the entry that tells a right master key from a wrong one is not what was written")
+        }
+        if meta[2].flatMap({ try? KeyStore.slot($0) }) != report.last {
+            report.note("the entry of the last slot is not \(report.last)")
+        }
+        if let bytes = meta[3] {
+            let listed = (try? KeyStore.slots(bytes)) ?? [.none]
+            for slot in listed where !dead.contains(slot) {
+                report.note("the list of destroyed keys names \(slot), whose key was not destroyed")
+            }
+        }
+        guard let signing = meta[4], let region else { return }
+        do throws(LogError) { _ = try SigningEntry.decode(signing, region: region) } catch {
+            report.note(error.description)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import LMDB
+
+extension LogWriter {
+    /// One durable transaction beside the queue's, for what is not a record. A failed commit stops the log, as any does.
+    ///
+    /// - Throws: `full` before anything was written; `stopped`, `lmdb`.
+    func writeAside(_ body: (borrowing WriteTransaction) throws(LMDBError) -> Void) throws(LogError) {
+        if let stopped = board.stopped { throw stopped }
+        let transaction: WriteTransaction
+        do throws(LMDBError) {
+            transaction = try storage.environment.beginWrite()
+        } catch { throw LogError(error) }
+        // The queue's last transaction may have ended without saying yet how far the file is used.
+        zeros?.wrote()
+        zeros?.willWrite(records: 16, bytes: EvidenceLimits.noteBytes)
+        do throws(LMDBError) { try body(transaction) } catch { throw LogError(error) }
+        do throws(LMDBError) { try transaction.commit() } catch {
+            stop(LogError(error), [])
+            throw board.stopped ?? LogError(error)
+        }
+        zeros?.wrote()
+    }
+}

@@ -1,0 +1,89 @@
+import EventLog
+import Foundation
+import LMDB
+import Wire
+
+/// Compares a view as it lies on the disk with one folded anew beside it: for `verify`, which changes nothing and may run
+/// while another process folds.
+public enum ViewCheck {
+    public enum Outcome: Sendable, Hashable {
+        /// Entry for entry what folding the log through this position gives.
+        case equal(through: Position)
+        /// The first difference, or why the view does not read.
+        case differs(at: Position, what: String)
+        /// There is none to compare, or none that would be used: the next start builds it.
+        case absent(reason: String)
+    }
+
+    /// - Parameters:
+    ///   - views: the store's folder of views.
+    ///   - scratch: a folder for the new one, made and removed; as large as the view.
+    ///   - progress: how far the new one is folded.
+    /// - Throws: what keeps the log from being folded, or the scratch folder from being written.
+    public static func run<P: Projection>(
+        _ projection: P, views: String, scratch: String, source: some RecordSource,
+        progress: @escaping (Position, Position) -> Void = { _, _ in }
+    ) throws(ProjectionError) -> Outcome {
+        let folder = ViewFolder(views: views, name: projection.name, version: projection.version)
+        guard let generation = folder.current else { return .absent(reason: "there is none") }
+        if UseMark(folder: folder.path(generation: generation)).isStale {
+            return .absent(reason: "the machine stopped while it was in use")
+        }
+        let view: ProjectionView<P>
+        do throws(ProjectionError) {
+            view = try ProjectionView(examining: projection, folder: folder, generation: generation)
+        } catch { return .differs(at: .start, what: "it does not open: \(error)") }
+        defer { view.close() }
+        let at: Position
+        do throws(ProjectionError) {
+            guard try view.belongs(to: source) else {
+                return .differs(at: .start, what: "its checkpoint is not of this log and version")
+            }
+            at = try view.position
+        } catch {
+            if case .log = error { throw error }
+            return .differs(at: .start, what: "\(error)")
+        }
+        let fresh = ViewFolder(views: scratch, name: projection.name, version: projection.version)
+        try fresh.create(generation: 0)
+        defer { fresh.remove(generation: 0) }
+        let built = try ProjectionView(projection, folder: fresh, generation: 0)
+        defer { built.close() }
+        // Most of the way without holding pages of the live view, then what was folded meanwhile.
+        try advance(built, projection, source, to: at, progress)
+        return try compare(view, built, projection, source, progress)
+    }
+
+    private static func advance<P: Projection>(
+        _ built: ProjectionView<P>, _ projection: P, _ source: some RecordSource, to target: Position,
+        _ progress: @escaping (Position, Position) -> Void
+    ) throws(ProjectionError) {
+        let run = CatchUp(projection: projection, source: source)
+        try run.run(after: try built.position, through: target) { ready throws(ProjectionError) in
+            try built.fold(ready.prepared, through: ready.checkpoint)
+            progress(ready.checkpoint.position, target)
+            return true
+        }
+    }
+
+    private static func compare<P: Projection>(
+        _ view: ProjectionView<P>, _ built: ProjectionView<P>, _ projection: P, _ source: some RecordSource,
+        _ progress: @escaping (Position, Position) -> Void
+    ) throws(ProjectionError) -> Outcome {
+        try view.environment.withReadTransaction {
+            (a: borrowing ReadTransaction) throws(ProjectionError) -> Outcome in
+            let at = try view.position(a)
+            try advance(built, projection, source, to: at, progress)
+            return try built.environment.withReadTransaction {
+                (b: borrowing ReadTransaction) throws(ProjectionError) -> Outcome in
+                do throws(ProjectionError) {
+                    let found = try projection.difference(a, view.tables, b, built.tables)
+                    return found.map { Outcome.differs(at: at, what: $0) } ?? .equal(through: at)
+                } catch {
+                    if case .log = error { throw error }
+                    return .differs(at: at, what: "\(error)")
+                }
+            }
+        }
+    }
+}

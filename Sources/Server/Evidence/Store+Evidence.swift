@@ -1,0 +1,81 @@
+import CareRecord
+import EventLog
+import Projections
+import Wire
+
+/// Checkpoints of the store's log, and what a third party can check without trusting it.
+extension Store {
+    /// The key that signs this store's checkpoints: made where the store is of before there was one.
+    public func checkpointKey() throws(StoreError) -> NoteKey { try signer().key }
+
+    private func signer() throws(StoreError) -> CheckpointSigner {
+        do throws(LogError) { return try keys.makeSigner() } catch { throw .log(error) }
+    }
+
+    /// A signed checkpoint of the log as it stands, kept in the log.
+    public func makeCheckpoint(
+        progress: @escaping @Sendable (Position) -> Void = { _ in }
+    ) throws(StoreError) -> SignedNote {
+        let signer = try signer()
+        do throws(LogError) { return try log.makeCheckpoint(signer, progress: progress) } catch {
+            throw .log(error)
+        }
+    }
+
+    /// A receipt as evidence: its header, what it says, and the proof that it stands at its position. Reading it is recorded.
+    ///
+    /// - Parameter withDetail: disclose also what tells about the patient: which items, and the salts of the digests.
+    /// - Throws: `usage` where no receipt stands there, or the detail is asked for and cannot be had; `refused`.
+    public func evidence(
+        ofReceipt position: Position, withDetail: Bool, asker: Asker
+    ) throws(StoreError) -> RecordProof {
+        let access = try access(at: position, asker: asker)
+        if withDetail, access.detail == nil {
+            throw .usage("the receipt at \(position) has no detail about a patient, or no longer")
+        }
+        let note = try checkpoint(covering: position)
+        return try StoreError.translating {
+            let record = try log.read(at: position)
+            let a = withDetail ? try opener.open(.a, of: record.header, sealed: record.partA) : nil
+            let b = try opener.open(.b, of: record.header, sealed: record.partB)
+            let items = try disclosures(record, a: a, b: b)
+            let proof = try log.proof(of: position, items: items, under: note)
+            // What is handed out holds.
+            try proof.check(by: keys.makeSigner().key)
+            return proof
+        }
+    }
+
+    /// Every item of part B, and of part A where it is opened. The path of an item runs over both parts' leaves: of a part that
+    /// was erased they are not known, so that such a receipt is proved by its header alone.
+    private func disclosures(_ record: StoredRecord, a: Body?, b: Body?) throws(LogError) -> [ItemDisclosure]
+    {
+        var hidden = a
+        if a == nil {
+            do throws(LogError) {
+                hidden = try opener.open(.a, of: record.header, sealed: record.partA)
+            } catch {
+                if case .destroyed = error { return [] }
+                throw error
+            }
+        }
+        var out: [ItemDisclosure] = []
+        for index in 0..<(b?.count ?? 0) {
+            if let item = Commitment.disclosure(item: index, of: .b, a: hidden, b: b) { out.append(item) }
+        }
+        for index in 0..<(a?.count ?? 0) {
+            if let item = Commitment.disclosure(item: index, of: .a, a: a, b: b) { out.append(item) }
+        }
+        return out
+    }
+
+    /// The newest checkpoint where it covers a position, else a new one.
+    public func checkpoint(covering position: Position) throws(StoreError) -> SignedNote {
+        do throws(LogError) {
+            if let note = try log.newestCheckpoint(), let size = try? note.size, size >= position.value {
+                return note
+            }
+        } catch { throw .log(error) }
+        return try makeCheckpoint()
+    }
+}

@@ -1,0 +1,68 @@
+import EventLog
+import Projections
+import Wire
+
+/// What can be said of a receipt without the content it was about: that it opens, is what its header commits to, and does
+/// not contradict itself.
+enum ReceiptCheck {
+    /// - Returns: what is wrong; nil where nothing is.
+    static func problem(_ record: StoredRecord, _ opener: RecordOpener) throws(LogError) -> String? {
+        let position = record.header.position
+        do {
+            let b = try opener.open(.b, of: record.header, sealed: record.partB)
+            let receipt = try opener.receipt(of: record)
+            if let problem = contradiction(receipt, at: position) { return problem }
+            if record.header.lengthA == 0 {
+                return Commitment.root(a: nil, b: b) == record.header.commitment
+                    ? nil : "its commitment does not hold"
+            }
+            var a: Body?
+            do throws(LogError) {
+                a = try opener.open(.a, of: record.header, sealed: record.partA)
+            } catch {
+                // After an erasure the other half cannot be had: the sealed bytes' hashes are what is left.
+                if case .destroyed = error { return nil }
+                throw error
+            }
+            if Commitment.root(a: a, b: b) != record.header.commitment {
+                return "its commitment does not hold"
+            }
+            guard let detail = try opener.receiptDetail(of: record) else { return nil }
+            return contradiction(receipt, detail)
+        } catch let error as LogError {
+            switch error {
+            case .corrupt(_, let what): return what
+            case .key(let slot, let what): return "\(slot): \(what)"
+            default: throw error
+            }
+        } catch { return "\(error)" }
+    }
+
+    private static func contradiction(_ receipt: Receipt, at position: Position) -> String? {
+        if receipt.position >= position { return "it was served as of \(receipt.position), which came later" }
+        if receipt.policy > receipt.position {
+            return "its policy, \(receipt.policy), is newer than what it served"
+        }
+        if let late = receipt.basis.first(where: { $0 > receipt.position }) {
+            return "its basis \(late) is newer than what it served"
+        }
+        return nil
+    }
+
+    private static func contradiction(_ receipt: Receipt, _ detail: ReceiptDetail) -> String? {
+        // A reading of the trail tells no items.
+        if receipt.question == .trail || receipt.question == .quarantine { return nil }
+        if detail.items.count != receipt.shown {
+            return "it says \(receipt.shown) items were shown, and names \(detail.items.count)"
+        }
+        if detail.withheld.reduce(0, { $0 + $1.count }) != receipt.withheld {
+            return "it says \(receipt.withheld) items were withheld, and tells of others"
+        }
+        if receipt.permitted,
+            detail.bodySalt.count != Digest.byteCount || detail.itemsSalt.count != Digest.byteCount
+        {
+            return "it lacks a digest's salt"
+        }
+        return nil
+    }
+}

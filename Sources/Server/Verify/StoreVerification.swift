@@ -1,0 +1,217 @@
+import Ciphers
+import EventLog
+import Foundation
+import Projections
+import Wire
+
+/// How `log verify` works.
+public struct StoreVerifyOptions: Sendable {
+    /// Only the tail since the newest checkpoint, and nothing but the log.
+    public var fast = false
+    /// Go on where an earlier run stopped.
+    public var resume = false
+    /// Only what needs no key: the log and its indexes.
+    public var logOnly = false
+    public var threads = 2
+
+    public init() {}
+}
+
+/// What `log verify` found, part by part.
+public struct StoreVerifyReport: Sendable {
+    /// A read model against one folded anew.
+    public struct View: Sendable, Hashable {
+        public var name: String
+        /// Compared as of here; nil where it was not compared.
+        public var position: Position?
+        public var problem: String?
+        /// Why it was not compared, where that is no problem: the next start builds it.
+        public var absent: String?
+    }
+
+    public var log: VerifyReport
+    public var keys: KeyReport?
+    /// Receipts opened and held against their commitments.
+    public var receipts: UInt64?
+    public var receiptProblems: [VerifyReport.Problem] = []
+    public var views: [View] = []
+    /// What was not looked at, and why.
+    public var notChecked: [String] = []
+
+    public var isSound: Bool {
+        log.isSound && keys?.isSound ?? true && receiptProblems.isEmpty
+            && views.allSatisfy { $0.problem == nil }
+    }
+}
+
+/// Checks a store against itself, whatever state it is in and beside whoever writes it: the log and its indexes, then every
+/// key, then receipts, then every read model against the log.
+///
+/// Each step's end is noted in `views/verifying`, and how far the first is; `resume` goes on from there.
+public struct StoreVerification {
+    /// Told the step (`the log`, `keys`, …), how far it is, and of how much.
+    public typealias ProgressReport = @Sendable (_ step: String, _ done: UInt64, _ total: UInt64) -> Void
+
+    private let paths: StorePaths
+    private let options: StoreVerifyOptions
+    private let notes: VerifyNotes
+    private let progress: ProgressReport
+
+    /// - Parameter masterKey: as for opening the store. Not needed with `logOnly` and `fast`.
+    /// - Throws: `log` where LMDB cannot open the log at all, or the master key cannot be had.
+    public static func run(
+        at directory: String, masterKey: MasterKeySource? = nil,
+        options: StoreVerifyOptions = StoreVerifyOptions(),
+        progress: @escaping ProgressReport = { _, _, _ in }
+    ) throws(StoreError) -> StoreVerifyReport {
+        let paths = StorePaths(directory)
+        let needsKey = !options.logOnly && !options.fast
+        return try StoreError.translating {
+            // Before hours of reading, not after.
+            let master = needsKey ? try loadKey(masterKey ?? .file(path: paths.masterKey)) : nil
+            let notes = VerifyNotes(folder: paths.views + "/verifying", resume: options.resume)
+            let run = StoreVerification(paths: paths, options: options, notes: notes, progress: progress)
+            let report = try run.all(master)
+            notes.remove()
+            return report
+        }
+    }
+
+    private static func loadKey(_ source: MasterKeySource) throws(LogError) -> SecretKey {
+        do throws(LogError) { return try MasterKey.load(source) } catch .notFound(let what) {
+            throw .notFound(what: "\(what); what needs no key is verified with --log-only")
+        }
+    }
+
+    private func all(_ master: SecretKey?) throws -> StoreVerifyReport {
+        var report = StoreVerifyReport(log: try checkLog())
+        if options.fast {
+            report.notChecked.append(
+                "what is before \(report.log.from.next), indexes, keys, receipts and read models (--fast)")
+        } else if options.logOnly {
+            report.notChecked.append("keys, receipts and read models (--log-only)")
+        }
+        if !options.fast, !report.log.indexesChecked, report.log.problemCount == 0 {
+            report.notChecked.append(
+                "indexes: there are none, or they do not open; the next start builds them")
+        }
+        guard let master else { return report }
+        if !notes.has("keys") {
+            report.keys = try KeyVerification.run(at: paths.keys, master: master) { progress("keys", $0, 0) }
+            if report.keys?.isSound == true { notes.add("keys") }
+        } else {
+            report.notChecked.append("keys: an earlier run did")
+        }
+        guard report.log.problemCount == 0, report.keys?.isSound ?? true else {
+            report.notChecked.append("receipts and read models: the log or the keys are not what was written")
+            return report
+        }
+        try checkFolded(master, &report)
+        return report
+    }
+
+    private func checkLog() throws(LogError) -> VerifyReport {
+        let inspection = try LogInspection(LogPaths(store: paths.directory))
+        defer { inspection.close() }
+        var verify = VerifyOptions()
+        verify.threads = options.threads
+        verify.stateFile = options.fast ? nil : notes.file("log")
+        verify.start = options.fast ? .newestCheckpoint : options.resume ? .saved : .beginning
+        let newest = try inspection.newest.value
+        return try inspection.verify(verify) { [progress] in progress("the log", $0.value, newest) }
+    }
+
+    // MARK: Against the log
+
+    private func checkFolded(_ master: SecretKey, _ report: inout StoreVerifyReport) throws {
+        guard report.log.indexesChecked else {
+            report.notChecked.append("receipts and read models: the log is not read without its indexes")
+            return
+        }
+        let log = try EventLog(LogPaths(store: paths.directory), mode: .readOnly)
+        defer { log.close() }
+        let keys = try KeyStore(at: paths.keys, master: master, readOnly: true)
+        defer { keys.close() }
+        let opener = RecordOpener(keys: keys)
+        let named = try log.maxKeySlot
+        if let last = report.keys?.last, named > last { report.keys?.noteMissing(named) }
+        if notes.has("receipts") {
+            report.notChecked.append("receipts: an earlier run did")
+        } else {
+            try checkReceipts(log, opener, &report)
+            if report.receiptProblems.isEmpty { notes.add("receipts") }
+        }
+        try check(IdentityProjection(opener: opener), log, &report)
+        try check(PolicyProjection(opener: opener, keys: keys), log, &report)
+        try check(TrailProjection(opener: opener), log, &report)
+        try check(RecordProjection(keys: RecordKeys(keys: keys, source: log)), log, &report)
+    }
+
+    private func checkReceipts(
+        _ log: EventLog, _ opener: RecordOpener, _ report: inout StoreVerifyReport
+    ) throws(LogError) {
+        let head = report.log.head.position
+        var (next, checked) = (Position(1), UInt64(0))
+        while next <= head {
+            let batch = try log.records(after: Position(next.value - 1), through: head, maximumBytes: 4 << 20)
+            {
+                $0.recordClass == .receipt
+            }
+            for record in batch.records {
+                checked += 1
+                guard let problem = try ReceiptCheck.problem(record, opener),
+                    report.receiptProblems.count < VerifyReport.problemsKept
+                else { continue }
+                report.receiptProblems.append(
+                    .init(position: record.header.position, what: "the receipt: \(problem)"))
+            }
+            guard batch.through >= next else { break }
+            next = batch.through.next
+            progress("receipts", batch.through.value, head.value)
+        }
+        report.receipts = checked
+    }
+
+    private func check(
+        _ projection: some Projection, _ log: EventLog, _ report: inout StoreVerifyReport
+    ) throws(ProjectionError) {
+        let name = projection.name
+        if notes.has("view \(name)") {
+            report.notChecked.append("\(name): an earlier run did")
+            return
+        }
+        let outcome = try ViewCheck.run(
+            projection, views: paths.views, scratch: notes.folder, source: log
+        ) { [progress] in progress("the read model \(name)", $0.value, $1.value) }
+        switch outcome {
+        case .equal(let position):
+            report.views.append(.init(name: name, position: position))
+            notes.add("view \(name)")
+        case .differs(let position, let what):
+            report.views.append(.init(name: name, position: position, problem: what))
+        case .absent(let reason): report.views.append(.init(name: name, absent: reason))
+        }
+    }
+}
+
+/// What runs of `verify` note of themselves: a folder under `views`, with the state of the log's step and a line for each
+/// other step that ended well. Nothing else depends on it.
+struct VerifyNotes: Sendable {
+    let folder: String
+
+    /// - Parameter resume: false forgets what was noted.
+    init(folder: String, resume: Bool) {
+        self.folder = folder
+        if !resume { try? FileManager.default.removeItem(atPath: folder) }
+        // Where the folder cannot be made, the run cannot be gone on from; it is none the worse for that.
+        try? FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    func file(_ name: String) -> String { folder + "/\(name).state" }
+    private func mark(_ step: String) -> String { folder + "/" + step.replacing(" ", with: "-") + ".done" }
+
+    func has(_ step: String) -> Bool { FileManager.default.fileExists(atPath: mark(step)) }
+    func add(_ step: String) { _ = FileManager.default.createFile(atPath: mark(step), contents: nil) }
+    func remove() { try? FileManager.default.removeItem(atPath: folder) }
+}

@@ -1,0 +1,55 @@
+import CareRecord
+import EventLog
+import Foundation
+import Server
+import Testing
+import Wire
+
+/// Stores made by earlier versions stay readable. Golden/store-1 was made before there were checkpoints and signing keys:
+/// samples/ ingested, one view of 18 items recorded at position 52.
+@Suite struct OldStoreTests {
+    static let root = "62547d8afe65b78058c2f69fea9537504342eaf5ade064146ee72cfdf8357f9d"
+
+    final class OldStore {
+        let directory = NSTemporaryDirectory() + "daybook-old-\(UUID().uuidString)"
+
+        init() throws {
+            let files = FileManager.default
+            let golden = URL(filePath: #filePath).deletingLastPathComponent().appending(
+                path: "Golden/store-1"
+            ).path
+            for (name, place) in [("log.mdb", "/log"), ("keys.mdb", "/keys")] {
+                try files.createDirectory(atPath: directory + place, withIntermediateDirectories: true)
+                try files.copyItem(atPath: golden + "/" + name, toPath: directory + place + "/data.mdb")
+            }
+            try files.copyItem(atPath: golden + "/store.key", toPath: directory + ".key")
+            // Git keeps no modes but one bit: the key's file must be its owner's only.
+            try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: directory + ".key")
+        }
+
+        deinit {
+            try? FileManager.default.removeItem(atPath: directory)
+            try? FileManager.default.removeItem(atPath: directory + ".key")
+        }
+    }
+
+    @Test func aLogWithoutCheckpointsIsInspectedAsItIs() throws {
+        let old = try OldStore()
+        let inspection = try LogInspection(LogPaths(store: old.directory))
+        let report = try inspection.verify()
+        #expect(report.isSound && report.records == 53 && report.head.root.hex == Self.root)
+        inspection.close()
+    }
+
+    @Test func anOldStoreAnswersAsItDid() throws {
+        let old = try OldStore()
+        let store = try Store(at: old.directory, now: Instant(rfc3339: "2018-03-01T09:00:00Z"))
+        #expect(try store.log.verify().isSound)
+        #expect(try store.log.newestCheckpoint() == nil)
+        let answer = try store.view(
+            ViewRequest(
+                user: "dr-rowan", patient: PatientReference("9990177015")!, asker: TemporaryStore.asker))
+        #expect(answer.answer.items.count == 18)
+        store.close()
+    }
+}

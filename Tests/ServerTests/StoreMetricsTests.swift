@@ -1,0 +1,26 @@
+import MetricsTestKit
+import Server
+import Testing
+
+/// The operating limits as a metrics backend gets them.
+@Suite struct StoreMetricsTests {
+    @Test func theLimitsReachTheBackend() throws {
+        let metrics = TestMetrics()
+        let store = try TemporaryStore()
+        try StoreMetrics(store.store, factory: metrics).report()
+        func value(_ name: String, _ dimensions: [(String, String)] = []) throws -> Double {
+            try #require(try metrics.expectGauge(name, dimensions).lastValue, "\(name)")
+        }
+        #expect(try value("daybook_log_records") == 1)
+        #expect(try value("daybook_log_map_use_ratio") > 0)
+        #expect(try value("daybook_log_disk_free_bytes") > 0)
+        #expect(try value("daybook_log_queue_units") == 0)
+        #expect(try value("daybook_log_reader_slots") == 512)
+        for quantile in ["0.5", "0.99", "1"] {
+            #expect(try value("daybook_log_sync_seconds", [("quantile", quantile)]) >= 0)
+        }
+        for name in Store.projectionNames {
+            #expect(try value("daybook_projection_behind_records", [("projection", name)]) >= 0)
+        }
+    }
+}

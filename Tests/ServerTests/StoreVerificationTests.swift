@@ -1,0 +1,168 @@
+import CareRecord
+import EventLog
+import Foundation
+import LMDB
+import Server
+import Testing
+import Wire
+
+/// `log verify` over a whole store: one flipped byte of a key, a receipt's half or any read model's entry, and it is found
+/// and named.
+@Suite struct StoreVerificationTests {
+    /// The golden store with everything folded: one view, one listing of accesses.
+    static func filled() throws -> OldStoreTests.OldStore {
+        let old = try OldStoreTests.OldStore()
+        let store = try Store(at: old.directory, now: Instant(rfc3339: "2018-03-01T09:00:00Z"))
+        _ = try store.view(
+            ViewRequest(
+                user: "dr-rowan", patient: PatientReference("9990177015")!, asker: TemporaryStore.asker))
+        _ = try store.accesses(TrailRequest(asker: TemporaryStore.asker))
+        _ = try store.makeCheckpoint()
+        store.close()
+        return old
+    }
+
+    /// Changes every entry of a database, one after the other, and puts it back.
+    static func eachEntry(
+        of folder: String, _ name: String,
+        _ body: (_ number: Int, _ key: [UInt8], _ size: Int, _ flip: (Int) throws -> Void) throws -> Void
+    ) throws {
+        func open() throws -> (Environment, Database) {
+            let environment = try Environment(
+                path: folder, options: EnvironmentOptions(maxMapBytes: 1 << 30, maxDatabases: 20))
+            return (environment, try environment.openDatabase(name, create: false))
+        }
+        let (environment, database) = try open()
+        let entries = try environment.withReadTransaction {
+            (t: borrowing ReadTransaction) throws(LMDBError) -> [([UInt8], [UInt8])] in
+            try t.withCursor(database) { (cursor: inout Cursor) throws(LMDBError) in
+                var out: [([UInt8], [UInt8])] = []
+                while try cursor.next() { out.append(([UInt8](cursor.key), [UInt8](cursor.value))) }
+                return out
+            }
+        }
+        environment.close()
+        func put(_ key: [UInt8], _ value: [UInt8]) throws {
+            let (environment, database) = try open()
+            defer { environment.close() }
+            try environment.withWriteTransaction { (t: borrowing WriteTransaction) throws(LMDBError) in
+                try t.delete(database, key)
+                try t.put(database, key, value)
+            }
+        }
+        for (number, (key, value)) in entries.enumerated() where !value.isEmpty {
+            try body(number, key, value.count) { offset in
+                var wrong = value
+                wrong[offset] ^= 0x08
+                try put(key, wrong)
+            }
+            try put(key, value)
+        }
+    }
+
+    @Test func aSoundStoreIsSound() throws {
+        let old = try Self.filled()
+        let report = try StoreVerification.run(at: old.directory)
+        #expect(report.isSound, "\(report)")
+        #expect(report.log.indexesChecked && report.log.checkpoints == 1)
+        #expect(report.keys?.keys == 1024 && report.receipts == 4, "\(report)")
+        #expect(report.views.map(\.name) == ["identity", "policy", "trail", "record"])
+        #expect(report.views.allSatisfy { $0.position != nil } && report.notChecked.isEmpty, "\(report)")
+        #expect(!FileManager.default.fileExists(atPath: old.directory + "/views/verifying"))
+    }
+
+    @Test func whatIsNotCheckedIsSaid() throws {
+        let old = try Self.filled()
+        var options = StoreVerifyOptions()
+        options.fast = true
+        let fast = try StoreVerification.run(at: old.directory, options: options)
+        #expect(fast.isSound && fast.log.from > .start && fast.notChecked.count == 1 && fast.keys == nil)
+        options = StoreVerifyOptions()
+        options.logOnly = true
+        let bare = try StoreVerification.run(at: old.directory, options: options)
+        #expect(bare.isSound && bare.log.indexesChecked && bare.notChecked.count == 1)
+        try FileManager.default.removeItem(atPath: old.directory + "/views")
+        let without = try StoreVerification.run(at: old.directory)
+        #expect(without.isSound && !without.notChecked.isEmpty, "\(without)")
+    }
+
+    static let tables = [
+        "identity": [
+            "states", "numbers", "edges", "seen", "feeds", "reviews", "claims", "claimants", "meta",
+        ],
+        "policy": ["region", "facts", "ids", "meta"],
+        "trail": ["receipts", "patients", "users", "quarantine", "meta"],
+        "record": ["chapters", "items", "meta"],
+    ]
+
+    @Test(arguments: ["identity", "policy", "trail", "record"])
+    func aFlippedByteOfAReadModelIsFoundAndNamed(name: String) throws {
+        let old = try Self.filled()
+        let views = old.directory + "/views"
+        let folders = try FileManager.default.contentsOfDirectory(atPath: views)
+        let folder = try #require(
+            folders.first { $0.hasPrefix(name + ".v") && $0.split(separator: ".").count == 3 })
+        var options = StoreVerifyOptions()
+        options.resume = true
+        var (flips, seen) = (0, 0)
+        for table in try #require(Self.tables[name]) {
+            try Self.eachEntry(of: views + "/" + folder, table) { number, key, size, flip in
+                seen += 1
+                // All entries of the small tables; a sample of the large ones, at both ends and inside of each entry.
+                guard number < 4 || number % 16 == 0 else { return }
+                let offset = [0, size - 1, size / 2][number % 3]
+                try flip(offset)
+                flips += 1
+                let report = try verifyViews(old.directory, only: name, options)
+                #expect(!report.isSound, "\(table), entry \(number), byte \(offset) of \(size)")
+                #expect(report.views.first { $0.problem != nil }?.name == name, "\(report)")
+            }
+        }
+        #expect(flips >= 4 && flips <= seen)
+        #expect(try StoreVerification.run(at: old.directory).isSound, "everything was put back")
+    }
+
+    /// A resumed run whose other steps are noted as done: the one read model alone.
+    private func verifyViews(
+        _ directory: String, only name: String, _ options: StoreVerifyOptions
+    ) throws -> StoreVerifyReport {
+        let notes = directory + "/views/verifying"
+        try FileManager.default.createDirectory(atPath: notes, withIntermediateDirectories: true)
+        for step in ["keys", "receipts"] + Self.tables.keys.filter({ $0 != name }).map({ "view-\($0)" }) {
+            try Data().write(to: URL(filePath: "\(notes)/\(step).done"))
+        }
+        return try StoreVerification.run(at: directory, options: options)
+    }
+
+    @Test func aFlippedByteOfAKeyIsFoundAndNamed() throws {
+        let old = try Self.filled()
+        let keys = old.directory + "/keys"
+        var flips = 0
+        for table in ["slots", "joints", "meta"] {
+            try Self.eachEntry(of: keys, table) { number, key, size, flip in
+                guard number < 6 || number % 256 == 0 else { return }
+                for offset in number == 3 || table != "slots" ? Array(0..<size) : [number % size] {
+                    try flip(offset)
+                    flips += 1
+                    let report = try? StoreVerification.run(at: old.directory)
+                    let found = report?.keys?.problems ?? []
+                    #expect(
+                        !found.isEmpty, "\(table) \(number), byte \(offset): \(String(describing: report))")
+                    if table == "slots" {
+                        let slot = key.reduce(0) { $0 << 8 | UInt64($1) }
+                        #expect(found.contains { $0.hasPrefix("slot \(slot):") }, "\(found)")
+                    }
+                }
+            }
+        }
+        #expect(flips > 60)
+        #expect(try StoreVerification.run(at: old.directory).isSound)
+    }
+
+    @Test func itRunsBesideAWriter() throws {
+        let old = try Self.filled()
+        let store = try Store(at: old.directory, now: Instant(rfc3339: "2018-03-02T09:00:00Z"))
+        store.close()
+        #expect(try StoreVerification.run(at: old.directory).isSound)
+    }
+}
