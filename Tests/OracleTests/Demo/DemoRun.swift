@@ -64,7 +64,13 @@ struct DemoRun {
             let file = try PatientPolicyFile(
                 step.file, file: name, calendar: .london, declared: try store.store.regionDeclaration())
             _ = try store.store.recordPolicy(file.drafts, asker: Asker(systemUser: "oracle"))
-            add(facts.map { FactSpec($0).map { .fact($0) } ?? .nothing }, time: try time(after: before))
+            let specs = facts.map { FactSpec($0) }
+            let alerts = Prediction.recordClasses(of: specs.compactMap(\.self)).filter {
+                $0 == Prediction.Class.alert
+            }
+            add(
+                specs.map { $0.map { .fact($0) } ?? .nothing } + alerts.map { _ in .nothing },
+                time: try time(after: before))
         case .messages(let delivery): try take(delivery, step.file, after: before)
         case .access(let look):
             var asked = Asked(
@@ -174,7 +180,11 @@ struct DemoRun {
         for entry in expected.withheld ?? [] {
             compared["withheld by \(entry.rule)", default: 0] += entry.count
         }
-        add([.receipt(spent: asked.when == .none ? expected.spends : [])], time: try time(after: before))
+        let isActual = asked.when == .none
+        let alerts = isActual && expected.shield == "location-shown" ? 1 : 0
+        add(
+            [.receipt(spent: isActual ? expected.spends : [])] + Array(repeating: .nothing, count: alerts),
+            time: try time(after: before))
     }
 
     /// Asks what anybody could see of anybody, at instants all over the five years.
