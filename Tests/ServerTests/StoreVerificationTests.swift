@@ -42,21 +42,25 @@ import Wire
             }
         }
         environment.close()
-        func put(_ key: [UInt8], _ value: [UInt8]) throws {
+        // A key may have several values: all of them go back with it.
+        func put(_ key: [UInt8], _ changed: (place: Int, value: [UInt8])?) throws {
             let (environment, database) = try open()
             defer { environment.close() }
             try environment.withWriteTransaction { (t: borrowing WriteTransaction) throws(LMDBError) in
                 try t.delete(database, key)
-                try t.put(database, key, value)
+                for (place, entry) in entries.enumerated() where entry.0 == key {
+                    let value = changed.flatMap { $0.place == place ? $0.value : nil } ?? entry.1
+                    try t.put(database, key, value)
+                }
             }
         }
         for (number, (key, value)) in entries.enumerated() where !value.isEmpty {
             try body(number, key, value.count) { offset in
                 var wrong = value
                 wrong[offset] ^= 0x08
-                try put(key, wrong)
+                try put(key, (number, wrong))
             }
-            try put(key, value)
+            try put(key, nil)
         }
     }
 

@@ -24,13 +24,23 @@ enum StoreDirectory {
 
     /// A lock file held while open; the kernel lets go of it when the process ends, however it ends.
     struct Lock: ~Copyable, Sendable {
+        private static let tries = 20
+        private static let pauseMicroseconds: UInt32 = 5000
+
         private let descriptor: Int32
 
         init(_ path: String) throws(LogError) {
             descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             if descriptor < 0 { throw .system(code: errno, operation: "open \(path)") }
-            if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            // A process being started by this one shares its descriptors for a moment, a lock just let go of among them.
+            var tries = 0
+            while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
                 let code = errno
+                if code == EWOULDBLOCK, tries < Self.tries {
+                    tries += 1
+                    usleep(Self.pauseMicroseconds)
+                    continue
+                }
                 close(descriptor)
                 if code == EWOULDBLOCK { throw .inUse(what: path) }
                 throw .system(code: code, operation: "flock \(path)")

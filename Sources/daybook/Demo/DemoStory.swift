@@ -39,6 +39,14 @@ struct DemoStory {
         try run(
             "view", "--as", story.snooper, "--patient", nhs, "--at", moment(Story.claim), "--operator",
             story.auditor)
+        say("Why did that open? The rules, the events that decided, and what would have changed it:")
+        try run(
+            "explain", "--as", story.snooper, "--patient", nhs, "--at", moment(Story.override), "--purpose",
+            "emergency", "--operator", story.auditor)
+        say("What the override opened beyond the claim, six minutes before:")
+        try run(
+            "diff", "--as", story.snooper, "--patient", nhs, "--from", moment(Story.claim), "--to",
+            moment(Story.override), "--purpose", "emergency", "--operator", story.auditor)
         say(
             "In May the cardiologist saw an alarming potassium, before the laboratory corrected it. The screen of 10:20 that day:"
         )
