@@ -73,7 +73,9 @@ import Testing
         #expect(
             (notice["time"] as? String)?.hasPrefix("2018-03-01T09:00:00") == true
                 && notice["authority"] as? String == "court order 7")
-        let verified = try Command.run(["log", "verify", "--store", kept, "--master-key", store.path + ".key"])
+        let verified = try Command.run([
+            "log", "verify", "--store", kept, "--master-key", store.path + ".key",
+        ])
         #expect(verified.status == 0, "\(verified.out)\(verified.err)")
         // Another master key, or another store's ledger: nothing takes the store's place.
         let stranger = try DemoStore(filled: false)
