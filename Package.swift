@@ -86,16 +86,51 @@ var targets: [Target] = [
 ]
 
 if !coreOnly {
-    dependencies.append(.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"))
-    targets.append(
+    dependencies += [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+    ]
+    targets += [
+        // HTTP and MLLP: what listens, in front of Server's operations.
+        .target(
+            name: "Listeners",
+            dependencies: [
+                "Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7", "Wire",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Configuration", package: "swift-configuration"),
+            ]),
         .executableTarget(
             name: "daybook",
             dependencies: [
-                "Server", "Projections", "EventLog", "CareRecord", "Intake", "SyntheticRegion", "Wire",
+                "Listeners", "Server", "Projections", "EventLog", "CareRecord", "Intake", "SyntheticRegion",
+                "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]))
-    // Runs the built command as a shell would.
-    targets.append(.testTarget(name: "CommandTests", dependencies: ["daybook"]))
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ]),
+        // Runs the built command as a shell would.
+        .testTarget(name: "CommandTests", dependencies: ["daybook"]),
+        .testTarget(
+            name: "ListenersTests",
+            dependencies: ["Listeners", "Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire"]),
+    ]
 }
 
 let package = Package(

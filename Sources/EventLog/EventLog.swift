@@ -184,5 +184,8 @@ public final class EventLog: Sequencer, Sendable {
         return prepared
     }
 
+    /// Why the log takes nothing any more, where it does not: a commit failed.
+    public var stopReason: LogError? { board.stopped }
+
     public func follow(after position: Position) -> AsyncStream<LogHead> { board.follow(after: position) }
 }

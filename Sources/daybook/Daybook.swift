@@ -18,7 +18,7 @@ struct Daybook: ParsableCommand {
             QuarantineCommand.self, ViewCommand.self, ExplainCommand.self, DiffCommand.self,
             RecordCommand.self, AccessCommand.self, LogCommand.self, ProjectionsCommand.self,
             IdentityCommand.self, DemoCommand.self, EraseCommand.self, ErasuresCommand.self,
-            KeysCommand.self, BackupCommand.self, RestoreCommand.self,
+            KeysCommand.self, BackupCommand.self, RestoreCommand.self, ServeCommand.self,
         ]
     )
 }

@@ -19,9 +19,14 @@ import Testing
             "Projections", "EventLog", "CareRecord", "Intake", "HL7", "SyntheticRegion", "Ciphers", "Wire",
             "Metrics",
         ],
+        "Listeners": [
+            "Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7", "Wire", "Hummingbird",
+            "HummingbirdCore", "HummingbirdTLS", "NIOCore", "NIOPosix", "NIOSSL", "HTTPTypes", "Logging",
+            "Metrics", "CoreMetrics", "ServiceLifecycle", "Configuration",
+        ],
         "daybook": [
-            "Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7", "SyntheticRegion", "Wire",
-            "ArgumentParser",
+            "Listeners", "Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7",
+            "SyntheticRegion", "Wire", "ArgumentParser", "Logging", "Metrics", "Configuration",
         ],
     ]
     static let system: Set<String> = [

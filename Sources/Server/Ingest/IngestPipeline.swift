@@ -21,18 +21,20 @@ struct IngestPipeline {
     let reader: SourceReader
     let settings: RegionSettings?
     let progress: (@Sendable (IngestSummary) -> Void)?
+    /// Told what became of a message, once that is durable.
+    typealias Told = (PreparedMessage, AppendOutcome) throws(StoreError) -> Void
 
     /// - Throws: `StoreError` where the log stops; what was appended before stays.
-    func run(_ inputs: [IngestInput]) throws(StoreError) -> IngestSummary {
+    func run(_ inputs: [IngestInput], told: Told) throws(StoreError) -> IngestSummary {
         var summary = IngestSummary()
         // While one window is appended, the next is read.
         var reading: Background<[PreparedMessage]>?
         for window in Self.windows(inputs) {
             let next = Background { parallelMap(window) { prepare($0) } }
-            if let ready = reading { try take(ready.value, into: &summary) }
+            if let ready = reading { try take(ready.value, into: &summary, told) }
             reading = next
         }
-        if let ready = reading { try take(ready.value, into: &summary) }
+        if let ready = reading { try take(ready.value, into: &summary, told) }
         return summary
     }
 
@@ -54,20 +56,22 @@ struct IngestPipeline {
         return window.isEmpty ? windows : windows + [window]
     }
 
-    private func take(_ prepared: [PreparedMessage], into summary: inout IngestSummary) throws(StoreError) {
+    private func take(
+        _ prepared: [PreparedMessage], into summary: inout IngestSummary, _ told: Told
+    ) throws(StoreError) {
         var unit: [PreparedMessage] = []
         var touched: Set<StreamToken> = []
         for message in prepared {
             let tokens = message.identityTokens(store.keys)
             if !tokens.isEmpty, !touched.isDisjoint(with: tokens) {
-                try append(unit, into: &summary)
+                try append(unit, into: &summary, told)
                 unit.removeAll(keepingCapacity: true)
                 touched.removeAll(keepingCapacity: true)
             }
             touched.formUnion(tokens)
             unit.append(message)
         }
-        try append(unit, into: &summary)
+        try append(unit, into: &summary, told)
         progress?(summary)
     }
 
@@ -98,7 +102,9 @@ struct IngestPipeline {
         "\(name)#\(line ?? 0)#\(SHA256.hash(raw).hex)"
     }
 
-    private func append(_ unit: [PreparedMessage], into summary: inout IngestSummary) throws(StoreError) {
+    private func append(
+        _ unit: [PreparedMessage], into summary: inout IngestSummary, _ told: Told
+    ) throws(StoreError) {
         // A message is refused where identity moved between the look and the append: look again.
         var waiting = unit
         while !waiting.isEmpty {
@@ -108,7 +114,7 @@ struct IngestPipeline {
                 if case .refused = outcome {
                     refused.append(message)
                 } else {
-                    try record(message, outcome, raised, into: &summary)
+                    try record(message, outcome, raised, into: &summary, told)
                 }
             }
             waiting = refused + waiting.dropFirst(outcomes.count)
@@ -181,9 +187,10 @@ struct IngestPipeline {
 
     private func record(
         _ message: PreparedMessage, _ outcome: AppendOutcome, _ raised: [String],
-        into summary: inout IngestSummary
+        into summary: inout IngestSummary, _ told: Told
     ) throws(StoreError) {
         summary.messages += 1
+        try told(message, outcome)
         guard case .appended(let appended) = outcome else {
             summary.duplicate += 1
             return

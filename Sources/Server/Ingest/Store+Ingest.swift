@@ -14,6 +14,14 @@ extension Store {
     public func ingest(
         source: String, inputs: [IngestInput], progress: (@Sendable (IngestSummary) -> Void)? = nil
     ) throws(StoreError) -> IngestSummary {
+        try ingest(source: source, inputs: inputs, progress: progress) { (_, _) throws(StoreError) in }
+    }
+
+    /// As above, and tells what became of each message.
+    func ingest(
+        source: String, inputs: [IngestInput], progress: (@Sendable (IngestSummary) -> Void)? = nil,
+        told: IngestPipeline.Told
+    ) throws(StoreError) -> IngestSummary {
         intake.lock()
         defer { intake.unlock() }
         let region = try regionDeclaration()
@@ -28,7 +36,7 @@ extension Store {
             store: self, reader: sourceReader(source, organisation, region.settings),
             settings: region.settings,
             progress: progress)
-        return try pipeline.run(inputs)
+        return try pipeline.run(inputs, told: told)
     }
 
     func fhirIntake(

@@ -79,7 +79,7 @@ struct InputFiles {
 
     /// - Throws: `CommandFailure`: trouble, where the file cannot be opened.
     static func open(_ path: String) throws -> FileHandle {
-        if path == standardInput { return .standardInput }
+        if path == standardInput { return ServedCommand.current?.standardInput() ?? .standardInput }
         return try reading(path) { try FileHandle(forReadingFrom: URL(filePath: path)) }
     }
 

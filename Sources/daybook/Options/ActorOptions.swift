@@ -32,6 +32,7 @@ struct ActorOptions: ParsableArguments {
 
     /// The account's name, else its number: never what the environment claims.
     private static var systemUser: String {
+        if let served = ServedCommand.current { return served.call.systemUser ?? "nobody" }
         let id = getuid()
         guard let entry = getpwuid(id), let name = entry.pointee.pw_name else { return "uid \(id)" }
         return String(cString: name)

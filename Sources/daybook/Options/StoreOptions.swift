@@ -43,7 +43,14 @@ struct StoreOptions: ParsableArguments {
     }
 
     /// Opens the store for a command, and closes it whatever becomes of that.
+    ///
+    /// Where a server holds it, the whole command is run over there instead, and ends here with what it came to.
     func withStore<T>(now: Instant? = nil, _ body: (Store) throws -> T) throws -> T {
+        if let served = ServedCommand.current {
+            if let now { try served.store.setClock(to: now) }
+            return try body(served.store)
+        }
+        try ForwardedCommand.runWhereServed(StorePaths(path).control)
         guard FileManager.default.fileExists(atPath: StorePaths(path).log) else {
             throw CommandFailure(
                 status: .trouble,

@@ -5,14 +5,24 @@ enum Output {
     static func write(_ text: String) { write(Array(text.utf8)) }
 
     /// - Note: a reader that went away (`| head`) ends the process as it does for other commands: by SIGPIPE.
-    static func write(_ bytes: [UInt8]) { put(bytes, to: STDOUT_FILENO) }
+    static func write(_ bytes: [UInt8]) {
+        if let served = ServedCommand.current { return served.reply.output(bytes) }
+        put(bytes, to: STDOUT_FILENO)
+    }
 
     /// A complaint on standard error, beginning with the command's name.
     static func complain(_ text: String, prefix: Bool = true) {
-        put(Array(((prefix ? "daybook: " : "") + text + "\n").utf8), to: STDERR_FILENO)
+        writeError(Array(((prefix ? "daybook: " : "") + text + "\n").utf8))
     }
 
-    static let errorIsTerminal = isatty(STDERR_FILENO) == 1
+    static func writeError(_ bytes: [UInt8]) {
+        if let served = ServedCommand.current { return served.reply.error(bytes) }
+        put(bytes, to: STDERR_FILENO)
+    }
+
+    /// Whether somebody sees progress.
+    static var errorIsTerminal: Bool { ServedCommand.current?.call.showsProgress ?? isTerminal }
+    private static let isTerminal = isatty(STDERR_FILENO) == 1
 
     private static func put(_ bytes: [UInt8], to descriptor: Int32) {
         var rest = bytes[...]

@@ -6,10 +6,13 @@ final class Progress: Sendable {
     private let what: String
     private let last = Mutex<ContinuousClock.Instant?>(nil)
 
+    /// Progress is told from threads of the store, which know nothing of the command they work for.
+    private let served = ServedCommand.current
+
     init(_ what: String) { self.what = what }
 
     func update(_ done: UInt64, of total: UInt64?, unit: String) {
-        guard Output.errorIsTerminal else { return }
+        guard served?.call.showsProgress ?? Output.errorIsTerminal else { return }
         let isDue = last.withLock { last in
             let now = ContinuousClock.now
             if let last, now - last < .milliseconds(200) { return false }
@@ -26,5 +29,8 @@ final class Progress: Sendable {
         if last.withLock({ $0 }) != nil { put("\r\u{1B}[K") }
     }
 
-    private func put(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func put(_ text: String) {
+        if let served { return served.reply.error(Array(text.utf8)) }
+        FileHandle.standardError.write(Data(text.utf8))
+    }
 }

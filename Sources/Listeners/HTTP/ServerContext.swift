@@ -1,0 +1,10 @@
+import Hummingbird
+
+/// What a request carries along: Hummingbird's own, and the trace it belongs to.
+struct ServerContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The W3C trace id, from the request or made here: 32 hexadecimal digits.
+    var traceID = ""
+
+    init(source: ApplicationRequestContextSource) { coreContext = .init(source: source) }
+}

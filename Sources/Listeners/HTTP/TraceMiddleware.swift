@@ -1,0 +1,38 @@
+import HTTPTypes
+import Hummingbird
+
+/// Takes the trace of a W3C `traceparent` header, or begins one, and names it in the answer and in every log line.
+struct TraceMiddleware: RouterMiddleware {
+    typealias Context = ServerContext
+
+    static let header = HTTPField.Name("traceparent")!
+    static let answerHeader = HTTPField.Name("Daybook-Trace")!
+
+    func handle(
+        _ request: Request, context: ServerContext,
+        next: (Request, ServerContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.traceID = request.headers[Self.header].flatMap(Self.traceID) ?? Self.fresh()
+        context.logger[metadataKey: "trace"] = "\(context.traceID)"
+        var response = try await next(request, context)
+        response.headers[Self.answerHeader] = context.traceID
+        return response
+    }
+
+    /// The id of `00-TRACE-SPAN-FLAGS`; nil for anything else, or for the id of all zeros.
+    static func traceID(_ header: String) -> String? {
+        let parts = header.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count >= 4, parts[0].count == 2, parts[1].count == 32, parts[2].count == 16,
+            parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
+            parts[1].contains(where: { $0 != "0" })
+        else { return nil }
+        return String(parts[1])
+    }
+
+    private static func fresh() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let digits = Array("0123456789abcdef")
+        return String((0..<32).map { _ in digits[Int(generator.next() & 15)] })
+    }
+}

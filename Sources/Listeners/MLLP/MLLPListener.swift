@@ -1,0 +1,96 @@
+import Logging
+import Metrics
+import NIOCore
+import NIOPosix
+import NIOSSL
+import ServiceLifecycle
+
+/// Takes HL7 v2 over MLLP: one connection, one message at a time, answered in order once it is durable.
+///
+/// A peer that is idle, slow, or no MLLP sender at all costs its own connection and nothing else. When the server stops,
+/// what has been taken is answered, and nothing more is read.
+struct MLLPListener: Service {
+    let endpoint: ServeSettings.Endpoint
+    let limits: MLLPLimits
+    let tls: TLSConfiguration?
+    let door: any MessageDoor
+    let logger: Logger
+    /// Told the port once it listens.
+    var onListening: @Sendable (Int) async -> Void = { _ in }
+
+    typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+    func run() async throws {
+        let context = try tls.map { try NIOSSLContext(configuration: $0) }
+        let limits = limits
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 256)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .bind(host: endpoint.host, port: endpoint.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let context { try pipeline.addHandler(NIOSSLServerHandler(context: context)) }
+                    try pipeline.addHandler(MLLPFrameHandler(limits: limits))
+                    return try Connection(
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(
+                            backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2),
+                            isOutboundHalfClosureEnabled: false))
+                }
+            }
+        await onListening(server.channel.localAddress?.port ?? 0)
+        let open = ConnectionCount(limit: limits.connections)
+        try await server.executeThenClose { connections in
+            try await withThrowingDiscardingTaskGroup { group in
+                for try await connection in connections.cancelOnGracefulShutdown() {
+                    guard open.enter() else {
+                        logger.warning("mllp: a connection more than \(limits.connections) was refused")
+                        try? await connection.channel.close()
+                        continue
+                    }
+                    group.addTask {
+                        await serve(connection)
+                        open.leave()
+                    }
+                }
+            }
+        }
+    }
+
+    private func serve(_ connection: Connection) async {
+        let peer = MLLPPeer(
+            address: connection.channel.remoteAddress?.description ?? "unknown", port: endpoint.port)
+        var pace = Pace(perSecond: limits.messagesASecond)
+        do {
+            try await connection.executeThenClose { inbound, outbound in
+                for try await frame in inbound.cancelOnGracefulShutdown() {
+                    try await pace.wait()
+                    let taken = await door.take(Array(frame.readableBytesView), from: peer)
+                    guard let answer = taken else { continue }
+                    var buffer = connection.channel.allocator.buffer(capacity: answer.count + 3)
+                    MLLPFrameDecoder.framed(answer, into: &buffer)
+                    try await outbound.write(buffer)
+                }
+            }
+        } catch let error as MLLPError {
+            Counter(label: "daybook_mllp_connections_ended", dimensions: [("why", error.word)]).increment()
+            logger.warning("mllp: \(error)", metadata: ["peer": "\(peer.address)"])
+        } catch {
+            logger.debug("mllp: \(error)", metadata: ["peer": "\(peer.address)"])
+        }
+    }
+}
+
+/// Who sends.
+public struct MLLPPeer: Hashable, Sendable {
+    public var address: String
+    /// The port it came in at.
+    public var port: Int
+}
+
+/// What takes a message, and answers it once that is durable: never before.
+public protocol MessageDoor: Sendable {
+    /// - Returns: the acknowledgement; nil where the sender wants none.
+    func take(_ message: [UInt8], from peer: MLLPPeer) async -> [UInt8]?
+}

@@ -1,0 +1,33 @@
+import EventLog
+import Server
+import Synchronization
+import Wire
+
+/// What keeps the server from serving, for `/health/ready`.
+public final class Readiness: Sendable {
+    /// Records that a read model may be behind the log and still be fit to read: a read waits for what it needs.
+    static let maximumLag: UInt64 = 100_000
+
+    private let store: Store
+    private let stopping = Atomic<Bool>(false)
+
+    public init(store: Store) { self.store = store }
+
+    /// The server is being stopped: whoever asks should go elsewhere.
+    func stop() { stopping.store(true, ordering: .relaxed) }
+
+    func problems() -> [String] {
+        var problems: [String] = []
+        if stopping.load(ordering: .relaxed) { problems.append("the server is stopping") }
+        if let reason = store.log.stopReason { problems.append("the log takes nothing: \(reason)") }
+        guard let head = try? store.log.head.position else { return problems + ["the log cannot be read"] }
+        for (name, position, failure) in store.folded {
+            if let failure {
+                problems.append("\(name) stopped folding: \(failure)")
+            } else if head.value - min(head.value, position.value) > Self.maximumLag {
+                problems.append("\(name) has \(head.value - position.value) records to fold")
+            }
+        }
+        return problems
+    }
+}

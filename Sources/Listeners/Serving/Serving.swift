@@ -1,0 +1,62 @@
+import EventLog
+import Logging
+import Metrics
+import Server
+import ServiceLifecycle
+
+/// Everything that `daybook serve` runs, as one group of services: what listens is started last and stopped first.
+public struct Serving: Sendable {
+    let store: Store
+    let settings: ServeSettings
+    let logger: Logger
+    let metrics: PrometheusRegistry
+    let readiness: Readiness
+
+    public init(store: Store, settings: ServeSettings, metrics: PrometheusRegistry, logger: Logger) {
+        (self.store, self.settings, self.metrics, self.logger) = (store, settings, metrics, logger)
+        readiness = Readiness(store: store)
+    }
+
+    /// Runs until the process is told to stop (SIGTERM or SIGINT) or something fails; then what is under way ends first.
+    ///
+    /// - Parameters:
+    ///   - control: runs the commands that come over the control socket at that path.
+    ///   - onListening: told the HTTP port once it listens; `onMLLPListening`: MLLP's.
+    public func run(
+        control: ControlListener, onListening: @escaping @Sendable (Int) async -> Void = { _ in },
+        onMLLPListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws {
+        var http = HTTPApplication(
+            store: store, settings: settings, readiness: readiness, metrics: metrics, logger: logger)
+        http.onListening = onListening
+        let lane = IntakeLane(store: store)
+        var services: [any Service] = [FoldingService(store: store), lane, control, try http.service()]
+        if let endpoint = settings.mllp {
+            var mllp = MLLPListener(
+                endpoint: endpoint, limits: settings.mllpLimits,
+                tls: try settings.tls.map { try $0.serverConfiguration() },
+                door: SourceDoor(sources: settings.mllpSources, lane: lane, logger: logger), logger: logger)
+            mllp.onListening = onMLLPListening
+            services.append(mllp)
+        }
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(settings.drainSeconds)
+        let group = ServiceGroup(configuration: configuration)
+        try await withGracefulShutdownHandler {
+            try await group.run()
+        } onGracefulShutdown: {
+            readiness.stop()
+        }
+    }
+}
+
+/// Keeps the read models folding as the log grows.
+struct FoldingService: Service {
+    let store: Store
+
+    func run() async throws {
+        store.startFolding()
+        try await gracefulShutdown()
+    }
+}

@@ -1,0 +1,110 @@
+import Configuration
+
+/// What `daybook serve` listens on, and within what bounds. Flags come before the environment (`DAYBOOK_HTTP_HOST` for
+/// `http.host`), that before the file, that before what is written here.
+public struct ServeSettings: Sendable {
+    public var http = Endpoint(host: "127.0.0.1", port: 8480)
+    public var httpLimits = HTTPLimits()
+    /// Nil: no MLLP listener.
+    public var mllp: Endpoint?
+    public var mllpLimits = MLLPLimits()
+    public var mllpSources = MLLPSources()
+    /// A certificate chain and its key, both PEM files, read again when they change. Nil: no TLS.
+    public var tls: TLSFiles?
+    /// trace, debug, info, notice, warning, error or critical.
+    public var logLevel = "info"
+    /// Seconds that what is under way has to end in once the server is asked to stop.
+    public var drainSeconds = 20
+
+    /// An address and a TCP port; 0 takes any free one.
+    public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+        public var host: String
+        public var port: Int
+
+        public init(host: String, port: Int) { (self.host, self.port) = (host, port) }
+
+        /// `HOST:PORT`, or `[HOST]:PORT` for IPv6.
+        public init?(_ text: String) {
+            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+                (0...65_535).contains(port)
+            else { return nil }
+            var host = String(text[..<colon])
+            if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+            guard !host.isEmpty else { return nil }
+            self.init(host: host, port: port)
+        }
+
+        public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    }
+
+    public struct TLSFiles: Hashable, Sendable {
+        public var certificate: String
+        public var key: String
+    }
+
+    public init() {}
+
+    /// Reads every setting there is from the configuration.
+    ///
+    /// - Throws: `SettingsError` for a value that cannot be.
+    public init(_ configuration: ConfigReader) throws(SettingsError) {
+        let reader = SettingsReader(configuration)
+        try reader.endpoint("http", &http)
+        var door = Endpoint(host: "127.0.0.1", port: 2575)
+        if try reader.endpoint("mllp", &door) { mllp = door }
+        mllpSources = try reader.sources()
+        try reader.int("http.limits.bodyBytes", &httpLimits.bodyBytes, 1024...(1 << 30))
+        try reader.int("http.limits.urlBytes", &httpLimits.urlBytes, 256...65_536)
+        try reader.int("http.limits.requestSeconds", &httpLimits.requestSeconds, 1...3600)
+        try reader.int("http.limits.atOnce", &httpLimits.atOnce, 1...100_000)
+        try reader.int("mllp.limits.frameBytes", &mllpLimits.frameBytes, 1024...(64 << 20))
+        try reader.int("mllp.limits.connections", &mllpLimits.connections, 1...1_000_000)
+        try reader.int("mllp.limits.idleSeconds", &mllpLimits.idleSeconds, 0...86_400)
+        try reader.int("mllp.limits.frameSeconds", &mllpLimits.frameSeconds, 1...3600)
+        try reader.int("mllp.limits.messagesASecond", &mllpLimits.messagesASecond, 1...1_000_000)
+        try reader.int("drainSeconds", &drainSeconds, 1...600)
+        reader.string("logLevel", &logLevel)
+        var (certificate, key) = ("", "")
+        reader.string("tls.certificate", &certificate)
+        reader.string("tls.key", &key)
+        if certificate.isEmpty != key.isEmpty {
+            throw SettingsError(key: "tls", problem: "a certificate needs its key, and a key its certificate")
+        }
+        if !certificate.isEmpty { tls = TLSFiles(certificate: certificate, key: key) }
+    }
+
+    /// What has to agree with each other.
+    ///
+    /// - Throws: `SettingsError` where it doesn't.
+    public func check() throws(SettingsError) {
+        if mllp != nil, mllpSources.port == nil, mllpSources.senders.isEmpty {
+            throw SettingsError(
+                key: "mllp.source", problem: "whose messages come in? mllp.source: ODS, or mllp.senders")
+        }
+    }
+
+    /// Every setting with its value, for people. There is no secret among them: keys and tokens are named by file.
+    public var description: String {
+        """
+        http.host: \(http.host)
+        http.port: \(http.port)
+        http.limits.bodyBytes: \(httpLimits.bodyBytes)
+        http.limits.urlBytes: \(httpLimits.urlBytes)
+        http.limits.requestSeconds: \(httpLimits.requestSeconds)
+        http.limits.atOnce: \(httpLimits.atOnce)
+        mllp.host: \(mllp?.host ?? "none")
+        mllp.port: \(mllp.map { "\($0.port)" } ?? "none")
+        mllp.source: \(mllpSources.port ?? "none")
+        mllp.senders: \(mllpSources.senders.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "))
+        mllp.limits.frameBytes: \(mllpLimits.frameBytes)
+        mllp.limits.connections: \(mllpLimits.connections)
+        mllp.limits.idleSeconds: \(mllpLimits.idleSeconds)
+        mllp.limits.frameSeconds: \(mllpLimits.frameSeconds)
+        mllp.limits.messagesASecond: \(mllpLimits.messagesASecond)
+        tls.certificate: \(tls?.certificate ?? "none")
+        tls.key: \(tls?.key ?? "none")
+        drainSeconds: \(drainSeconds)
+        logLevel: \(logLevel)
+        """
+    }
+}
