@@ -45,7 +45,7 @@ import Testing
         Case("log show nonsense", says: "nonsense"),
         Case("projections rebuild nonsense", says: "nonsense"),
         Case("init", says: "store"),
-        Case("serve", says: "serve"),
+        Case("serve --http nonsense", says: "HOST:PORT"),
         Case("log stat --store samples", 4, says: "samples"),
     ]
 
