@@ -3,7 +3,8 @@ import Foundation
 import LMDB
 import Wire
 
-/// Copies a log and its keys into a folder while another process writes: what is new since the last time, and the keys whole.
+/// Copies a log and its keys into a folder while another process writes: what is new since the last time, and the keys and checkpoints
+/// whole.
 ///
 /// What a run lists in the folder is whole and synced before it is listed, so that a run that was cut short is gone on with, and the backup
 /// before it stays good until the new one is.
@@ -62,6 +63,8 @@ public struct Backup: Sendable {
             let version = try keyVersion()
             let head = try log.head
             try copyLog(&state, to: head, &report, progress)
+            // Before the keys: the key that signed a checkpoint is then among them.
+            state.checkpoints = try copyCheckpoints(through: head)
             guard let written = try copyKeys(version) else { continue }
             (state.keys, state.recordedAt, report.head) = (written, head.recordedAt, head)
             break
@@ -104,7 +107,7 @@ public struct Backup: Sendable {
                     what: "\(segment.name) of the backup is missing or cut short: use a new folder")
             }
         }
-        (state.keys, state.recordedAt) = (nil, nil)
+        (state.keys, state.checkpoints, state.recordedAt) = (nil, nil, nil)
         return state
     }
 
@@ -148,14 +151,31 @@ public struct Backup: Sendable {
     }
 
     /// - Returns: nil where the file of keys was replaced since the version given.
-    private func copyKeys(_ version: [UInt8]) throws(LogError) -> BackupManifest.Keys? {
+    private func copyKeys(_ version: [UInt8]) throws(LogError) -> BackupManifest.Dump? {
         try withKeys { (tables) throws(LogError) in
             guard try tables.version() == version else { return nil }
-            let name = "keys-\(UInt64.random(in: 0 ... .max))"
-            let file = try BackupFile(creating: folder.path + "/" + name)
-            let digest = try KeyDump.write(tables, to: file)
-            try StoreDirectory.sync(folder.path)
-            return BackupManifest.Keys(name: name, bytes: file.bytes, digest: digest)
+            return try dump("keys") { (file) throws(LogError) in try EntryDump(keys: tables).write(to: file) }
         }
+    }
+
+    /// Those of the records copied: one may have been made since. Each is parsed, so that a damaged one is not backed up.
+    private func copyCheckpoints(through head: LogHead) throws(LogError) -> BackupManifest.Dump? {
+        guard let entries = EntryDump(checkpointsOf: log.storage) else { return nil }
+        return try dump("checkpoints") { (file) throws(LogError) in
+            try entries.write(to: file) { (key, value) throws(LogError) in
+                let size = try LogEnvironment.checkCheckpoint(key, value)
+                return size <= head.position.value
+            }
+        }
+    }
+
+    private func dump(
+        _ kind: String, _ write: (BackupFile) throws(LogError) -> Digest
+    ) throws(LogError) -> BackupManifest.Dump {
+        let name = "\(kind)-\(UInt64.random(in: 0 ... .max))"
+        let file = try BackupFile(creating: folder.path + "/" + name)
+        let digest = try write(file)
+        try StoreDirectory.sync(folder.path)
+        return BackupManifest.Dump(name: name, bytes: file.bytes, digest: digest)
     }
 }

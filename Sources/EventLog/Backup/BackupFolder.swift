@@ -32,11 +32,13 @@ struct BackupFolder: Sendable {
 
     /// Removes files that neither manifest names: what a run that was cut short was writing. Keys are overwritten first.
     func sweep(keeping manifests: [BackupManifest]) throws(LogError) {
-        let named = Set(manifests.flatMap { $0.segments.map(\.name) + [$0.keys?.name].compactMap(\.self) })
+        let named = Set(
+            manifests.flatMap {
+                $0.segments.map(\.name) + [$0.keys, $0.checkpoints].compactMap { $0?.name }
+            })
         for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
-            guard name.hasPrefix("log-") || name.hasPrefix("keys-") || name.hasSuffix(".new"),
-                !named.contains(name)
-            else { continue }
+            let isOurs = ["log-", "keys-", "checkpoints-"].contains { name.hasPrefix($0) }
+            guard isOurs || name.hasSuffix(".new"), !named.contains(name) else { continue }
             let file = path + "/" + name
             if name.hasPrefix("keys-") { try KeyFolder.overwrite(file) }
             guard unlink(file) == 0 else { throw .system(code: errno, operation: "unlink \(file)") }
@@ -80,6 +82,9 @@ final class BackupFile: @unchecked Sendable {
         }
         bytes += UInt64(data.count)
     }
+
+    /// Has the disk begin with what was written, so that `sync` finds little left to wait for; what is on the disk need not stay in memory.
+    func beginWriteBack() { posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED) }
 
     func sync() throws(LogError) {
         guard fdatasync(descriptor) == 0 else { throw .system(code: errno, operation: "fdatasync \(path)") }

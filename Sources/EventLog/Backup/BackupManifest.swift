@@ -8,9 +8,10 @@ import Wire
 ///     segment FIRST LAST BYTES ROOT          one for each file, in order; ROOT over all records through LAST
 ///     head POSITION TIME                     where the backup ends; TIME in microseconds
 ///     keys FILE BYTES SHA256
+///     checkpoints FILE BYTES SHA256          where the log has a place for them
 ///     end SHA256                             of all lines before it
 ///
-/// A segment's records hash to its root, so that the root is its digest too. One without `head` and `keys` is of a backup under way
+/// A segment's records hash to its root, so that the root is its digest too. One without `head` and what follows it is of a backup under way
 /// (`UNDERWAY`): what it lists is whole, and the next run goes on behind it.
 struct BackupManifest: Hashable, Sendable {
     struct Segment: Hashable, Sendable {
@@ -26,7 +27,8 @@ struct BackupManifest: Hashable, Sendable {
         }
     }
 
-    struct Keys: Hashable, Sendable {
+    /// A file that an `EntryDump` wrote.
+    struct Dump: Hashable, Sendable {
         var name: String
         var bytes: UInt64
         var digest: Digest
@@ -35,7 +37,8 @@ struct BackupManifest: Hashable, Sendable {
     var store: Digest
     var segments: [Segment] = []
     var recordedAt: Instant?
-    var keys: Keys?
+    var keys: Dump?
+    var checkpoints: Dump?
 
     var last: Position { segments.last?.last ?? .start }
     var root: Digest { segments.last?.root ?? MerkleTree.emptyRoot }
@@ -49,7 +52,9 @@ struct BackupManifest: Hashable, Sendable {
                 "segment \(segment.first.value) \(segment.last.value) \(segment.bytes) \(segment.root.hex)")
         }
         if let recordedAt { lines.append("head \(last.value) \(recordedAt.microseconds)") }
-        if let keys { lines.append("keys \(keys.name) \(keys.bytes) \(keys.digest.hex)") }
+        for (kind, dump) in [("keys", keys), ("checkpoints", checkpoints)] {
+            if let dump { lines.append("\(kind) \(dump.name) \(dump.bytes) \(dump.digest.hex)") }
+        }
         let body = lines.joined(separator: "\n") + "\n"
         return body + "end \(SHA256.hash(Array(body.utf8)).hex)\n"
     }
@@ -86,12 +91,21 @@ struct BackupManifest: Hashable, Sendable {
             guard UInt64(line[1]) == last.value, let time = Int64(line[2]) else { return false }
             recordedAt = Instant(microseconds: time)
         case ("keys", 4):
-            guard let bytes = UInt64(line[2]), let digest = Digest(hex: String(line[3])),
-                line[1].hasPrefix("keys-"), !line[1].contains("/")
-            else { return false }
-            keys = Keys(name: String(line[1]), bytes: bytes, digest: digest)
+            keys = dump(line)
+            return keys != nil
+        case ("checkpoints", 4):
+            checkpoints = dump(line)
+            return checkpoints != nil
         default: return false
         }
         return true
+    }
+
+    /// A file named after its kind.
+    private func dump(_ line: [Substring]) -> Dump? {
+        guard let bytes = UInt64(line[2]), let digest = Digest(hex: String(line[3])),
+            line[1].hasPrefix(line[0] + "-"), !line[1].contains("/")
+        else { return nil }
+        return Dump(name: String(line[1]), bytes: bytes, digest: digest)
     }
 }

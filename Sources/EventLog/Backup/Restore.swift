@@ -71,6 +71,9 @@ public struct Restore: Sendable {
             progress(rebuilt.last, head.position)
         }
         try rebuilt.finish()
+        if let kept = manifest.checkpoints {
+            try EntryDump(checkpointsOf: storage)?.read(folder.path + "/" + kept.name, digest: kept.digest)
+        }
         do throws(LMDBError) { try storage.environment.sync() } catch { throw LogError(error) }
         guard rebuilt.head == head else {
             throw .corrupt(position: head.position, what: "the backup's head is not its last record")
@@ -80,11 +83,11 @@ public struct Restore: Sendable {
 
     /// Every slot that a record names must have an entry, living or destroyed: slots are made in order, without a gap.
     private func restoreKeys(
-        _ keys: BackupManifest.Keys, naming highest: KeySlot, _ mapBytes: Int
+        _ keys: BackupManifest.Dump, naming highest: KeySlot, _ mapBytes: Int
     ) throws(LogError) {
         let tables = try KeyTables(fresh + "/keys", mapBytes: mapBytes, readOnly: false, durability: .none)
         defer { tables.environment.close() }
-        try KeyDump.read(folder.path + "/" + keys.name, digest: keys.digest, into: tables)
+        try EntryDump(keys: tables).read(folder.path + "/" + keys.name, digest: keys.digest)
         var next = KeySlot.region
         try tables.eachBatch(of: tables.slots) { (entries) throws(LogError) in
             for entry in entries {

@@ -39,11 +39,7 @@ extension LogEnvironment {
 
     func checkpointKey(in t: borrowing ReadTransaction) throws(LogError) -> NoteKey? {
         guard let checkpoints else { return nil }
-        return try t.get(checkpoints, 0 as UInt64) { (v) throws(LogError) in
-            do throws(EvidenceError) {
-                return try NoteKey(String(decoding: try Self.content(v), as: UTF8.self))
-            } catch { throw .damaged(what: "the entry of the key that signs checkpoints: \(error)") }
-        }
+        return try t.get(checkpoints, 0 as UInt64) { (v) throws(LogError) in try Self.key(v) }
     }
 
     /// - Throws: `corrupt`, naming the size, where it is no note of a checkpoint of that size.
@@ -56,6 +52,27 @@ extension LogEnvironment {
         } catch {
             throw .corrupt(position: Position(size), what: "the checkpoint of \(size) records: \(error)")
         }
+    }
+
+    /// Checks an entry by its own hash and form alone.
+    ///
+    /// - Returns: how many records it is of; 0 for the key's.
+    static func checkCheckpoint(_ key: [UInt8], _ value: [UInt8]) throws(LogError) -> UInt64 {
+        guard key.count == 8 else { throw .damaged(what: "a checkpoint's key is of another size") }
+        let size = key.reduce(0) { $0 << 8 | UInt64($1) }
+        let parsed = value.withUnsafeBytes { raw in
+            Result { () throws(LogError) in
+                if size == 0 { _ = try Self.key(raw) } else { _ = try Self.note(raw, size: size) }
+            }
+        }
+        try parsed.get()
+        return size
+    }
+
+    private static func key(_ v: UnsafeRawBufferPointer) throws(LogError) -> NoteKey {
+        do throws(EvidenceError) {
+            return try NoteKey(String(decoding: try content(v), as: UTF8.self))
+        } catch { throw .damaged(what: "the entry of the key that signs checkpoints: \(error)") }
     }
 
     private static func content(_ v: UnsafeRawBufferPointer) throws(EvidenceError) -> [UInt8] {

@@ -9,7 +9,7 @@ struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
         abstract:
-            "Copy the store into a folder, beside whoever writes it: what is new since the last time, the keys whole.",
+            "Copy the store into a folder, beside whoever writes it: what is new since the last time, keys and checkpoints whole.",
         discussion: """
             Cut short, the next run goes on, and the backup before it stays good until then. It needs no key; the keys in it are wrapped, and are as \
             worth keeping apart as the store's. Read models are not in it: they are built anew from the log.

@@ -105,6 +105,36 @@ import Wire
         }
     }
 
+    @Test func checkpointsAreRestoredWithTheirSignatures() throws {
+        let log = try scratch.create()
+        let signer = try LogProofTests.signer()
+        for round in 0..<3 {
+            try Self.append(400, to: log, seed: UInt64(round))
+            _ = try log.makeCheckpoint(signer)
+        }
+        let (witness, seed) = try NoteTests.key("witness.example/w", .witness, seed: 9)
+        let line = try LogProofTests.cosignature(
+            of: try #require(try log.newestCheckpoint()).text, witness, seed)
+        let cosigned = try log.addCosignatures([line], toCheckpointOf: 1201, by: [witness]).note
+        _ = try run(log)
+        let again = try restored("store")
+        #expect(try again.checkpointSizes() == [401, 801, 1201])
+        #expect(try again.newestCheckpoint() == cosigned && again.checkpointKey() == signer.key)
+        #expect(try again.verify().checkpoints == 3)
+        #expect(try again.newestCheckpoint()?.isSigned(by: witness) == true)
+        try again.proof(of: Position(77), under: cosigned).check(by: signer.key)
+        // One that is made later goes with the next backup, although no record is new.
+        try Self.append(5, to: log, seed: 9)
+        _ = try run(log)
+        _ = try log.makeCheckpoint(signer)
+        #expect(try run(log).records == 0)
+        #expect(try restored("later").checkpointSizes() == [401, 801, 1201, 1206])
+        // A damaged one is not backed up.
+        let checkpoints = try #require(log.storage.checkpoints)
+        try VerifyTests().change(log, checkpoints, VerifyTests().bytes(801)) { $0[60] ^= 1 }
+        #expect(throws: LogError.self) { try run(log) }
+    }
+
     @Test func itRunsWhileTheLogIsWritten() throws {
         let log = try scratch.create()
         try Self.append(200, to: log, seed: 1)

@@ -143,16 +143,23 @@ import Wire
         log.close()
     }
 
+    /// What a witness would answer to a checkpoint's text.
+    static func cosignature(of text: [UInt8], _ witness: NoteKey, _ seed: SecretKey) throws
+        -> SignedNote.Signature
+    {
+        var stamp = ByteWriter()
+        stamp.u64(1_700_000_000)
+        let bytes = try Ed25519.sign(SignedNote.cosigned(text, at: 1_700_000_000), seed: seed)
+        return SignedNote.Signature(name: witness.name, keyID: witness.id, bytes: stamp.bytes + bytes)
+    }
+
     @Test func cosignaturesAreTakenOnlyWhereTheyHold() throws {
         let signer = try Self.signer()
         let (witness, seed) = try NoteTests.key("witness.example/w", .witness, seed: 9)
         let log = try scratch.create()
         let note = try log.makeCheckpoint(signer)
         func line(_ text: [UInt8]) throws -> SignedNote.Signature {
-            var stamp = ByteWriter()
-            stamp.u64(1_700_000_000)
-            let bytes = try Ed25519.sign(SignedNote.cosigned(text, at: 1_700_000_000), seed: seed)
-            return SignedNote.Signature(name: witness.name, keyID: witness.id, bytes: stamp.bytes + bytes)
+            try Self.cosignature(of: text, witness, seed)
         }
         #expect(throws: LogError.self) {
             try log.addCosignatures([try line(Array("other\n".utf8))], toCheckpointOf: 1, by: [witness])
