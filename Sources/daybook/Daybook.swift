@@ -15,7 +15,8 @@ struct Daybook: ParsableCommand {
             """,
         subcommands: [
             InitCommand.self, RegionCommand.self, PolicyCommand.self, IngestCommand.self,
-            QuarantineCommand.self, ViewCommand.self, ExplainCommand.self, DiffCommand.self,
+            QuarantineCommand.self, FindPatientCommand.self, ViewCommand.self, ExplainCommand.self,
+            DiffCommand.self,
             RecordCommand.self, AccessCommand.self, LogCommand.self, ProjectionsCommand.self,
             IdentityCommand.self, DemoCommand.self, EraseCommand.self, ErasuresCommand.self,
             KeysCommand.self, BackupCommand.self, RestoreCommand.self, ServeCommand.self,

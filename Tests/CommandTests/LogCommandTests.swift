@@ -60,7 +60,7 @@ import Testing
         let store = try DemoStore()
         let list = try store.expect(0, "projections", "list", "--format", "json").json()
         let names = (list["items"] as? [[String: Any]])?.compactMap { $0["name"] as? String } ?? []
-        #expect(names == ["identity", "policy", "record", "trail"])
+        #expect(names == ["identity", "policy", "record", "trail", "people"])
         let view = [
             "view", "--as", "dr-rowan", "--patient", DemoStore.patient, "--at", "2018-02-05T13:00:00Z",
         ]

@@ -10,6 +10,9 @@ public struct AccessRequest: Hashable, Sendable {
 
     public static let viewRecord = Activity.viewRecord
 
+    /// Looking for a patient, before any relationship with them: who may be found is who else may be shown.
+    public var isFinding: Bool { activity == Activity.findPatient }
+
     public init(
         viewer: Viewer, purpose: String = Purpose.directCare, activity: String = AccessRequest.viewRecord,
         point: DecisionPoint, byNumber: Bool = true

@@ -18,7 +18,9 @@ extension RegionHistory {
                     .withhold(.staffExclusion, excluded.map(\.position)).disclosing(.nothing),
                     told: context.ofNobody, resolved.identity)
             }
-            if context.redactsLocation, !request.byNumber, context.decision.permit {
+            let isHidden =
+                request.isFinding ? !context.shields.isEmpty : context.redactsLocation && !request.byNumber
+            if isHidden, context.decision.permit {
                 return .concealed(
                     .withhold(.shield, context.shields).disclosing(.nothing), told: context.ofNobody,
                     resolved.identity)

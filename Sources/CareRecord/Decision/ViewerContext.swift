@@ -51,9 +51,14 @@ public final class ViewerContext {
         (self.request, self.resolved, self.state, self.rules) = (request, resolved, state, rules)
         viewer = resolved.identity
         subjects = facts.subjects
-        needsPermission = rules.settings?.consentModel != .implied
-        overrides = rules.overrides(resolved.profile, resolved.role)
-        relationship = rules.relationship(resolved.profile, resolved.role, purpose: request.purpose)
+        // Finding comes before relationship and permission, and nothing is overridden for it.
+        let isFinding = request.isFinding
+        needsPermission = !isFinding && rules.settings?.consentModel != .implied
+        overrides = isFinding ? [] : rules.overrides(resolved.profile, resolved.role)
+        relationship =
+            isFinding
+            ? .permit(.relationship, [])
+            : rules.relationship(resolved.profile, resolved.role, purpose: request.purpose)
         if relationship.permit {
             decision = .permit(.relationship, [resolved.profilePosition] + relationship.basis)
         } else if let passing = overrides.passing(.relationship) {

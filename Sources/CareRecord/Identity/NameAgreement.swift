@@ -20,7 +20,9 @@ public enum NameAgreement: String, Hashable, Sendable, Codable, CaseIterable {
         return short.count >= 5 && Self.differByOne(short, long)
     }
 
-    /// Letters only, case and diacritics dropped.
+    /// A name as names are compared: letters only, case and diacritics dropped; empty where it has no letters.
+    public static func folding(_ name: String) -> String { String(folded(name)) }
+
     static func folded(_ name: String) -> [Character] {
         Array(
             name.folding(options: [.caseInsensitive, .diacriticInsensitive, .widthInsensitive], locale: nil)

@@ -13,6 +13,7 @@ public struct Receipt: Hashable, Sendable {
     public enum Question: String, Hashable, Sendable, CaseIterable {
         case view, record, trail, quarantine, explain, diff
         case identityReview = "identity-review"
+        case findPatient = "find-patient"
     }
 
     /// A user as they were then.

@@ -98,6 +98,7 @@ extension Store {
                 // What read models hold is unreadable already; now it is gone as well.
                 let head = try catchUp()
                 try trail.catchUp(to: head.position)
+                try people.catchUp(to: head.position)
             }
             try keys.setErasureUnderWay(nil)
             return destroyed

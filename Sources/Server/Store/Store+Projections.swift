@@ -14,7 +14,7 @@ extension Store {
         public var head: Position
     }
 
-    public static let projectionNames = ["identity", "policy", "record", "trail"]
+    public static let projectionNames = ["identity", "policy", "record", "trail", "people"]
 
     /// How far each is. Folds nothing.
     public func projections() throws(StoreError) -> [ProjectionStatus] {
@@ -25,7 +25,7 @@ extension Store {
                 position: worker.position,
                 head: head)
         }
-        return [status(identity), status(policy), status(record), status(trail)]
+        return [status(identity), status(policy), status(record), status(trail), status(people)]
     }
 
     /// Builds one anew beside the old one, compares the two, and swaps the new one in where they are equal or not: the log
@@ -41,6 +41,7 @@ extension Store {
             case policy.projection.name: return try policy.rebuild(report: progress)
             case record.projection.name: return try record.rebuild(report: progress)
             case trail.projection.name: return try trail.rebuild(report: progress)
+            case people.projection.name: return try people.rebuild(report: progress)
             default: break
             }
         } catch { throw .projection(error) }

@@ -10,6 +10,7 @@ extension Store {
         policy.start()
         trail.start()
         record.start()
+        people.start()
     }
 
     /// Each read model, how far it is folded, and why it stopped, where it did.
@@ -19,6 +20,7 @@ extension Store {
             (policy.projection.name, policy.position, policy.failure),
             (trail.projection.name, trail.position, trail.failure),
             (record.projection.name, record.position, record.failure),
+            (people.projection.name, people.position, people.failure),
         ]
     }
 }

@@ -20,6 +20,8 @@ public final class Store: Sendable {
     public let policy: ProjectionWorker<PolicyProjection, EventLog>
     public let trail: ProjectionWorker<TrailProjection, EventLog>
     public let record: ProjectionWorker<RecordProjection, EventLog>
+    /// Folded by searches, not by views.
+    public let people: ProjectionWorker<PeopleProjection, EventLog>
     let regionPolicy: RegionPolicy
     /// Whether the clock is set by callers, for good: every answer says so.
     public let isSimulated: Bool
@@ -115,6 +117,9 @@ public final class Store: Sendable {
         trail = try StoreError.translating {
             try ProjectionWorker(TrailProjection(opener: opener), views: views, source: log)
         }
+        people = try StoreError.translating {
+            try ProjectionWorker(PeopleProjection(opener: opener, keys: keys), views: views, source: log)
+        }
         record = try StoreError.translating {
             try ProjectionWorker(
                 RecordProjection(keys: RecordKeys(keys: keys, source: log)), views: views, source: log)
@@ -150,6 +155,7 @@ public final class Store: Sendable {
         policy.stop()
         trail.stop()
         record.stop()
+        people.stop()
         log.close()
         keys.close()
     }

@@ -106,7 +106,7 @@ public struct AnswerText {
         return "Patient: " + (parts.isEmpty ? "not known" : parts.joined(separator: " · "))
     }
 
-    private func viewer(_ viewer: JSONCursor, of answer: JSONCursor) -> String {
+    func viewer(_ viewer: JSONCursor, of answer: JSONCursor) -> String {
         let role = FHIRText.text(viewer["roleName"]) ?? FHIRText.text(viewer["role"])
         let parts = [FHIRText.text(viewer["name"]), role, FHIRText.text(viewer["organisationName"])]
         let user = FHIRText.text(viewer["user"]) ?? "?"

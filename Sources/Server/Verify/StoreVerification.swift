@@ -145,6 +145,7 @@ public struct StoreVerification {
         try check(PolicyProjection(opener: opener, keys: keys), log, &report)
         try check(TrailProjection(opener: opener), log, &report)
         try check(RecordProjection(keys: RecordKeys(keys: keys, source: log)), log, &report)
+        try check(PeopleProjection(opener: opener, keys: keys), log, &report)
     }
 
     private func checkReceipts(
