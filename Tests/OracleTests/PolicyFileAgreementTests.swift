@@ -10,7 +10,7 @@ import Testing
                 switch step {
                 case .region(let spec):
                     #expect(throws: Never.self, "seed \(seed)\n\(spec.yaml)") {
-                        try RegionFile(Array(spec.yaml.utf8), file: "region.yaml")
+                        try RegionFile(Array(spec.yaml.utf8), file: "region.yaml", beside: spec.beside)
                     }
                 case .policy(let facts):
                     let yaml = FactSpec.yaml(facts)

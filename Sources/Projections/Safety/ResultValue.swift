@@ -29,9 +29,13 @@ enum ResultValue {
         try filtered(resource) { isValue($0) || $0 == "resourceType" || $0 == "status" }
     }
 
-    /// Whether two results say the same, whatever their status.
+    /// Whether two results say the same, whatever their status and however each is written: a sender may escape a slash, or not.
     static func isSame(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) throws(ProjectionError) -> Bool {
-        try filtered(a, keeping: isValue) == filtered(b, keeping: isValue)
+        let (left, right) = (try filtered(a, keeping: isValue), try filtered(b, keeping: isValue))
+        if left == right { return true }
+        do throws(JSONError) {
+            return try JSONDocument(Array(left)).isEquivalent(to: JSONDocument(Array(right)))
+        } catch { throw .damaged(what: "a resource: \(error)") }
     }
 
     private static func filtered(

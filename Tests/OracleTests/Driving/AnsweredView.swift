@@ -34,6 +34,12 @@ struct AnsweredView {
                 counts[entry["source"]?.text ?? "none", default: 0] += entry["count"]?.integer ?? -1
             }
         }
+        if tree["notice"]?.text != "Some information may not be shown" {
+            throw JSONTree.ParseError(description: "the view does not say that some may not be shown")
+        }
+        view.absent = tree["absent"]?["categories"]?.elements.compactMap(\.text)
+        view.offers = Set(tree["offers"]?.elements.compactMap { $0["step"]?.text } ?? [])
+        view.identityChanged = tree["identityChanged"]?.integer.map(UInt64.init)
         if view.shield == "location-withheld" {
             view.items = ExpectedView.anonymous(view.items.map(Self.withAnyID))
             view.tombstones = ExpectedView.anonymous(view.tombstones.map(Self.withAnyID))
@@ -58,6 +64,7 @@ struct AnsweredView {
     private static func withAnyID(_ item: ExpectedView.Item) -> ExpectedView.Item {
         var out = item
         (out.id, out.resource) = (JSONTree.withAnyID(item.id), item.resource?.withAnyID())
+        out.previous?.resource = item.previous?.resource?.withAnyID()
         if item.source != "none" || !item.basis.isEmpty || out.id != JSONTree.anyID {
             out.type += " unhidden"
         }
@@ -71,6 +78,12 @@ struct AnsweredView {
             effective: tree["effective"]?.text, source: tree["source"]?.text ?? "none",
             category: tree["category"]?.text ?? "none", rule: tree["rule"]?.text ?? "none",
             basis: positions(tree["basis"]), type: name[0], id: name.count > 1 ? name[1] : "none",
-            resource: tree["resource"])
+            resource: tree["resource"],
+            previous: tree["previous"].map { before in
+                ExpectedView.Previous(
+                    position: UInt64(before["position"]?.integer ?? -1),
+                    recorded: time(before["recorded"]) ?? -1,
+                    resource: before["resource"])
+            })
     }
 }

@@ -49,7 +49,7 @@ struct ChangeTrial {
 
     /// The region as it would stand.
     private func changed(by fact: RegionFact) -> (RegionSpec, String)? {
-        guard var spec = RegionAsOf(events: events)?.spec else { return nil }
+        guard var spec = RegionAsOf(events: events)?.last else { return nil }
         let key = RegionFactKey.of(fact.kind.rawValue, fact.summary.id)
         switch fact {
         case .agreementSigned(let terms):
@@ -64,9 +64,49 @@ struct ChangeTrial {
             spec.roles[index].activities = role.activities
         case .exclusionSetEnded(let end): spec.exclusions.removeAll { $0.name == end.id }
         case .agreementEnded(let end): spec.agreements.removeAll { $0.id == end.id }
-        default: return nil
+        default:
+            guard changeViewer(&spec, by: fact) else { return nil }
         }
         return (spec, key)
+    }
+
+    /// What a viewer stands on: their organisation, its charter, their registration, licence and role.
+    private func changeViewer(_ spec: inout RegionSpec, by fact: RegionFact) -> Bool {
+        switch fact {
+        case .organisationOnboarded(let details):
+            guard let at = spec.organisations.firstIndex(where: { $0.ods == details.ods }) else {
+                return false
+            }
+            (spec.organisations[at].closed, spec.organisations[at].successors) = (nil, [])
+        case .charterSigned(let charter):
+            guard let at = spec.organisations.firstIndex(where: { $0.ods == charter.ods }) else {
+                return false
+            }
+            spec.organisations[at].charterInstant = charter.from.microseconds
+        case .userRegistered(let details):
+            spec.users.append(RegionSpec.User(id: details.id, profiles: []))
+        case .licenceAssigned(let licence):
+            spec.licences.insert("\(licence.user) \(licence.ods)")
+        case .roleProfileAssigned(let assigned):
+            guard let at = spec.users.firstIndex(where: { $0.id == assigned.user }),
+                var profile = RegionAsOf(events: events)?.profiles(of: assigned.user)
+                    .first(where: { $0.name == assigned.id })
+            else { return false }
+            (profile.from, profile.to) = (nil, nil)
+            // The licence that a role needs was asked for before it, and stays as it is.
+            spec.licences.insert("\(assigned.user) \(profile.organisation)")
+            spec.users[at].profiles.removeAll { $0.name == profile.name }
+            spec.users[at].profiles.append(profile)
+        case .roleProfileRevoked(let end):
+            guard let at = spec.users.firstIndex(where: { $0.id == end.user }) else { return false }
+            // A licence outlives the role that it came with.
+            for profile in spec.users[at].profiles {
+                spec.licences.insert("\(end.user ?? "") \(profile.organisation)")
+            }
+            spec.users[at].profiles.removeAll { $0.name == end.id }
+        default: return false
+        }
+        return true
     }
 
     /// The view as a whole, where no relationship serves: an override may.

@@ -44,7 +44,8 @@ struct DecisionRun {
     }
 
     private mutating func apply(_ spec: RegionSpec) throws {
-        let made = try RegionFile(Array(spec.yaml.utf8), file: "r").facts(after: history.declaration)
+        let made = try RegionFile(Array(spec.yaml.utf8), file: "r", beside: spec.beside).facts(
+            after: history.declaration)
         var keys: [String: UInt64] = [:]
         for (index, fact) in made.enumerated() {
             let position = UInt64(prediction.events.count + index) + 1
@@ -57,20 +58,27 @@ struct DecisionRun {
     private mutating func ask(_ asked: Asked) {
         let model = ViewModel(events: prediction.events, clock: time)
         let asOf = AsOf(asked.when, events: prediction.events, clock: time)
+        guard let known = model.known(asked, asOf) else { return }
         let expected = model.decisions(asked)
         let point = DecisionPoint(
-            instant: Instant(microseconds: asOf.instant), position: Position(asOf.position))
+            instant: Instant(microseconds: asOf.instant), position: Position(known))
         let request = AccessRequest(
             viewer: Viewer(user: asked.user, profile: asked.role), purpose: asked.purpose ?? "direct-care",
             point: point, byNumber: asked.patient.isNumber)
-        let patient = patientFacts(model, asked, asOf)
+        let patient = patientFacts(model.facts(asked, Array(prediction.events.prefix(Int(known)))))
         switch (history.decide(request, patient: patient), expected) {
         case (.usage, .usage): counts["usage", default: 0] += 1
         case (.withhold(let decision, _), .withheld(let verdict)):
             compare(asked, "viewer", decision, verdict)
+            if asked.knownAt == nil, !patient.subjects.isEmpty {
+                tryChanges(asked, asOf, request, patient, nil, verdict, nil)
+            }
         case (.concealed(let decision, let told, _), .concealed(let verdict, let expected)):
             compare(asked, "viewer", decision, verdict)
             compare(asked, "viewer as told", told, expected)
+            if asked.knownAt == nil, !patient.subjects.isEmpty {
+                tryChanges(asked, asOf, request, patient, nil, verdict, nil)
+            }
         case (.permit(let context), .decided(let relationship, let items)):
             compare(asked, "relationship", context.relationship, relationship)
             var tried = 0
@@ -136,8 +144,7 @@ struct DecisionRun {
     }
 
     /// The patient's facts as the store must hand them to the decision.
-    private func patientFacts(_ model: ViewModel, _ asked: Asked, _ asOf: AsOf) -> PatientFacts {
-        let held = model.facts(asked, asOf)
+    private func patientFacts(_ held: PatientFactsAsOf) -> PatientFacts {
         let subjects = held.subjects
         var entries: [PatientFacts.Entry] = []
         for one in held.facts {

@@ -17,6 +17,9 @@ enum Disagreement {
         out += withheld(expected.withheld, actual.withheld)
         compare("sealed", expected.sealed, actual.sealed)
         compare("shield", expected.shield, actual.shield)
+        compare("absent", expected.absent, actual.absent)
+        compare("offers", expected.offers, actual.offers)
+        compare("identityChanged", expected.identityChanged, actual.identityChanged)
         compare("knownAt", expected.knownAt, actual.knownAt)
         compare("sources", expected.sources, actual.sources)
         return out
@@ -70,6 +73,7 @@ enum Disagreement {
         compare("rule", expected.rule, actual.rule)
         compare("basis", expected.basis, actual.basis)
         compare("resource", expected.resource?.text(), actual.resource?.text())
+        compare("previous", expected.previous, actual.previous)
         return out
     }
 }

@@ -57,7 +57,7 @@ struct HistoryRun {
         guard headers.allSatisfy({ $0.recordClass == Prediction.Class.regionFact }) else {
             throw Problem("records of other classes than region facts: \(headers.map(\.recordClass))")
         }
-        if headers.isEmpty != (spec == prediction.region) {
+        if headers.isEmpty != (prediction.region.map { $0.inEffect == spec.inEffect } ?? false) {
             throw Problem(
                 "a file that \(headers.isEmpty ? "changes" : "does not change") anything: \(headers.count)")
         }

@@ -46,7 +46,8 @@ final class StoreUnderTest: SystemUnderTest {
     }
 
     func apply(_ region: RegionSpec) throws -> [String: UInt64] {
-        let file = try RegionFile(Array(region.yaml.utf8), file: "region.yaml")
+        let file = try RegionFile(
+            Array(region.yaml.utf8), file: "region.yaml", beside: region.beside)
         let approver = try store.regionDeclaration().users.keys.min()
         let outcome = try store.applyRegion(
             file, fileName: "region.yaml", approvedBy: approver, asker: Asker(systemUser: "oracle"))

@@ -99,11 +99,27 @@ struct History: Sendable {
         if user.profiles.count > 1 ? rng.chance(9, in: 10) : rng.chance(1, in: 2) {
             role = rng.pick(user.profiles).name
         }
-        return Question(
+        var question = Question(
             user: rng.chance(1, in: 40) ? "nobody" : user.id, role: role, patient: patient, when: when,
             purpose: rng.weighted([
                 (6, nil), (2, "direct-care"), (1, "safeguarding"), (1, "emergency"), (1, "after-death"),
             ]))
+        if rng.chance(1, in: 3) { question.knownAt = known(after: when, days, now, &rng) }
+        return question
+    }
+
+    /// Late paperwork: any time at all, most often one that lies after what is asked about.
+    private static func known(
+        after when: Question.When, _ days: [String], _ now: Int64, _ rng: inout SplitMix64
+    ) -> Question.When {
+        switch rng.below(8) {
+        case 0: return .near(record: rng.below(100_000_000), offset: Int64(rng.below(3) - 1))
+        case 1: return .date(rng.pick(days))
+        case 2: return .instant(now + Int64(rng.below(4)) * day)
+        case 3: return .position(rng.below(100_000_000))
+        case 4: return .head
+        default: return .since(when, records: 1 + rng.below(30))
+        }
     }
 
     static func date(_ microseconds: Int64) -> String {

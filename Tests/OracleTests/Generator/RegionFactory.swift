@@ -34,16 +34,21 @@ struct RegionFactory: Sendable {
             if rng.chance(1, in: 5) { region.agreements.append(agreement(organisation.ods, 2, region, &rng)) }
         }
         region.roles = Self.roleCodes.map { role($0, &rng) }
+        if rng.chance(1, in: 2) { region.terminology = terminology(&rng) }
         for index in 1...4 + rng.below(2) { region.users.append(user("user-\(index)", region, &rng)) }
         if rng.chance(1, in: 3) {
             region.exclusions = [
                 .init(
                     name: "set-1", system: ResourceShapes.snomed, codes: ["76272004", "61977001"],
-                    withholdsNarrative: rng.chance(1, in: 2))
+                    descendants: rng.chance(1, in: 2), withholdsNarrative: rng.chance(1, in: 2))
             ]
         }
         if rng.chance(1, in: 2) {
-            region.sensitivities = [.init(name: "PSY", system: ResourceShapes.snomed, codes: ["35489007"])]
+            region.sensitivities = [
+                .init(
+                    name: "PSY", system: ResourceShapes.snomed, codes: ["35489007"],
+                    descendants: rng.chance(1, in: 2))
+            ]
         }
         return region
     }
@@ -55,6 +60,17 @@ struct RegionFactory: Sendable {
         for kind in ["emergency", "legal", "safeguarding"] where rng.chance(5, in: 6) {
             region.overrideMay[kind] = rng.subset(passable, 3, in: 4)
         }
+    }
+
+    /// A hierarchy with gaps, of the codes in use and others; now and then one that goes round.
+    private func terminology(_ rng: inout SplitMix64) -> [RegionSpec.Below] {
+        let pairs = [
+            ("86406008", "76272004"), ("44054006", "86406008"), ("322236009", "100001"),
+            ("100001", "61977001"),
+            ("74732009", "35489007"), ("35489007", "100000"), ("76272004", "44054006"),
+            ("44054006", "74732009"),
+        ]
+        return rng.subset(pairs, 2, in: 3).map { RegionSpec.Below(code: $0.0, parent: $0.1) }
     }
 
     private func charter(_ rng: inout SplitMix64) -> String? {
@@ -102,7 +118,9 @@ struct RegionFactory: Sendable {
         }
         if rng.chance(1, in: 2) { activities.append("view-withheld") }
         if rng.chance(1, in: 3) { activities.append("view-shielded") }
-        for activity in ["open-seal", "emergency-override", "legal-override", "self-claim"]
+        for activity in [
+            "open-seal", "emergency-override", "legal-override", "self-claim", "permission-to-view",
+        ]
         where rng.chance(3, in: 5) {
             activities.append(activity)
         }
@@ -154,7 +172,7 @@ struct RegionFactory: Sendable {
     }
 
     private func change(_ region: inout RegionSpec, _ rng: inout SplitMix64) {
-        switch rng.below(15) {
+        switch rng.below(17) {
         case 0: region.consentModel = region.consentModel == "implied" ? "permission-to-view" : "implied"
         case 1: region.permissionDays = rng.pick([1, 7, 84])
         case 2, 3:
@@ -183,6 +201,9 @@ struct RegionFactory: Sendable {
         case 11:
             region.graceDays = rng.pick([0, 1, 42])
             overrides(&region, &rng)
+        case 14: region.terminology = rng.chance(1, in: 4) ? nil : terminology(&rng)
+        case 15:
+            for index in region.exclusions.indices { region.exclusions[index].descendants.toggle() }
         case 12, 13:
             if !region.agreements.isEmpty {
                 region.agreements[rng.below(region.agreements.count)].suspended.toggle()

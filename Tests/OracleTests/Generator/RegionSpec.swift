@@ -8,6 +8,8 @@ struct RegionSpec: Equatable, Sendable {
         /// The day it closed, and who took over: all of it, or the subjects named.
         var closed: String?
         var successors: [Successor] = []
+        /// A charter that no file signs: tried where an explanation asks for one. Microseconds.
+        var charterInstant: Int64?
     }
 
     struct Successor: Equatable, Sendable {
@@ -62,6 +64,8 @@ struct RegionSpec: Equatable, Sendable {
         var name: String
         var system: String
         var codes: [String]
+        /// Whether the codes below them are meant too, as far as the terminology knows them.
+        var descendants = false
         /// Of an exclusion set: narrative goes with what it hides.
         var withholdsNarrative = false
     }
@@ -83,6 +87,15 @@ struct RegionSpec: Equatable, Sendable {
     var users: [User] = []
     var exclusions: [CodeSet] = []
     var sensitivities: [CodeSet] = []
+    /// Pairs of code and parent, as the terminology file beside has them; nil where the region names none.
+    var terminology: [Below]?
+    /// Licences, as `USER ODS`, that no file assigns: tried where an explanation asks for one.
+    var licences: Set<String> = []
+
+    struct Below: Equatable, Sendable {
+        var code: String
+        var parent: String
+    }
 }
 
 extension RegionSpec {
@@ -99,6 +112,9 @@ extension RegionSpec {
             "overridePeriod: \(overrideDays.map { "P\($0)D" } ?? "PT1H")",
             "overrideMay: {\(mays)}", "auditRetention: life-of-record",
         ]
+        if terminology != nil {
+            lines.append("terminologies:\n  - {system: \"\(ResourceShapes.snomed)\", file: below.csv}")
+        }
         lines += Self.section("organisations", organisations.map(Self.organisation))
         lines += Self.section(
             "feeds", feeds.map { "{org: \"\($0.organisation)\", maxSilence: \($0.maxSilence)}" })
@@ -166,6 +182,7 @@ extension RegionSpec {
     }
 
     private static func codeSet(_ it: CodeSet, _ head: String) -> String {
-        "{\(head), codes: [{system: \"\(it.system)\", values: \(list(it.codes))}]}"
+        let below = it.descendants ? ", descendants: true" : ""
+        return "{\(head), codes: [{system: \"\(it.system)\", values: \(list(it.codes))\(below)}]}"
     }
 }

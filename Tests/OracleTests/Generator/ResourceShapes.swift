@@ -72,6 +72,10 @@ enum ResourceShapes {
         ])
     }
 
+    private static let statuses = [
+        "final", "preliminary", "corrected", "corrected", "amended", "appended", "cancelled",
+    ]
+
     private static func observation(_ id: String, _ patient: JSONTree, _ rng: inout SplitMix64) -> Made {
         let kind = rng.pick([nil, "laboratory", "vital-signs", "imaging", "social-history", "laboratory"])
         var contained: JSONTree?
@@ -94,7 +98,7 @@ enum ResourceShapes {
                 "Observation", id,
                 [
                     "contained": contained,
-                    "status": .string(rng.pick(["final", "preliminary", "corrected"])),
+                    "status": .string(rng.pick(statuses)),
                     "category": kind.map { .array([coding(system, $0)]) },
                     "code": coding("http://loinc.org", "718-7"),
                     "subject": patient, "effectiveDateTime": .string(when),
@@ -102,6 +106,9 @@ enum ResourceShapes {
                     "valueQuantity": .object([
                         "value": .number(rng.pick(["7.20", "140", "0.10"])), "unit": "g/L",
                     ]),
+                    "interpretation": rng.chance(1, in: 3) ? .array([coding(snomed, "281302008")]) : nil,
+                    "text": rng.chance(1, in: 6)
+                        ? .object(["status": "generated", "div": "<div>140 g/L</div>"]) : nil,
                 ]), effective: when, codes: [.init(name: "", system: "http://loinc.org", codes: ["718-7"])])
     }
 
@@ -124,7 +131,8 @@ enum ResourceShapes {
             resource: base(
                 "DiagnosticReport", id,
                 [
-                    "status": "final",
+                    "status": .string(rng.pick(statuses)),
+                    "conclusion": rng.chance(1, in: 2) ? .string(rng.pick(["Normal", "Not normal"])) : nil,
                     "category": .array([coding("http://terminology.hl7.org/CodeSystem/v2-0074", section)]),
                     "code": coding("http://loinc.org", "11502-2"), "subject": patient,
                     "effectiveDateTime": .string(dates[0]), "result": .array([reference(result)]),

@@ -11,7 +11,7 @@ extension Step: CustomStringConvertible {
                 + files.joined().map { "\($0.file): \(String(decoding: $0.bytes, as: UTF8.self))\n" }.joined()
         case .ask(let question):
             "ask \(question.user) \(question.role ?? "-") \(question.patient.text) "
-                + "\(question.when)"
+                + "\(question.when) known at \(question.knownAt.map { "\($0)" } ?? "-")"
         case .reopen: "reopen"
         }
     }

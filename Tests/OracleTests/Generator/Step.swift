@@ -22,6 +22,10 @@ struct Question: Sendable {
         case date(String)
         /// Modulo the head.
         case position(Int)
+        /// The newest record.
+        case head
+        /// So many records after another time, or the newest one where there are fewer.
+        indirect case since(When, records: Int)
     }
 
     var user: String
@@ -65,7 +69,14 @@ struct Asked: Sendable {
         case .date(let date): .date(date)
         case .near(let record, let offset): .instant(events[late(record, events.count)].time + offset)
         case .position(let any): .position(UInt64(late(any, events.count)) + 1)
+        case .head: .position(UInt64(events.count))
+        case .since(let when, let records): .position(since(Self.when(when, events), records, events))
         }
+    }
+
+    private static func since(_ when: When, _ records: Int, _ events: [LoggedEvent]) -> UInt64 {
+        let start = AsOf(when, events: events, clock: 0).position
+        return min(start + UInt64(records), UInt64(events.count))
     }
 
     /// The later of two places: early ones hold little.

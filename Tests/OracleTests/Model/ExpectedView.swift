@@ -12,6 +12,14 @@ struct ExpectedView: Equatable {
         var id: String
         /// nil for a tombstone.
         var resource: JSONTree?
+        /// What a corrected result said before.
+        var previous: Previous?
+    }
+
+    struct Previous: Equatable {
+        var position: UInt64
+        var recorded: Int64
+        var resource: JSONTree?
     }
 
     struct Withheld: Equatable {
@@ -45,6 +53,12 @@ struct ExpectedView: Equatable {
     var shield: String?
     /// Of *should have seen*: until when things count as known.
     var knownAt: UInt64?
+    /// Categories of which nothing is shown, where a record is.
+    var absent: [String]?
+    /// The steps offered to whom something is denied.
+    var offers: Set<String> = []
+    /// The event that last changed who the patient is.
+    var identityChanged: UInt64?
     /// Positions of the `once` permissions that an actual view of this answer spends.
     var spends: [UInt64] = []
 }

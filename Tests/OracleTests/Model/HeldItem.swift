@@ -65,7 +65,17 @@ struct HeldRecord {
     let events: [LoggedEvent]
 
     func items(of subject: SubjectName) -> [HeldItem] {
-        var inForce: [String: Version] = [:]
+        history(of: subject).values.compactMap(\.last).flatMap { Self.split($0, subject) }
+    }
+
+    /// Every version of an item that was in force at some time, oldest first.
+    func versionsInForce(_ key: String, of subject: SubjectName) -> [HeldItem] {
+        (history(of: subject)[key] ?? []).compactMap { Self.split($0, subject).first }
+    }
+
+    /// Of each item the versions that came into force when they were recorded, oldest first.
+    private func history(of subject: SubjectName) -> [String: [Version]] {
+        var inForce: [String: [Version]] = [:]
         for event in events {
             guard case .update(let message, let about) = event.what, about == subject else { continue }
             for (index, item) in message.items.enumerated() {
@@ -74,17 +84,17 @@ struct HeldRecord {
                     item: item, message: message, asserted: min(stated, event.time), position: event.position,
                     recorded: event.time, index: index)
                 let key = "\(item.type)/\(item.localID)"
-                if let old = inForce[key] {
+                if let old = inForce[key]?.last {
                     guard Self.supersedes(version, old) else { continue }
                     // What is deleted stays what it was: what hid it hides that it is gone.
                     if item.operation == .delete {
                         (version.item.category, version.item.codes) = (old.item.category, old.item.codes)
                     }
                 }
-                inForce[key] = version
+                inForce[key, default: []].append(version)
             }
         }
-        return inForce.values.flatMap { Self.split($0, subject) }
+        return inForce
     }
 
     private static func supersedes(_ new: Version, _ old: Version) -> Bool {

@@ -131,6 +131,16 @@ struct Identity {
         return open.filter { !now.contains($0.key) }.map { ($0.key, $0.value) }
     }
 
+    /// The last event that joined the patient's subjects, or parted one of them from somebody who is known.
+    func changed(_ patient: Patient) -> UInt64? {
+        guard let first = patient.subjects.first else { return nil }
+        let union = union(of: first)
+        return events.last { event in
+            guard let (a, b, _, _) = Self.edge(of: event) else { return false }
+            return (union.contains(a) && firstSeen(b) != nil) || (union.contains(b) && firstSeen(a) != nil)
+        }?.position
+    }
+
     /// Everything reachable over standing edges, seen or not.
     func union(of subject: SubjectName) -> Set<SubjectName> {
         var reached: Set<SubjectName> = [subject]

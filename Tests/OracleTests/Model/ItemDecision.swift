@@ -3,7 +3,6 @@ struct ItemDecision {
     let region: RegionAsOf
     let viewer: ViewerDecision.Viewer
     let rules: PatientRulesAsOf
-    let asOf: AsOf
 
     private var ods: String { viewer.profile.organisation }
 
@@ -46,29 +45,28 @@ struct ItemDecision {
     /// A locked seal, or an exclusion set, hides that there is anything, whatever else would withhold it.
     private func isHidden(_ item: HeldItem, _ category: String) -> Bool {
         if rules.seals(of: item, category).contains(where: \.locked) { return true }
-        guard region.controller(of: item.subject, at: asOf.instant).ods != ods else { return false }
-        return region.spec.exclusions.contains { Self.meets($0, item) }
+        guard region.controller(of: item.subject).ods != ods else { return false }
+        return region.spec.exclusions.contains { meets($0, item) }
     }
 
     private func judged(_ item: HeldItem, _ category: String) -> (Verdict, [UInt64]) {
-        let (controller, split) = region.controller(of: item.subject, at: asOf.instant)
+        let (controller, split) = region.controller(of: item.subject)
         guard let controller else { return (.withhold("agreement", [split]), []) }
         let own = controller == ods
         var basis: [UInt64?] = [viewer.profileFact]
         if !own {
             let (agreement, over) = region.agreement(
-                controller: controller, recipient: ods, category: category,
-                purpose: viewer.purpose, at: asOf.instant)
+                controller: controller, recipient: ods, category: category, purpose: viewer.purpose)
             guard let agreement else { return (.withhold("agreement", over), []) }
             basis.append(agreement)
         }
         guard viewer.sees(category) else {
             return (.withhold("category", [viewer.profileFact, viewer.roleFact]), [])
         }
-        let sets = own ? [] : region.spec.exclusions.filter { Self.meets($0, item) }
+        let sets = own ? [] : region.spec.exclusions.filter { meets($0, item) }
         if !sets.isEmpty {
             return (
-                .withhold("exclusion-set", sets.map { region.position("exclusion/\($0.name)") }), []
+                .withhold("exclusion-set", sets.map { region.begunPosition("exclusion/\($0.name)") }), []
             )
         }
         var overridden: [UInt64] = []
@@ -119,10 +117,11 @@ struct ItemDecision {
     /// Label, seal, shield: what every item is held to, the viewer's own organisation's too.
     private func hiding(_ item: HeldItem, _ category: String, _ overridden: inout [UInt64]) -> Verdict? {
         let sets = region.spec.sensitivities.filter {
-            !viewer.role.labels.contains($0.name) && Self.meets($0, item)
+            !viewer.role.labels.contains($0.name) && meets($0, item)
         }
         let labels =
-            sets.map { region.position("sensitivity/\($0.name)") } + rules.labels(of: item).map(Optional.some)
+            sets.map { region.begunPosition("sensitivity/\($0.name)") }
+            + rules.labels(of: item).map(Optional.some)
         if !labels.isEmpty {
             guard let passing = passing("label") else { return .withhold("label", labels) }
             overridden.append(passing)
@@ -143,8 +142,8 @@ struct ItemDecision {
         return nil
     }
 
-    private static func meets(_ set: RegionSpec.CodeSet, _ item: HeldItem) -> Bool {
-        item.codes.contains { $0.system == set.system && $0.codes.contains(where: set.codes.contains) }
+    private func meets(_ set: RegionSpec.CodeSet, _ item: HeldItem) -> Bool {
+        item.codes.contains { $0.system == set.system && $0.codes.contains { region.spec.isIn(set, $0) } }
     }
 }
 

@@ -11,9 +11,9 @@ enum SourcesAsOf {
     static func list(events: [LoggedEvent], region: RegionAsOf, at asOf: AsOf) -> [ExpectedView.Source] {
         let spec = region.spec
         let named = spec.organisations.map(\.ods).filter { ods in
-            guard region.closedBy(ods, at: asOf.instant) == nil else { return false }
+            guard region.closedBy(ods) == nil else { return false }
             return spec.feeds.contains { $0.organisation == ods }
-                || region.knownAgreements.contains { $0.controller == ods }
+                || region.controlsAgreement(ods)
         }
         return named.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }.map { ods in
             let last = events.last { event in

@@ -16,8 +16,8 @@ struct ViewModel {
         // What was held then, and what is known of policy and identity by now.
         let there = Array(events.prefix(Int(asOf.position)))
         let known = Array(events.prefix(Int(knownAt?.position ?? asOf.position)))
-        let region = RegionAsOf(events: known)
-        let identity = Identity(events: known, placeholders: region?.spec.placeholders ?? [])
+        let region = RegionAsOf(events: known, at: asOf.instant)
+        let identity = Identity(events: known, placeholders: region?.last.placeholders ?? [])
         let patient = identity.patient(asked.patient)
         let facts = PatientFactsAsOf(
             events: known, identity: identity, patient: patient, asked: asked.patient)
@@ -25,11 +25,11 @@ struct ViewModel {
             outcome: "withhold", rule: "", basis: [], position: asOf.position, time: asOf.shown,
             final: asOf.final && knownAt?.final ?? true, apart: 0)
         view.knownAt = knownAt?.position
-        if let then = RegionAsOf(events: there) {
+        if let then = RegionAsOf(events: there, at: asOf.instant) {
             view.sources = SourcesAsOf.list(events: there, region: then, at: asOf)
         }
         let viewer: ViewerDecision.Viewer
-        switch ViewerDecision.decide(asked, region: region, at: asOf) {
+        switch ViewerDecision.decide(asked, region: region) {
         case .usage: return .usage
         case .withheld(let verdict):
             (view.rule, view.basis) = (verdict.rule, verdict.basis)
@@ -40,18 +40,27 @@ struct ViewModel {
         let rules = PatientRulesAsOf(facts: facts, region: region.spec, viewer: viewer, instant: asOf.instant)
         if let refusal = concealed(rules, asked)?.told ?? refusal(rules, patientKnown: patient != nil) {
             (view.rule, view.basis) = (refusal.rule, refusal.basis)
+            view.offers = rules.offers(deniedBy: [view.rule])
             return .view(view)
         }
-        let decision = ItemDecision(region: region, viewer: viewer, rules: rules, asOf: asOf)
+        let decision = ItemDecision(region: region, viewer: viewer, rules: rules)
         // Only who may see the patient is told that the number is borne by others too.
         view.apart = patient?.apart ?? 0
-        fill(&view, held(patient, there), decision)
+        fill(&view, held(patient, there), decision, there)
+        let shown = Set(view.items.map(\.category))
+        view.absent = HeldItem.categoryOrder.filter { viewer.sees($0) && !shown.contains($0) }
         if !rules.shields.isEmpty {
             view.shield = rules.isLocationHidden ? "location-withheld" : "location-shown"
         }
         if rules.isLocationHidden { view.hideLocation() }
         if !viewer.role.activities.contains("open-seal") || view.sealed?.isEmpty ?? true { view.sealed = nil }
         if !viewer.role.activities.contains("view-withheld") { view.withheld = nil }
+        let denied = Set((view.withheld ?? []).map(\.rule)).subtracting(["permission"])
+        view.offers = rules.offers(deniedBy: rules.lacksPermission ? denied.union(["permission"]) : denied)
+        view.identityChanged = patient.flatMap { identity.changed($0) }.flatMap { position in
+            let period = PatientFactsAsOf.end(28, after: events[Int(position) - 1].time)
+            return asOf.instant <= period ? position : nil
+        }
         return .view(view)
     }
 
@@ -71,20 +80,22 @@ struct ViewModel {
 
     func decisions(_ asked: Asked) -> Decisions {
         let asOf = AsOf(asked.when, events: events, clock: clock)
-        let known = Array(events.prefix(Int(asOf.position)))
-        let region = RegionAsOf(events: known)
-        switch ViewerDecision.decide(asked, region: region, at: asOf) {
+        guard let position = known(asked, asOf) else { return .usage }
+        let there = Array(events.prefix(Int(asOf.position)))
+        let known = Array(events.prefix(Int(position)))
+        let region = RegionAsOf(events: known, at: asOf.instant)
+        switch ViewerDecision.decide(asked, region: region) {
         case .usage: return .usage
         case .withheld(let verdict): return .withheld(verdict)
         case .admitted(let viewer):
             guard let region else { return .usage }
             let rules = PatientRulesAsOf(
-                facts: facts(asked, asOf), region: region.spec, viewer: viewer, instant: asOf.instant)
+                facts: facts(asked, known), region: region.spec, viewer: viewer, instant: asOf.instant)
             if let (verdict, told) = concealed(rules, asked) { return .concealed(verdict, told: told) }
-            let decision = ItemDecision(region: region, viewer: viewer, rules: rules, asOf: asOf)
-            let patient = Identity(events: known, placeholders: region.spec.placeholders).patient(
+            let decision = ItemDecision(region: region, viewer: viewer, rules: rules)
+            let patient = Identity(events: known, placeholders: region.last.placeholders).patient(
                 asked.patient)
-            let items = held(patient, known).flatMap { item in
+            let items = held(patient, there).flatMap { item in
                 (item.category.map { [$0] } ?? ["other"]).map {
                     (item, category: $0, decision.decide(item, under: $0).0)
                 }
@@ -93,10 +104,16 @@ struct ViewModel {
         }
     }
 
-    func facts(_ asked: Asked, _ asOf: AsOf) -> PatientFactsAsOf {
-        let known = Array(events.prefix(Int(asOf.position)))
+    /// Up to where policy and identity are known; nil where that cannot be asked.
+    func known(_ asked: Asked, _ asOf: AsOf) -> UInt64? {
+        guard let knownAt = asked.knownAt else { return asOf.position }
+        let known = AsOf(knownAt, events: events, clock: clock).position
+        return asked.when == .none || known < asOf.position ? nil : known
+    }
+
+    func facts(_ asked: Asked, _ known: [LoggedEvent]) -> PatientFactsAsOf {
         let identity = Identity(
-            events: known, placeholders: RegionAsOf(events: known)?.spec.placeholders ?? [])
+            events: known, placeholders: RegionAsOf(events: known)?.last.placeholders ?? [])
         return PatientFactsAsOf(
             events: known, identity: identity, patient: identity.patient(asked.patient), asked: asked.patient)
     }
@@ -131,7 +148,9 @@ struct ViewModel {
         return .permit("override", [rules.viewer.profileFact, passing.position])
     }
 
-    private func fill(_ view: inout ExpectedView, _ held: [HeldItem], _ decision: ItemDecision) {
+    private func fill(
+        _ view: inout ExpectedView, _ held: [HeldItem], _ decision: ItemDecision, _ events: [LoggedEvent]
+    ) {
         view.outcome = "permit"
         let whole = whole(decision.rules)
         (view.rule, view.basis) = (whole.rule, whole.basis)
@@ -150,16 +169,17 @@ struct ViewModel {
             }
             // What was shown under a permission spends it; that something is no more does not.
             if item.operation == .upsert { spends.formUnion(spent) }
-            let shown = ExpectedView.Item(
+            var shown = ExpectedView.Item(
                 position: item.position, recorded: item.recorded,
                 effective: item.effective,
                 source: item.subject.organisation,
                 category: category, rule: verdict.rule, basis: verdict.basis, type: item.type,
                 id: item.daybookID,
                 resource: item.operation == .upsert
-                    ? item.resource?.redacted(
+                    ? (item.isCancelled ? item.resource?.withoutValue : item.resource)?.redacted(
                         narrative: verdict.without.contains("narrative"),
                         location: verdict.without.contains("location")) : nil)
+            shown.previous = previous(of: item, decision, in: events, without: verdict.without)
             if item.operation == .upsert { view.items.append(shown) } else { view.tombstones.append(shown) }
         }
         view.items.sort(by: Self.precedes)

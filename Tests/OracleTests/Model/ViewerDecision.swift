@@ -21,17 +21,17 @@ struct ViewerDecision {
     }
 
     /// DOMAIN's order: organisation, charter and user in force; a licence; the role; its activity.
-    static func decide(_ asked: Asked, region: RegionAsOf?, at asOf: AsOf) -> Outcome {
+    static func decide(_ asked: Asked, region: RegionAsOf?) -> Outcome {
         guard let region else { return .withheld(.withhold("user", [UInt64]())) }
-        let user = region.spec.users.first { $0.id == asked.user }
-        let userFact = region.position("user/\(asked.user)")
+        let isRegistered = region.isRegistered(asked.user)
+        let noUser = Verdict.withhold("user", [region.userPosition(asked.user)])
         // A user who left has no role left: the last known ones say where they worked.
         let known = region.profiles(of: asked.user)
-        let inForce = (user?.profiles ?? []).filter { RegionAsOf.covers($0.from, $0.to, asOf.instant) }
+        let inForce = known.filter { region.isInForce($0, of: asked.user) }
         let profile: RegionSpec.Profile
         if let role = asked.role {
             guard let named = known.first(where: { $0.name == role }) else {
-                return .withheld(user == nil ? .withhold("user", [userFact]) : .withhold("role", []))
+                return .withheld(isRegistered ? .withhold("role", []) : noUser)
             }
             profile = named
         } else if inForce.count == 1 {
@@ -39,24 +39,20 @@ struct ViewerDecision {
         } else if inForce.count > 1 {
             return .usage
         } else {
-            guard user != nil else { return .withheld(.withhold("user", [userFact])) }
+            guard isRegistered else { return .withheld(noUser) }
             return .withheld(
-                .withhold("role", known.map { region.position("profile/\(asked.user) \($0.name)") }))
+                .withhold("role", known.map { region.profilePosition($0.name, of: asked.user) }))
         }
         let ods = profile.organisation
-        let profileFact = region.position("profile/\(asked.user) \(profile.name)")
-        if let (_, closure) = region.closedBy(ods, at: asOf.instant) {
-            return .withheld(.withhold("organisation", [closure]))
+        if let missing = region.organisationMissing(ods) { return .withheld(missing) }
+        guard region.charterInForce(ods, at: region.instant) else {
+            return .withheld(.withhold("charter", [region.charterPosition(ods)]))
         }
-        guard region.charterInForce(ods, at: asOf.instant) else {
-            return .withheld(.withhold("charter", [region.position("charter/\(ods)")]))
-        }
-        guard user != nil else { return .withheld(.withhold("user", [userFact])) }
-        if let unlicensed = region.licenceMissing(user: asked.user, ods: ods, at: asOf.instant) {
-            return .withheld(unlicensed)
-        }
+        guard isRegistered else { return .withheld(noUser) }
+        if let unlicensed = region.licenceMissing(user: asked.user, ods: ods) { return .withheld(unlicensed) }
+        let profileFact = region.profilePosition(profile.name, of: asked.user)
         guard inForce.contains(profile) else { return .withheld(.withhold("role", [profileFact])) }
-        let roleFact = region.position("role/\(profile.code)")
+        let roleFact = region.begunPosition("role/\(profile.code)")
         guard let role = region.spec.roles.first(where: { $0.code == profile.code }) else {
             return .withheld(.withhold("role", [profileFact, roleFact]))
         }

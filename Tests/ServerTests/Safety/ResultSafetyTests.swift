@@ -49,6 +49,8 @@ import Wire
         try store.send(
             potassium("4.20", "corrected").replacing(
                 "\"code\"", with: "\"issued\":\"2018-01-01T08:00:00Z\",\"code\""))
+        // Nor does it written in another way (the oracle's seed 8 found that it did).
+        try store.send(potassium("4.20", "corrected").replacing("mmol/L", with: "mmol\\/L"))
         let seen = try store.view()
         let item = try #require(seen.items("Observation").first)
         #expect(item["resource"]?["valueQuantity"]?["value"]?.number == "4.20")
