@@ -8,6 +8,8 @@ struct DemoStory {
     let story: Story
     let store: String
 
+    private static let privacyOfficer = "privacy-1"
+
     private var nhs: String { story.person.nhs }
 
     /// - Throws: `CommandFailure` where a command of the story ends otherwise than it should.
@@ -20,6 +22,10 @@ struct DemoStory {
         try run(
             "access", "list", "--patient", nhs, "--from", "2022-05-09", "--to", "2022-06-30", "--operator",
             story.auditor)
+        say(
+            "What nobody had to complain about to find: every claim and every broken glass raised an alert, with the privacy officer."
+        )
+        try run("access", "alerts", "--patient", nhs, "--operator", Self.privacyOfficer)
         say(
             """
             \(story.snooper) of another hospital looked three times in one night, and once more after the patient had excluded them.
