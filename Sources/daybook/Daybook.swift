@@ -19,7 +19,7 @@ struct Daybook: ParsableCommand {
             DiffCommand.self,
             RecordCommand.self, AccessCommand.self, LogCommand.self, ProjectionsCommand.self,
             IdentityCommand.self, DemoCommand.self, EraseCommand.self, ErasuresCommand.self,
-            KeysCommand.self, BackupCommand.self, RestoreCommand.self, ServeCommand.self,
+            KeysCommand.self, BackupCommand.self, RestoreCommand.self, ServeCommand.self, FeedsCommand.self,
         ]
     )
 }

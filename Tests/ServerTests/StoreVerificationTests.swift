@@ -94,7 +94,8 @@ import Wire
 
     static let tables = [
         "identity": [
-            "states", "numbers", "edges", "seen", "feeds", "reviews", "claims", "claimants", "meta",
+            "states", "numbers", "edges", "seen", "feeds", "reviews", "claims", "claimants", "counts",
+            "meta",
         ],
         "policy": ["region", "facts", "ids", "meta"],
         "trail": ["receipts", "patients", "users", "quarantine", "meta"],

@@ -18,5 +18,21 @@ struct StoreFigures {
                 Int64(head.value - min(head.value, position.value)))
             Meter(label: "daybook_projection_failed", dimensions: labels).set(failure == nil ? 0 : 1)
         }
+        for feed in (try? store.feeds()) ?? [] { record(feed) }
+    }
+
+    private func record(_ feed: FeedStatus) {
+        let labels = [("source", feed.source)]
+        Meter(label: "daybook_feed_accepted_messages", dimensions: labels).set(Int64(feed.accepted))
+        Meter(label: "daybook_feed_duplicate_messages", dimensions: labels).set(Int64(feed.duplicate))
+        Meter(label: "daybook_feed_quarantined_messages", dimensions: labels).set(Int64(feed.quarantined))
+        Meter(label: "daybook_feed_silent", dimensions: labels).set(feed.isSilent ? 1 : 0)
+        if let last = feed.last {
+            Meter(label: "daybook_feed_last_message_timestamp_seconds", dimensions: labels).set(
+                Double(last.microseconds) / 1e6)
+        }
+        if let lag = feed.lag {
+            Meter(label: "daybook_feed_lag_seconds", dimensions: labels).set(Double(lag) / 1e6)
+        }
     }
 }

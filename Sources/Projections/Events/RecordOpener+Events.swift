@@ -89,6 +89,15 @@ extension RecordOpener {
         }
     }
 
+    /// Whose a quarantined message is: of what the region's key protects, so that it folds after the message is erased. Nil in records
+    /// from before it was written there.
+    func quarantinedSource(of record: StoredRecord) throws(ProjectionError) -> String? {
+        let content = try opened(.b, of: record).content(of: 0)
+        do throws(JSONError) { return try JSONDocument(Array(content)).root["source"]?.string } catch {
+            throw .record(record.header.position, what: "\(error)")
+        }
+    }
+
     /// A quarantined message: why, and its exact bytes.
     public func quarantined(
         of record: StoredRecord

@@ -3,10 +3,11 @@ import EventLog
 import LMDB
 import Wire
 
-/// Folds source updates and identity facts into who bears which number and who is linked with whom; and orders to erase.
+/// Folds source updates and identity facts into who bears which number and who is linked with whom; orders to erase; and how
+/// much each source sent.
 public struct IdentityProjection: Projection {
     public let name = "identity"
-    public let version = 3
+    public let version = 4
     let opener: RecordOpener
 
     public init(opener: RecordOpener) { self.opener = opener }
@@ -16,6 +17,7 @@ public struct IdentityProjection: Projection {
         case update(UpdateFacts, RecordHeader)
         case fact(PatientFactKind, id: String?, [StreamToken], Position)
         case erased(StreamToken, Position)
+        case quarantined(source: String, recordedAt: Instant)
     }
 
     public func openTables(in environment: Environment) throws(ProjectionError) -> IdentityTables {
@@ -24,6 +26,7 @@ public struct IdentityProjection: Projection {
 
     public func wants(_ header: RecordHeader) -> Bool {
         header.recordClass == .sourceUpdate || header.recordClass == .identity || header.ordersErasure
+            || header.recordClass == .quarantined
     }
 
     public func prepare(_ batch: inout RecordBatch) throws(ProjectionError) -> [Step] {
@@ -34,6 +37,9 @@ public struct IdentityProjection: Projection {
                 steps.append(.erased(record.header.stream, record.header.position))
             } else if record.header.recordClass == .sourceUpdate {
                 steps.append(.update(try opener.updateFacts(of: record), record.header))
+            } else if record.header.recordClass == .quarantined {
+                guard let source = try opener.quarantinedSource(of: record) else { continue }
+                steps.append(.quarantined(source: source, recordedAt: record.header.recordedAt))
             } else {
                 let fact = try opener.patientFact(of: record)
                 steps.append(
@@ -61,13 +67,15 @@ public struct IdentityProjection: Projection {
                 do throws(LMDBError) {
                     try transaction.put(tables.erased, stream.bytes + ascending(position), [])
                 } catch { throw ProjectionError(error) }
+            case .quarantined(let source, let recordedAt):
+                try tables.count(source, in: transaction) { $0.quarantine(recordedAt: recordedAt) }
             }
         }
     }
 
     public func comparedDatabases(_ tables: IdentityTables) -> [Database] {
         [tables.states, tables.numbers, tables.edges, tables.seen, tables.feeds] + tables.owners.databases
-            + [tables.reviews, tables.erased]
+            + [tables.reviews, tables.erased, tables.counts]
     }
 
     private func fold(
@@ -91,6 +99,12 @@ public struct IdentityProjection: Projection {
                 of: header.stream, from: facts.source, at: position, recordedAt: header.recordedAt, in: txn)
             try tables.owners.claim(facts.claims, for: header.stream, at: position, in: txn)
         } catch { throw ProjectionError(error) }
+        // The message's first record carries its key: one is counted, however many records it made.
+        if header.message != nil {
+            try tables.count(facts.source, in: txn) {
+                $0.accept(recordedAt: header.recordedAt, asserted: facts.asserted)
+            }
+        }
         guard facts.asserts else { return }
         var state = try tables.state(of: header.stream, upTo: position, in: txn) ?? IdentityState()
         let asserted = min(facts.asserted ?? header.recordedAt, header.recordedAt)

@@ -103,6 +103,24 @@ public struct IdentityReader: IdentityLookups, Sendable {
         return (numbers, assertions.sorted())
     }
 
+    /// What each source sent, by ODS code: as of what is folded.
+    public func feedCounts() throws(ProjectionError) -> [String: FeedCounts] {
+        let rows = try read { (txn, tables, _) throws(LMDBError) in
+            var rows: [(String, ArraySlice<UInt8>)] = []
+            try txn.forEach(tables.counts, prefix: []) { key, value in
+                rows.append((String(decoding: key, as: UTF8.self), value))
+            }
+            return rows
+        }
+        var out: [String: FeedCounts] = [:]
+        for (source, bytes) in rows {
+            do throws(WireError) { out[source] = try FeedCounts(decoding: bytes) } catch {
+                throw .damaged(what: "the counts of a feed: \(error)")
+            }
+        }
+        return out
+    }
+
     private func read<R>(
         _ body: (borrowing ReadTransaction, IdentityTables, Position) throws(LMDBError) -> R
     ) throws(ProjectionError) -> R {

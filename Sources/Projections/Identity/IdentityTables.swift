@@ -21,6 +21,9 @@ public struct IdentityTables: Sendable {
     /// id of a review → u64 position where it was opened; 0 once it is decided. As of the head only.
     let reviews: Database
 
+    /// source's ODS code → `FeedCounts`. As of the head only.
+    let counts: Database
+
     static let maximumReviewIDBytes = 256
 
     init(_ environment: Environment) throws(LMDBError) {
@@ -32,6 +35,7 @@ public struct IdentityTables: Sendable {
         erased = try environment.openDatabase("erased")
         owners = try OwnerTable(environment)
         reviews = try environment.openDatabase("reviews")
+        counts = try environment.openDatabase("counts")
     }
 
     // MARK: Reading, as of a position
@@ -103,7 +107,30 @@ public struct IdentityTables: Sendable {
         }
     }
 
+    /// - Throws: `damaged` where what is stored does not decode.
+    func counts(
+        of source: [UInt8], in txn: borrowing some Transaction & ~Copyable
+    ) throws(ProjectionError) -> FeedCounts {
+        let bytes: [UInt8]?
+        do throws(LMDBError) { bytes = try txn.copy(counts, source) } catch { throw ProjectionError(error) }
+        guard let bytes else { return FeedCounts() }
+        do throws(WireError) { return try FeedCounts(decoding: bytes[...]) } catch {
+            throw .damaged(what: "the counts of a feed: \(error)")
+        }
+    }
+
     // MARK: Writing
+
+    func count(
+        _ source: String, in txn: borrowing WriteTransaction, _ change: (inout FeedCounts) -> Void
+    ) throws(ProjectionError) {
+        let key = Array(source.utf8)
+        var counted = try counts(of: key, in: txn)
+        change(&counted)
+        do throws(LMDBError) { try txn.put(counts, key, counted.encoded) } catch {
+            throw ProjectionError(error)
+        }
+    }
 
     func put(
         _ state: IdentityState, of subject: StreamToken, at position: Position,

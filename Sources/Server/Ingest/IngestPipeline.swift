@@ -193,6 +193,7 @@ struct IngestPipeline {
         try told(message, outcome)
         guard case .appended(let appended) = outcome else {
             summary.duplicate += 1
+            store.duplicates.withLock { $0[reader.source, default: 0] += 1 }
             return
         }
         summary.cover(appended.first, appended.last)

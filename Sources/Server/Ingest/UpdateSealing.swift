@@ -92,7 +92,10 @@ struct UpdateSealing: Sendable {
     {
         let stream = keys.token(.stream, Array("\u{0}quarantine\u{0}".utf8) + key.id.bytes + key.digest.bytes)
         var code = JSONWriter(capacity: 64)
-        code.object { w in w.member("code", entry.code) }
+        code.object { w in
+            w.member("code", entry.code)
+            w.member("source", entry.source)
+        }
         return try sealer.seal(
             .quarantined, stream: stream, slotA: try keys.reserve(for: stream, known: known),
             bodyA: [BodyItem(raw), BodyItem(entry.json)], slotB: .region, bodyB: [BodyItem(code.finish())],

@@ -28,6 +28,8 @@ public final class Store: Sendable {
     /// Names of subjects by token, read once from their first update.
     let subjectNames = Mutex<[StreamToken: SubjectID]>([:])
     static let maximumSubjectNames = 100_000
+    /// Messages that came again since the store was opened, by source: they leave no event.
+    let duplicates = Mutex<[String: UInt64]>([:])
     /// Which receipts policy must fold.
     let spending = Mutex(Spending())
     /// Held while messages are linked and appended: identity does not move under a look at it.
