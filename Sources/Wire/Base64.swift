@@ -10,23 +10,29 @@ public enum Base64 {
 
     public static func encode(_ bytes: some Collection<UInt8>) -> String {
         var out: [UInt8] = []
-        out.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var (group, held) = (UInt32(0), 0)
-        for byte in bytes {
-            group = group << 8 | UInt32(byte)
-            held += 1
-            if held == 3 {
-                for shift in [18, 12, 6, 0] as [UInt32] { out.append(letters[Int(group >> shift & 63)]) }
-                (group, held) = (0, 0)
-            }
-        }
-        if held > 0 {
-            group <<= UInt32(8 * (3 - held))
-            for i in 0..<4 as Range<UInt32> {
-                out.append(i <= UInt32(held) ? letters[Int(group >> (18 - 6 * i) & 63)] : UInt8(ascii: "="))
-            }
-        }
+        append(Array(bytes).span.bytes, to: &out)
         return String(decoding: out, as: UTF8.self)
+    }
+
+    /// Appends the text of bytes.
+    public static func append(_ bytes: RawSpan, to out: inout [UInt8]) {
+        let (count, start) = (bytes.byteCount, out.count)
+        out += [UInt8](repeating: UInt8(ascii: "="), count: (count + 2) / 3 * 4)
+        letters.withUnsafeBufferPointer { letters in
+            out.withUnsafeMutableBufferPointer { out in
+                var (from, to) = (0, start)
+                while from < count {
+                    var group = UInt32(0)
+                    let taken = min(3, count - from)
+                    for i in 0..<taken {
+                        let byte = bytes.unsafeLoad(fromByteOffset: from + i, as: UInt8.self)
+                        group |= UInt32(byte) << UInt32(16 - 8 * i)
+                    }
+                    for i in 0...taken { out[to + i] = letters[Int(group >> UInt32(18 - 6 * i) & 63)] }
+                    (from, to) = (from + 3, to + 4)
+                }
+            }
+        }
     }
 
     /// - Returns: nil for anything that `encode` does not write: another alphabet, line breaks, missing padding, or

@@ -57,6 +57,41 @@ import Wire
         }
     }
 
+    @Test func aMessageThatComesInAFrameAndInAFileIsOne() throws {
+        let feed = try Feed()
+        let segments = [
+            #"MSH|^~\&|PAS|RBD|DCR|D|201802010905||ADT^A28|M7|P|2.4"#, "EVN|A28|201802010905", Feed.pid("H7"),
+        ]
+        func take(_ text: String, _ name: String) throws -> IngestSummary {
+            try feed.temporary.store.ingest(
+                source: "RBD", inputs: [IngestInput(name: name, bytes: Array(text.utf8))])
+        }
+        // As a listener hands it on: whole, with the last carriage return.
+        let wire = segments.joined(separator: "\r") + "\r"
+        #expect(try take(wire, "mllp").accepted == 1)
+        for (name, text) in [
+            ("again", wire), ("frame", "\u{0B}\(wire)\u{1C}\r"), ("no-end", String(wire.dropLast())),
+            ("lines", segments.joined(separator: "\n") + "\n"), ("dos", segments.joined(separator: "\r\n")),
+            (
+                "batch",
+                (["FHS|^~\\&", "BHS|^~\\&"] + segments + ["BTS|1", "FTS|1"]).joined(separator: "\r\n")
+            ),
+        ] {
+            let summary = try take(text, name)
+            #expect(
+                summary.duplicate == 1 && summary.accepted == 0 && summary.notes.isEmpty,
+                "\(name): \(summary)")
+        }
+        // Another byte is another message.
+        #expect(try take(wire.replacing("SMITH", with: "SMYTH"), "other").accepted == 1)
+        // One that cannot be taken goes by the same rule.
+        let broken = wire.replacing("H7^^^RBD^MR", with: "")
+        #expect(try take(broken.replacing("|M7|", with: "|M8|"), "q").quarantined == 1)
+        #expect(
+            try take(broken.replacing("|M7|", with: "|M8|").replacing("\r", with: "\n"), "q.hl7").duplicate
+                == 1)
+    }
+
     @Test func anAdmissionLetsTheHospitalSeeAndADischargeEndsItAfterGrace() throws {
         let feed = try Feed(now: "2018-02-01T10:00:00Z")
         try feed.send("ADT^A28", at: "20180201085500", [Feed.pid("H1")])

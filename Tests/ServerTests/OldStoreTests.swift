@@ -41,6 +41,20 @@ import Wire
         inspection.close()
     }
 
+    /// As `daybook log verify` runs it, on the store as it was found.
+    @Test func anOldStoreIsVerifiedWhole() throws {
+        let old = try OldStore()
+        let bare = try StoreVerification.run(at: old.directory)
+        #expect(bare.isSound && bare.log.records == 53 && bare.log.head.root.hex == Self.root)
+        #expect(bare.keys?.problems == [] && bare.log.checkpoints == 0)
+        #expect(bare.notChecked.count == 2, "it came without indexes, and that is said: \(bare)")
+        // A start builds them.
+        try Store(at: old.directory).close()
+        let whole = try StoreVerification.run(at: old.directory)
+        #expect(whole.isSound && whole.log.indexesChecked && whole.receipts == 2, "\(whole)")
+        #expect(whole.views.count >= 4 && whole.views.allSatisfy { $0.problem == nil }, "\(whole)")
+    }
+
     @Test func anOldStoreAnswersAsItDid() throws {
         let old = try OldStore()
         let store = try Store(at: old.directory, now: Instant(rfc3339: "2018-03-01T09:00:00Z"))

@@ -110,8 +110,6 @@ import Wire
         let folders = try FileManager.default.contentsOfDirectory(atPath: views)
         let folder = try #require(
             folders.first { $0.hasPrefix(name + ".v") && $0.split(separator: ".").count == 3 })
-        var options = StoreVerifyOptions()
-        options.resume = true
         var (flips, seen) = (0, 0)
         for table in try #require(Self.tables[name]) {
             try Self.eachEntry(of: views + "/" + folder, table) { number, key, size, flip in
@@ -121,7 +119,7 @@ import Wire
                 let offset = [0, size - 1, size / 2][number % 3]
                 try flip(offset)
                 flips += 1
-                let report = try verifyViews(old.directory, only: name, options)
+                let report = try Self.verifyModel(old.directory, only: name)
                 #expect(!report.isSound, "\(table), entry \(number), byte \(offset) of \(size)")
                 #expect(report.views.first { $0.problem != nil }?.name == name, "\(report)")
             }
@@ -131,12 +129,12 @@ import Wire
     }
 
     /// A resumed run whose other steps are noted as done: the one read model alone.
-    private func verifyViews(
-        _ directory: String, only name: String, _ options: StoreVerifyOptions
-    ) throws -> StoreVerifyReport {
+    static func verifyModel(_ directory: String, only name: String) throws -> StoreVerifyReport {
+        var options = StoreVerifyOptions()
+        options.resume = true
         let notes = directory + "/views/verifying"
         try FileManager.default.createDirectory(atPath: notes, withIntermediateDirectories: true)
-        for step in ["keys", "receipts"] + Self.tables.keys.filter({ $0 != name }).map({ "view-\($0)" }) {
+        for step in ["keys", "receipts"] + tables.keys.filter({ $0 != name }).map({ "view-\($0)" }) {
             try Data().write(to: URL(filePath: "\(notes)/\(step).done"))
         }
         return try StoreVerification.run(at: directory, options: options)

@@ -70,6 +70,28 @@ extension KeyStore {
         }
     }
 
+    /// Streams with a reservation that the log does not know yet, whose keys one of the given joint keys dies with. A log that
+    /// names the joint and not them would not know, after the next start, whose keys it dies with.
+    ///
+    /// - Throws: `lmdb`, `damaged`.
+    public func unnamed(under joints: Set<KeySlot>) throws(LogError) -> [(stream: StreamToken, slot: KeySlot)]
+    {
+        let reserved = state.withLock { $0.reserved }
+        if reserved.isEmpty || joints.isEmpty { return [] }
+        let members = try reading { (tables, t, _) throws(LMDBError) in
+            var found: Set<KeySlot> = []
+            for joint in joints {
+                guard let bytes = try t.copy(tables.slots, joint.value),
+                    case .joint(let members, _)? = try? KeyEntry(bytes[...])
+                else { continue }
+                found.formUnion(members)
+            }
+            return found
+        }
+        return reserved.filter { members.contains($0.value) }.map { ($0.key, $0.value) }
+            .sorted { $0.slot < $1.slot }
+    }
+
     /// How many reservations the log does not know yet.
     public var reservations: Int { state.withLock { $0.reserved.count } }
 

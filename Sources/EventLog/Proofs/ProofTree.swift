@@ -1,4 +1,5 @@
 import LMDB
+import Synchronization
 import Wire
 
 /// Proofs over the stored tree, from its tiles and, on the lowest level, the records' headers. What a proof needs is a few
@@ -9,6 +10,22 @@ final class ProofTree: Sendable {
 
     private let storage: LogEnvironment
     private let cache = TileCache(tiles: cachedTiles)
+    /// The right edge of the tree of the size asked for last: every proof in it needs some of these.
+    private let edge = Mutex(Edge(size: 0))
+
+    private struct Edge {
+        var size: UInt64
+        /// By the first leaf: the root over it and all after it.
+        var roots: [UInt64: Digest] = [:]
+    }
+
+    /// One proof's way through the tree: most of its nodes are in the tile that it looked at last.
+    private struct Walk {
+        let head: UInt64
+        var level = -1
+        var index: UInt64 = 0
+        var tile: MerkleTile?
+    }
 
     init(_ storage: LogEnvironment) { self.storage = storage }
 
@@ -21,13 +38,15 @@ final class ProofTree: Sendable {
         precondition(index < size && size <= head)
         var (low, high) = (UInt64(0), size)
         var path: [Digest] = []
+        path.reserveCapacity(40)
+        var walk = Walk(head: head)
         while high - low > 1 {
             let middle = low + Self.split(high - low)
             if index < middle {
-                path.append(try root(middle, high, head))
+                path.append(try root(middle, high, &walk))
                 high = middle
             } else {
-                path.append(try root(low, middle, head))
+                path.append(try root(low, middle, &walk))
                 low = middle
             }
         }
@@ -40,23 +59,25 @@ final class ProofTree: Sendable {
         if old == 0 || old == size { return [] }
         var (low, high, isWhole) = (UInt64(0), size, true)
         var path: [Digest] = []
+        var walk = Walk(head: head)
         while old != high {
             let middle = low + Self.split(high - low)
             if old <= middle {
-                path.append(try root(middle, high, head))
+                path.append(try root(middle, high, &walk))
                 high = middle
             } else {
-                path.append(try root(low, middle, head))
+                path.append(try root(low, middle, &walk))
                 (low, isWhole) = (middle, false)
             }
         }
-        if !isWhole { path.append(try root(low, high, head)) }
+        if !isWhole { path.append(try root(low, high, &walk)) }
         return path.reversed()
     }
 
     /// The root of the first `size` leaves.
     func root(size: UInt64, head: UInt64) throws(LogError) -> Digest {
-        size == 0 ? MerkleTree.emptyRoot : try root(0, size, head)
+        var walk = Walk(head: head)
+        return size == 0 ? MerkleTree.emptyRoot : try root(0, size, &walk)
     }
 
     /// The largest power of two below `count`.
@@ -67,21 +88,31 @@ final class ProofTree: Sendable {
     // MARK: Nodes
 
     /// The root over leaves `low` to `high`, which a proof's cuts make: `low` is a multiple of any complete part.
-    private func root(_ low: UInt64, _ high: UInt64, _ head: UInt64) throws(LogError) -> Digest {
+    private func root(_ low: UInt64, _ high: UInt64, _ walk: inout Walk) throws(LogError) -> Digest {
         let count = high - low
         if count & (count - 1) == 0 {
             let height = count.trailingZeroBitCount
-            return try node(height: height, index: low >> UInt64(height), head)
+            return try node(height: height, index: low >> UInt64(height), &walk)
         }
+        // Only the tree's right edge is not complete.
+        if let known = edge.withLock({ $0.size == high ? $0.roots[low] : nil }) { return known }
         let middle = low + Self.split(count)
-        return MerkleTree.nodeHash(try root(low, middle, head), try root(middle, high, head))
+        let made = MerkleTree.nodeHash(try root(low, middle, &walk), try root(middle, high, &walk))
+        edge.withLock {
+            if $0.size != high { $0 = Edge(size: high) }
+            $0.roots[low] = made
+        }
+        return made
     }
 
-    private func node(height: Int, index: UInt64, _ head: UInt64) throws(LogError) -> Digest {
+    private func node(height: Int, index: UInt64, _ walk: inout Walk) throws(LogError) -> Digest {
         let (level, above) = (height >> 3, height & 7)
         let first = index << UInt64(above)
-        let tile = try tile(level: level, index: first >> 8, head)
-        return tile.node(height: above, index: Int(first & 255) >> above)
+        if walk.level != level || walk.index != first >> 8 || walk.tile == nil {
+            walk.tile = try tile(level: level, index: first >> 8, walk.head)
+            (walk.level, walk.index) = (level, first >> 8)
+        }
+        return walk.tile!.node(height: above, index: Int(first & 255) >> above)
     }
 
     /// The tile as far as `head` records fill it.

@@ -44,9 +44,17 @@ public struct RecordProof: Hashable, Sendable {
     }
 
     public var bytes: [UInt8] {
-        var lines = [Self.firstLine, "extra \(Base64.encode(extra))", "index \(header.position.value - 1)"]
-        lines += path.map { Base64.encode($0.bytes) }
-        return Array(lines.map { $0 + "\n" }.joined().utf8) + [0x0A] + note.bytes
+        let (extra, end) = (extra, note.bytes)
+        var out = Array("\(Self.firstLine)\nextra ".utf8)
+        out.reserveCapacity(out.count + extra.count / 3 * 4 + path.count * 45 + end.count + 64)
+        Base64.append(extra.span.bytes, to: &out)
+        out += Array("\nindex \(header.position.value - 1)\n".utf8)
+        for hash in path {
+            Base64.append(hash.bytes.span.bytes, to: &out)
+            out.append(0x0A)
+        }
+        out.append(0x0A)
+        return out + end
     }
 
     /// Checks everything: the log's signature, that the leaf is in the tree, that each item is in the record.

@@ -110,7 +110,7 @@ struct Verification {
         (report, facts) = try pass.finish()
         try checkStrayTiles(&report)
         if comparesIndexes, report.problemCount == 0, let index {
-            var check = IndexCheck(index, facts)
+            var check = IndexCheck(index, facts, storage)
             try check.run()
             report.indexProblems = check.problems
             report.indexesChecked = true

@@ -1,14 +1,17 @@
 import LMDB
 import Wire
 
-/// Compares the index environment with what the log says it must hold. The index may have moved on meanwhile: entries
-/// past the position that the facts reach are passed over.
+/// Compares the index environment with what the log says it must hold. The index may have moved on meanwhile: an entry
+/// past the position that the facts reach must name a record that is there and is of its stream or class.
 struct IndexCheck {
     let index: IndexEnvironment
     let facts: IndexFacts
+    let storage: LogEnvironment
     private(set) var problems: [VerifyReport.Problem] = []
 
-    init(_ index: IndexEnvironment, _ facts: IndexFacts) { (self.index, self.facts) = (index, facts) }
+    init(_ index: IndexEnvironment, _ facts: IndexFacts, _ storage: LogEnvironment) {
+        (self.index, self.facts, self.storage) = (index, facts, storage)
+    }
 
     mutating func run() throws(LogError) {
         try checkMessages()
@@ -17,13 +20,28 @@ struct IndexCheck {
         } else {
             note("more than \(IndexFacts.maxStreams) streams: their index was not compared")
         }
-        for (number, head) in try index.classHeads().enumerated()
-        where head <= facts.through && head != facts.classes[number] {
+        for (number, head) in try index.classHeads().enumerated() where head != facts.classes[number] {
+            if head > facts.through, Self.isNewer(storage, head, { $0.recordClass.rawValue == number }) {
+                continue
+            }
             note("the index has the head of class \(number) at \(head), the log at \(facts.classes[number])")
         }
-        if try index.reach().maxSlot < facts.maxSlot {
-            note("the index knows fewer key slots than the log names")
+        let reach = try index.reach()
+        if reach.position > facts.through ? reach.maxSlot < facts.maxSlot : reach.maxSlot != facts.maxSlot {
+            note(
+                "the index knows key slots through \(reach.maxSlot), and the log names them through \(facts.maxSlot)"
+            )
         }
+    }
+
+    /// Whether a record that came after the facts is what an index entry says of it.
+    private static func isNewer(
+        _ storage: LogEnvironment, _ position: Position, _ isRight: (RecordHeader) -> Bool
+    ) -> Bool {
+        let header = try? storage.environment.withReadTransaction {
+            (t: borrowing ReadTransaction) throws(LogError) in try storage.header(at: position, in: t)
+        }
+        return header.map(isRight) ?? false
     }
 
     private mutating func note(_ what: String) {
@@ -48,7 +66,7 @@ struct IndexCheck {
 
     private mutating func checkStreams() throws(LogError) {
         var matched = 0
-        let found = try walk(index.streams) { [facts] key, value, problems in
+        let found = try walk(index.streams) { [facts, storage] key, value, problems in
             guard key.count == StreamToken.byteCount, value.count == 24 else {
                 problems.append("an index entry of a stream is of another size")
                 return
@@ -57,7 +75,7 @@ struct IndexCheck {
             let last = Position(value.big(16, as: UInt64.self))
             let expected = facts.streams[token]
             if expected != nil { matched += 1 }
-            if last > facts.through { return }
+            if last > facts.through, Self.isNewer(storage, last, { $0.stream == token }) { return }
             let found = StreamEntry(
                 token: token, slot: KeySlot(value.big(0, as: UInt64.self)),
                 lastAdvancing: Position(value.big(8, as: UInt64.self)), last: last)

@@ -34,6 +34,27 @@ public struct HL7File: Sendable {
         return nil
     }
 
+    /// What makes a message the same however it was carried: its segments with a carriage return between them; no byte-order mark, no
+    /// blank lines, nothing of a frame. Bytes in UTF-16 or UTF-32 stay as they are.
+    public static func canonical(_ message: [UInt8]) -> [UInt8] {
+        guard HL7Encoding(sniffing: message) == .bytes else { return message }
+        let raw = message.span.bytes
+        var out: [UInt8] = []
+        out.reserveCapacity(message.count)
+        var line = HL7Encoding.byteOrderMark(message)
+        while line < message.count {
+            while line < message.count, HL7Bytes.byte(raw, line) == HL7Bytes.startBlock { line += 1 }
+            let end = HL7Bytes.lineEnd(raw, line)
+            let content = trimmed(raw, line..<end)
+            if !content.isEmpty {
+                if !out.isEmpty { out.append(HL7Bytes.cr) }
+                out += message[content]
+            }
+            line = end + 1
+        }
+        return out
+    }
+
     private enum LineKind { case message, envelope, content }
 
     private static func lineKind(_ raw: RawSpan, _ start: Int) -> LineKind {

@@ -30,23 +30,27 @@ struct NamedPerson: Sendable {
     }
 
     /// Whether a message of a source names the person: by an NHS number, by the source's own id for them, or by family name and birth
-    /// date together. It errs on the side of yes.
+    /// date together. It errs on the side of yes: the text is read without escapes, case and accents.
     func isNamed(in message: [UInt8], from source: String) -> Bool {
-        for number in numbers where Self.spellings(number).contains(where: { message.holds(Array($0.utf8)) })
-        {
+        let text = PlainWords.of(message)
+        for number in numbers where Self.spellings(number).contains(where: { text.holds(Array($0.utf8)) }) {
             return true
         }
         for subject in subjects
-        where subject.organisation == source && message.holds(field: Array(subject.localID.utf8)) {
+        where subject.organisation == source && text.holds(field: PlainWords.of(subject.localID)) {
             return true
         }
-        if births.isEmpty { return false }
-        let folded = message.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
         return births.contains { birth in
-            folded.holds(Array(birth.family.utf8))
-                && (folded.holds(Array(birth.date.utf8))
-                    || folded.holds(Array(birth.date.filter { $0 != "-" }.utf8)))
+            text.holds(PlainWords.of(birth.family))
+                && Self.dates(birth.date).contains { text.holds(Array($0.utf8)) }
         }
+    }
+
+    /// As FHIR, HL7 v2 and people write a date.
+    private static func dates(_ date: String) -> [String] {
+        let parts = date.split(separator: "-")
+        guard parts.count == 3 else { return [date] }
+        return [date, parts.joined()] + ["/", ".", "-"].map { parts.reversed().joined(separator: $0) }
     }
 
     private static func spellings(_ number: String) -> [String] {

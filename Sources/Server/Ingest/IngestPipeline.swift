@@ -94,7 +94,8 @@ struct IngestPipeline {
         }
         return PreparedMessage(
             name: waiting.name, line: waiting.line,
-            key: store.keys.messageKey(source: reader.source, id: id, raw: raw), outcome: outcome)
+            key: store.keys.messageKey(source: reader.source, id: id, raw: raw, type: waiting.type),
+            outcome: outcome)
     }
 
     /// A message without an id of its own goes by file, line and digest.

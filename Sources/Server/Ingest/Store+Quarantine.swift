@@ -67,7 +67,8 @@ extension Store {
             let head = try catchUpIdentity()
             var attribution = Attribution(store: self, identity: identityReader(at: head))
             let draft = try attribution.attributed(draft)
-            let key = keys.messageKey(source: draft.meta.source, id: draft.meta.messageID, raw: found.bytes)
+            let key = keys.messageKey(
+                source: draft.meta.source, id: draft.meta.messageID, raw: found.bytes, type: type)
             let message = PreparedMessage(
                 name: found.entry.file ?? "-", line: found.entry.line, key: key, outcome: .draft(draft))
             let links = try IdentityResolution(store: self, position: head, settings: region.settings)

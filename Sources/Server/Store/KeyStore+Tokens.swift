@@ -1,6 +1,8 @@
 import CareRecord
 import Ciphers
 import EventLog
+import HL7
+import Intake
 import Wire
 
 /// The keyed hashes that the care record's names go by.
@@ -18,10 +20,12 @@ extension KeyStore {
         }
     }
 
-    /// What makes a message the same: its source and id, and its bytes.
-    func messageKey(source: String, id: String, raw: [UInt8]) -> MessageKey {
-        MessageKey(
+    /// What makes a message the same: its source and id, and its bytes; of HL7 v2, which comes in files and in frames, without what
+    /// carried it (decision 8, clause 5).
+    func messageKey(source: String, id: String, raw: [UInt8], type: MessageType) -> MessageKey {
+        let same = type == .hl7v2 ? HL7File.canonical(raw) : raw
+        return MessageKey(
             order: 0, id: token(.messageID, Array("\(source)\u{0}\(id)".utf8)),
-            digest: token(.messageDigest, SHA256.hash(raw).bytes))
+            digest: token(.messageDigest, SHA256.hash(same).bytes))
     }
 }

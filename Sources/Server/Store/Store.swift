@@ -183,6 +183,7 @@ public final class Store: Sendable {
 
     func append(_ unit: [Proposal]) throws(StoreError) -> [AppendOutcome] {
         do throws(LogError) {
+            let unit = try unit.map { (proposal) throws(LogError) in try namingKeys(proposal) }
             let outcomes = try log.appendAndWait(unit)
             // The log knows these streams' slots now: the key store need not remember them.
             keys.settle(unit.flatMap { $0.records.map(\.header.stream) })

@@ -34,7 +34,9 @@ final class ErasureFixture {
     /// What is the patient's alone, and must be nowhere afterwards.
     static let secrets = [
         number, "999 000 0018", "Quillfeather", "Hesperidia", "17 Larkspur Rise", "1961-07-23", "G7",
-        "bronchiectasis", "c-lung", "an anxious caller",
+        "bronchiectasis", "c-lung", "an anxious caller", #"Quillf\u0065ather"#, #"Quill\X66\eather"#,
+        "QUILLFEATHER^HESPERIDIA", "a cough, broken off", "a rash, broken off", "an itch, broken off",
+        "a sneeze, broken off",
     ]
 
     static func patient(
@@ -103,8 +105,29 @@ final class ErasureFixture {
             _ = try temporary.ingest(
                 "ZZ101", name == "q1" ? String(subject.dropLast()) : subject, name: "\(name).json")
         }
+        try quarantineEscaped()
         _ = try temporary.view("consultant-1", Self.number)
         _ = try temporary.view("gp-1", Self.number)
+    }
+
+    /// Four more of the patient's in quarantine, by names that are not written plainly, and one of somebody else's.
+    private func quarantineEscaped() throws {
+        _ = try temporary.ingest(
+            "ZZ101",
+            #"{"resourceType":"Patient","name":[{"family":"Quillf\u0065ather"}],"birthDate":"1961\u002d07-23","note":"a cough, broken off""#,
+            name: "q5.json")
+        for (name, pid) in [
+            ("q6", #"PID|||||Quill\X66\eather^H||19610723||||||||||||||||||a rash, broken off"#),
+            ("q7", "PID|||||QUILLFEATHER^HESPERIDIA||19610723||||||||||||||||||an itch, broken off"),
+            ("q8", #"PID|||||||||||||||||||999\X30\000018|||||a sneeze, broken off"#),
+            ("q9", "PID|||||BYSTANDER^BEN||19500101||||||||||||||||||somebody else's"),
+        ] {
+            let message =
+                #"MSH|^~\&|PAS|RBD|DCR|D|20180101080000||ADT^A28|\#(name)|P|2.4"# + "\r" + pid + "\r"
+            guard try temporary.ingest("RBD", message, name: "\(name).hl7").quarantined == 1 else {
+                throw StoreError.usage("\(name) was taken")
+            }
+        }
     }
 
     func request(

@@ -1,0 +1,110 @@
+import EventLog
+import Foundation
+import Server
+import Testing
+import Wire
+
+/// One byte of any entry of the store flipped: found, and the place named.
+///
+/// The tests flip a byte in every so many; `tools/flips` each byte of each entry (DAYBOOK_FLIPS=1), or one in so many.
+@Suite(.serialized) struct FlippedByteTests {
+    static let step = ProcessInfo.processInfo.environment["DAYBOOK_FLIPS"].flatMap { Int($0) }
+
+    struct Place: CustomTestStringConvertible, Sendable {
+        var folder: String
+        var tables: [String]
+        /// Between one flipped byte and the next, in the tests' own round.
+        var step: Int
+
+        var testDescription: String { folder }
+    }
+
+    private static let steps = ["record": 997, "identity": 199, "policy": 199]
+
+    static let places =
+        [
+            Place(folder: "log", tables: ["records", "tiles", "commits", "meta", "checkpoints"], step: 331),
+            Place(folder: "views/index", tables: ["messages", "streams", "classes", "meta"], step: 41),
+            Place(folder: "keys", tables: ["slots", "joints", "meta"], step: 1499),
+        ]
+        + StoreVerificationTests.tables.sorted { $0.key < $1.key }.map {
+            Place(folder: $0.key, tables: $0.value, step: Self.steps[$0.key] ?? 31)
+        }
+
+    @Test(arguments: places) func itIsFoundAndNamed(place: Place) throws {
+        let old = try StoreVerificationTests.filled()
+        let step = Self.step ?? place.step
+        let isModel = StoreVerificationTests.tables[place.folder] != nil
+        let folder = isModel ? try Self.model(place.folder, old.directory) : place.folder
+        var (seen, flips) = (0, 0)
+        for table in place.tables {
+            var (entries, flipped) = (0, 0)
+            try StoreVerificationTests.eachEntry(of: old.directory + "/" + folder, table) {
+                _, key, size, flip in
+                entries += 1
+                for offset in 0..<size {
+                    seen += 1
+                    guard seen % step == 0 else { continue }
+                    try flip(offset)
+                    flipped += 1
+                    let missing = try Self.fault(place.folder, table, key, old.directory)
+                    #expect(
+                        missing == nil,
+                        "\(place.folder) \(table), byte \(offset) of \(size): \(missing ?? "")")
+                }
+            }
+            flips += flipped
+            if Self.step != nil {
+                print("flips: \(place.folder) \(table): \(entries) entries, \(flipped) bytes")
+            }
+        }
+        #expect(flips > 0 && flips == seen / step)
+        #expect(try StoreVerification.run(at: old.directory).isSound, "everything was put back")
+    }
+
+    /// The folder of a read model's one version.
+    private static func model(_ name: String, _ directory: String) throws -> String {
+        let folders = try FileManager.default.contentsOfDirectory(atPath: directory + "/views")
+        let found = folders.first { $0.hasPrefix(name + ".v") && $0.split(separator: ".").count == 3 }
+        return "views/" + (try #require(found))
+    }
+
+    /// - Returns: what verify should have said, and did not; nil where it did.
+    private static func fault(_ place: String, _ table: String, _ key: [UInt8], _ directory: String) throws
+        -> String?
+    {
+        let number = key.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        switch place {
+        case "log":
+            let inspection = try LogInspection(LogPaths(store: directory))
+            defer { inspection.close() }
+            let report = try inspection.verify()
+            if report.problemCount == 0 { return "nothing was found" }
+            if table == "records", report.firstBad != Position(number) { return "\(report.problems)" }
+            if table == "checkpoints", number > 0, report.firstBad != Position(number) {
+                return "\(report.problems)"
+            }
+            return nil
+        case "views/index":
+            let inspection = try LogInspection(LogPaths(store: directory))
+            defer { inspection.close() }
+            let report = try inspection.verify()
+            // An index that says of itself that it is another log's is not compared, and built anew.
+            return report.indexProblems.isEmpty && report.indexesChecked ? "nothing was found" : nil
+        case "keys":
+            // The report names it, or the store's own entry does not open at all.
+            let master = try MasterKey.load(.file(path: directory + ".key"))
+            guard let report = try? KeyVerification.run(at: directory + "/keys", master: master) else {
+                return nil
+            }
+            if report.isSound { return "nothing was found" }
+            if table == "slots", !report.problems.contains(where: { $0.hasPrefix("slot \(number):") }) {
+                return "\(report.problems)"
+            }
+            return nil
+        default:
+            let report = try StoreVerificationTests.verifyModel(directory, only: place)
+            return report.views.first { $0.problem != nil }?.name == place ? nil : "\(report)"
+        }
+    }
+}
