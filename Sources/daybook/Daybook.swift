@@ -19,7 +19,8 @@ struct Daybook: ParsableCommand {
             DiffCommand.self,
             RecordCommand.self, AccessCommand.self, LogCommand.self, ProjectionsCommand.self,
             IdentityCommand.self, DemoCommand.self, EraseCommand.self, ErasuresCommand.self,
-            KeysCommand.self, BackupCommand.self, RestoreCommand.self, ServeCommand.self, FeedsCommand.self,
+            KeysCommand.self, BackupCommand.self, RestoreCommand.self, ServeCommand.self,
+            FeedsCommand.self, TokenCommand.self,
         ]
     )
 }

@@ -22,7 +22,8 @@ import Testing
         "Listeners": [
             "Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7", "Wire", "Hummingbird",
             "HummingbirdCore", "HummingbirdTLS", "NIOCore", "NIOPosix", "NIOSSL", "HTTPTypes", "Logging",
-            "Metrics", "CoreMetrics", "ServiceLifecycle", "Configuration",
+            "Metrics", "CoreMetrics", "ServiceLifecycle", "Configuration", "Crypto", "JWTKit",
+            "FoundationNetworking",
         ],
         "daybook": [
             "Listeners", "Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7",

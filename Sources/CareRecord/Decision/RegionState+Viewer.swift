@@ -17,8 +17,25 @@ extension RegionState {
         var organisation: OrganisationDetails
     }
 
-    /// Organisation, charter, user, licence, role and activity, in that order.
-    func resolve(_ viewer: Viewer, activity: String) -> Resolved {
+    /// Whether somebody may sign in at all: everything but an activity.
+    public enum Admission: Sendable {
+        case admitted(ViewerIdentity)
+        case withhold(Decision, ViewerIdentity)
+        /// Several roles are in force, and none was chosen.
+        case usage(String)
+    }
+
+    /// Organisation, charter, user, licence and role, in that order.
+    public func admits(_ viewer: Viewer) -> Admission {
+        switch resolve(viewer, activity: nil) {
+        case .viewer(let resolved): .admitted(resolved.identity)
+        case .withhold(let decision, let identity): .withhold(decision, identity)
+        case .usage(let text): .usage(text)
+        }
+    }
+
+    /// Organisation, charter, user, licence, role and activity (nil: whatever they are), in that order.
+    func resolve(_ viewer: Viewer, activity: String?) -> Resolved {
         var identity = ViewerIdentity(user: viewer.user)
         let user = user(viewer.user)
         identity.name = user.terms?.name
@@ -55,7 +72,7 @@ extension RegionState {
         guard case .inForce(let role, let published) = baseline else {
             return .withhold(.withhold(.role, [position] + baseline.basis), identity)
         }
-        guard role.activities.contains(activity) else {
+        guard activity.map({ role.activities.contains($0) }) ?? true else {
             return .withhold(.withhold(.activity, [position, published]), identity)
         }
         return .viewer(

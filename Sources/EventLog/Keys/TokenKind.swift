@@ -10,4 +10,6 @@ public enum TokenKind: UInt8, Hashable, Sendable, CaseIterable {
     case view = 4
     /// A ledger of erasures.
     case ledger = 5
+    /// A secret of the store's own, to sign with.
+    case credential = 6
 }

@@ -25,7 +25,7 @@ struct RegionFileReader {
         "permissionToViewPeriod", "relationshipGracePeriod", "overridePeriod", "overrideMay",
         "auditRetention",
         "organisations", "feeds", "agreements", "roles", "users", "terminologies", "exclusions",
-        "sensitivities",
+        "sensitivities", "clients",
     ]
 
     mutating func read(_ root: PolicyValue) {
@@ -40,6 +40,7 @@ struct RegionFileReader {
         for value in file["terminologies"]?.list() ?? [] { readTerminology(value) }
         for value in file["exclusions"]?.list() ?? [] { readExclusion(value) }
         for value in file["sensitivities"]?.list() ?? [] { readSensitivity(value) }
+        for value in file["clients"]?.list() ?? [] { readClient(value) }
         checkOfficers()
         checkPools(file["users"] ?? root)
     }

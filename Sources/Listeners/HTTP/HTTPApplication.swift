@@ -6,6 +6,7 @@ import NIOCore
 import NIOSSL
 import Server
 import ServiceLifecycle
+import Synchronization
 
 /// The HTTP side: its routes and what every request passes through, as one service.
 struct HTTPApplication {
@@ -16,14 +17,20 @@ struct HTTPApplication {
     let logger: Logger
     /// Told the port once it listens.
     var onListening: @Sendable (Int) async -> Void = { _ in }
+    /// Where it listens: known once it does.
+    private let port = ListeningPort()
 
     func service() throws -> any Service {
         let configuration = ApplicationConfiguration(
             address: .hostname(settings.http.host, port: settings.http.port), serverName: "daybook")
         let listening = onListening
+        let own = try OwnTokens(store)
         return Application(
-            router: router(), server: try server(), configuration: configuration,
-            onServerRunning: { channel in await listening(channel.localAddress?.port ?? 0) }, logger: logger)
+            router: router(own), server: try server(), configuration: configuration,
+            onServerRunning: { [port] channel in
+                port.number.store(channel.localAddress?.port ?? 0, ordering: .relaxed)
+                await listening(channel.localAddress?.port ?? 0)
+            }, logger: logger)
     }
 
     private func server() throws -> HTTPServerBuilder {
@@ -31,7 +38,7 @@ struct HTTPApplication {
         return try .tls(.http1(), tlsConfiguration: files.serverConfiguration())
     }
 
-    func router() -> Router<ServerContext> {
+    func router(_ own: OwnTokens) -> Router<ServerContext> {
         let router = Router(context: ServerContext.self)
         router.add(middleware: TraceMiddleware())
         router.add(middleware: AccessLogMiddleware())
@@ -40,6 +47,20 @@ struct HTTPApplication {
         HealthRoutes(readiness: readiness).add(to: router)
         MetricsRoute(store: store, registry: metrics).add(to: router)
         OpenAPIRoute().add(to: router)
+        let calls = StoreCalls(store)
+        let base: @Sendable () -> String = { [settings, port] in
+            let host = ServeSettings.Endpoint(
+                host: settings.http.host, port: port.number.load(ordering: .relaxed))
+            let address = settings.access.address
+            return (address.isEmpty ? "\(settings.tls == nil ? "http" : "https")://\(host)" : address)
+                + "/fhir"
+        }
+        let verifier = TokenVerifier(settings.access, own: own)
+        FHIRRoutes(
+            groups: [ResourceRoutes(calls: calls, base: base)], capabilities: CapabilityStatement(base: base),
+            authentication: AuthenticationMiddleware(
+                calls: calls, verifier: verifier, refusals: RefusalRecorder(calls))
+        ).add(to: router)
         return router
     }
 }
@@ -54,4 +75,9 @@ extension ServeSettings.TLSFiles {
         configuration.minimumTLSVersion = .tlsv12
         return configuration
     }
+}
+
+/// The port, which is known once the server runs.
+private final class ListeningPort: Sendable {
+    let number = Atomic<Int>(0)
 }

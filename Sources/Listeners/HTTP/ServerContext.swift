@@ -1,10 +1,13 @@
 import Hummingbird
+import Server
 
 /// What a request carries along: Hummingbird's own, and the trace it belongs to.
 struct ServerContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The W3C trace id, from the request or made here: 32 hexadecimal digits.
     var traceID = ""
+    /// Who asks, where a token was needed and good.
+    var caller: Caller?
 
     init(source: ApplicationRequestContextSource) { coreContext = .init(source: source) }
 }

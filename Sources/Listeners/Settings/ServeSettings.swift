@@ -9,6 +9,7 @@ public struct ServeSettings: Sendable {
     public var mllp: Endpoint?
     public var mllpLimits = MLLPLimits()
     public var mllpSources = MLLPSources()
+    public var access = AccessSettings()
     /// A certificate chain and its key, both PEM files, read again when they change. Nil: no TLS.
     public var tls: TLSFiles?
     /// trace, debug, info, notice, warning, error or critical.
@@ -64,6 +65,13 @@ public struct ServeSettings: Sendable {
         try reader.int("mllp.limits.messagesASecond", &mllpLimits.messagesASecond, 1...1_000_000)
         try reader.int("drainSeconds", &drainSeconds, 1...600)
         reader.string("logLevel", &logLevel)
+        reader.string("access.issuer", &access.issuer)
+        reader.string("access.audience", &access.audience)
+        reader.string("access.keys", &access.keys)
+        reader.string("http.address", &access.address)
+        if access.issuer.isEmpty != access.keys.isEmpty {
+            throw SettingsError(key: "access", problem: "an issuer needs its keys, and keys their issuer")
+        }
         var (certificate, key) = ("", "")
         reader.string("tls.certificate", &certificate)
         reader.string("tls.key", &key)
@@ -88,6 +96,10 @@ public struct ServeSettings: Sendable {
         """
         http.host: \(http.host)
         http.port: \(http.port)
+        http.address: \(access.address.isEmpty ? "where it listens" : access.address)
+        access.issuer: \(access.issuer.isEmpty ? "none" : access.issuer)
+        access.audience: \(access.audience)
+        access.keys: \(access.keys.isEmpty ? "none" : access.keys)
         http.limits.bodyBytes: \(httpLimits.bodyBytes)
         http.limits.urlBytes: \(httpLimits.urlBytes)
         http.limits.requestSeconds: \(httpLimits.requestSeconds)

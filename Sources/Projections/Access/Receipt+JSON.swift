@@ -41,6 +41,10 @@ extension Receipt {
             w.member("items", items.hex)
             w.member("body", body.hex)
             if !overrides.isEmpty { w.member("overrides", overrides) }
+            if let call {
+                w.key("call")
+                call.write(into: &w)
+            }
             guard !spends.isEmpty else { return }
             w.key("spends")
             w.array { w in
@@ -83,6 +87,24 @@ extension Receipt {
             renderer: root["renderer"]?.int ?? 1)
         known = root.position("known")
         overrides = root.positions("overrides")
+        call = root["call"].map(Call.init(json:))
+    }
+}
+
+extension Receipt.Call {
+    func write(into w: inout JSONWriter) {
+        w.object { w in
+            w.member("client", ifPresent: client)
+            w.member("trace", trace)
+            w.member("sequence", ifPresent: sequence)
+            if let unrecorded { w.member("unrecorded", unrecorded) }
+        }
+    }
+
+    init(json: JSONCursor) {
+        self.init(
+            client: json["client"]?.string, trace: json["trace"]?.string ?? "",
+            sequence: json["sequence"]?.string, unrecorded: json["unrecorded"]?.int)
     }
 }
 

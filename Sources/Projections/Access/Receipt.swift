@@ -14,6 +14,10 @@ public struct Receipt: Hashable, Sendable {
         case view, record, trail, quarantine, explain, diff
         case identityReview = "identity-review"
         case findPatient = "find-patient"
+        /// Over HTTP: one resource, its versions, a search, all of a patient's resources.
+        case read, history, search, everything
+        /// A request that was not let in.
+        case signIn = "sign-in"
     }
 
     /// A user as they were then.
@@ -40,6 +44,23 @@ public struct Receipt: Hashable, Sendable {
             self.organisation = organisation
             self.organisationName = organisationName
             self.workgroups = workgroups
+        }
+    }
+
+    /// What a request over HTTP said of itself.
+    public struct Call: Hashable, Sendable {
+        /// The client, as its token names it.
+        public var client: String?
+        /// The W3C trace id.
+        public var trace: String
+        /// The client's own number for the request.
+        public var sequence: String?
+        /// Refusals before this one that came too fast to be recorded one by one.
+        public var unrecorded: Int?
+
+        public init(client: String?, trace: String, sequence: String? = nil, unrecorded: Int? = nil) {
+            (self.client, self.trace, self.sequence) = (client, trace, sequence)
+            self.unrecorded = unrecorded
         }
     }
 
@@ -87,6 +108,8 @@ public struct Receipt: Hashable, Sendable {
     public var spends: [Spent]
     /// Overrides, and self-claimed relationships, that the answer stands on.
     public var overrides: [Position] = []
+    /// Nil for a command.
+    public var call: Call?
 
     public init(
         kind: Kind, question: Question, viewer: Person?, operatorUser: String?, systemUser: String,

@@ -107,7 +107,7 @@ public struct ItemRedaction {
     }
 
     /// `Type/id` with the id replaced.
-    static func reference(_ text: String, _ opaque: Opaque) -> String {
+    public static func reference(_ text: String, _ opaque: Opaque) -> String {
         guard let slash = text.firstIndex(of: "/") else { return opaque(text) }
         return text[...slash] + opaque(String(text[text.index(after: slash)...]))
     }

@@ -16,6 +16,8 @@ public struct ViewAssembly {
     public private(set) var withheldOrConcealed: [ReceiptDetail.Withheld] = []
     /// How many items of each source an open seal hides.
     public private(set) var sealed: [String: Int] = [:]
+    /// `Type/id` of every item, not gone, of which no part is shown.
+    public private(set) var hidden: Set<String> = []
     /// Items whose status says that they were corrected, in order.
     public private(set) var corrected: [CorrectedItem] = []
 
@@ -251,6 +253,12 @@ public struct ViewAssembly {
                 try heedStatus(of: item, in: &shown)
                 items.append(shown)
             }
+        }
+        if !told.isEmpty || !untold.isEmpty {
+            for (item, decision) in decided where !decision.permit && !item.version.isTombstone {
+                hidden.insert(item.reference)
+            }
+            for (item, decision) in decided where decision.permit { hidden.remove(item.reference) }
         }
         withheld = Self.ordered(told)
         concealed = Self.ordered(untold)

@@ -55,6 +55,9 @@ public struct RegionEffect: Hashable, Sendable {
             ]
         case .sensitivityPublished(let set):
             found = [codes("label \(set.label)", from: before.sensitivities[set.label]?.codes, to: set.codes)]
+        case .clientRegistered(let client):
+            found = [scopes(client.id, from: before.clients[client.id], to: client)]
+        case .clientEnded(let end): found = [scopes(end.id, from: before.clients[end.id], to: nil)]
         case .sensitivityEnded(let end):
             found = [codes("label \(end.id)", from: before.sensitivities[end.id]?.codes, to: nil)]
         case .settings(let settings):
@@ -135,6 +138,17 @@ public struct RegionEffect: Hashable, Sendable {
             return categories + labels + activities
         }
         return RegionEffect("role \(code)", gains: words(new, without: old), loses: words(old, without: new))
+    }
+
+    private static func scopes(_ id: String, from old: ClientDetails?, to new: ClientDetails?) -> RegionEffect
+    {
+        func words(_ client: ClientDetails?) -> Set<String> {
+            let own = client?.user.map { user in ["to act as \(user)"] } ?? []
+            return Set((client?.scopes ?? []) + own)
+        }
+        return RegionEffect(
+            "client \(id)", gains: words(new).subtracting(words(old)).sorted(),
+            loses: words(old).subtracting(words(new)).sorted())
     }
 
     /// More codes excluded or labelled: fewer items to see.

@@ -11,7 +11,7 @@ enum RegionWidening {
     private static func widens(_ fact: RegionFact, _ before: RegionDeclaration) -> Bool {
         switch fact {
         case .agreementSigned, .agreementResumed, .userRegistered, .exclusionSetEnded, .sensitivityEnded,
-            .organisationOnboarded:
+            .organisationOnboarded, .clientRegistered:
             return true
         case .charterSigned(let charter):
             return before.charters[charter.ods].map { charter.from < $0 } ?? true

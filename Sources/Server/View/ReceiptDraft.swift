@@ -23,15 +23,18 @@ struct ReceiptDraft {
     var known: Position?
     /// The viewer saw where a shielded patient is: of an actual access that raises an alert.
     var sawShielded = false
+    /// Of a request over HTTP.
+    var call: Receipt.Call?
 }
 
 extension Store {
     /// Renders the answer, makes its receipt durable, and only then hands the bytes out.
     ///
+    /// - Parameter isAppended: the receipt becomes the body's last member; over FHIR it goes beside it.
     /// - Returns: nil where the patient or policy moved after the position served: nothing was appended or served.
     func receipt(
         _ answer: ViewAnswer, body given: [UInt8]? = nil, _ draft: ReceiptDraft, policy: Position,
-        head: LogHead
+        head: LogHead, isAppended: Bool = true
     ) throws(StoreError) -> ReceiptedAnswer? {
         let body = given ?? answer.body
         // Said before the append: a view that sees the receipt in the log also sees it folded.
@@ -59,6 +62,7 @@ extension Store {
                 items: Self.itemsDigest(draft.items, salt: detail.itemsSalt),
                 body: SHA256.hash(detail.bodySalt[...], body[...]), spends: draft.spends)
             (receipt.known, receipt.overrides) = (draft.known, draft.overrides)
+            receipt.call = draft.call
             let record = try receiptRecord(receipt, detail)
             let conditions = draft.point.isFinal && draft.spends.isEmpty ? [] : conditions(draft, head: head)
             guard
@@ -69,8 +73,9 @@ extension Store {
             if spends { spending.withLock { $0.last = $0.last.map { max($0, appended.last) } } }
             return ReceiptedAnswer(
                 answer: answer, receipt: receipt, receiptPosition: appended.first,
-                json: ViewAnswer.appending(
-                    receiptAt: appended.first, items: receipt.items, body: receipt.body, to: body))
+                json: isAppended
+                    ? ViewAnswer.appending(
+                        receiptAt: appended.first, items: receipt.items, body: receipt.body, to: body) : body)
         }
     }
 

@@ -35,22 +35,28 @@ extension Store {
     }
 
     /// A view as it is before its receipt: not to be served.
-    private struct DecidedView {
+    struct DecidedView {
         var answer: ViewAnswer
         var draft: ReceiptDraft
         var policy: Position
         var head: LogHead
+        /// `Type/id` of every item that is held and not shown.
+        var hidden: Set<String> = []
+        /// Of a viewer whom nothing ends before the items.
+        var context: ViewerContext?
     }
 
-    private func decided(_ request: ViewRequest) throws(StoreError) -> DecidedView {
+    /// - Parameter pinned: serve the record as it was there, to whoever may see it now: a later page of an answer.
+    func decided(_ request: ViewRequest, pinned: Position? = nil) throws(StoreError) -> DecidedView {
         let head = try catchUp()
         let region = try regionState()
         let calendar = region.history.state(
             at: DecisionPoint(instant: head.recordedAt, position: head.position)
         ).calendar
-        let point = try point(request.at, head: head, calendar: calendar)
+        var point = try point(request.at, head: head, calendar: calendar)
         let known = try known(request, point, head: head, calendar: calendar)
         let decisionPoint = DecisionPoint(instant: point.instant, position: known?.position ?? point.position)
+        if let pinned { point.position = min(pinned, point.position) }
         let patient = try patient(request.patient, at: decisionPoint.position)
         let sight = try operatorSight(
             request.asker, of: request.user, patient: request.patient, caseReference: request.caseReference,
@@ -59,7 +65,7 @@ extension Store {
             kind: request.at == nil ? .actual : .simulated, question: .view, point: point, patient: patient,
             asked: request.patient.description, asker: request.asker, purpose: request.purpose,
             caseID: request.caseReference, query: request.canonicalQuery)
-        draft.known = known?.position
+        draft.known = known?.position ?? (pinned == nil ? nil : decisionPoint.position)
         var answer = ViewAnswer(
             patient: request.patient.description, viewer: nil, position: point.position, time: point.shown,
             isFinal: point.isFinal && known?.isFinal ?? true, permitted: false, rule: "", basis: [],
@@ -71,6 +77,8 @@ extension Store {
             point: decisionPoint, byNumber: request.patient.isNumber)
         var viewer: ViewerIdentity?
         var lacksPermission = false
+        var hidden: Set<String> = []
+        var permitted: ViewerContext?
         switch region.history.decide(asked, patient: patient.facts) {
         case .usage(let text): throw .usage(text + ": --role PROFILE")
         case .withhold(let decision, let identity):
@@ -86,7 +94,8 @@ extension Store {
         case .permit(let context):
             viewer = context.viewer
             answer.viewer = Receipt.Person(context.viewer)
-            try fill(&answer, &draft, context, patient, point, sight)
+            hidden = try fill(&answer, &draft, context, patient, point, sight)
+            permitted = context
             lacksPermission = context.lacksPermission
         }
         if let viewer {
@@ -94,7 +103,8 @@ extension Store {
                 to: viewer, deniedBy: answer.denials(lacksPermission: lacksPermission))
         }
         return DecidedView(
-            answer: answer, draft: draft, policy: region.version(at: decisionPoint.position), head: head)
+            answer: answer, draft: draft, policy: region.version(at: decisionPoint.position), head: head,
+            hidden: hidden, context: permitted)
     }
 
     /// Until when what is recorded counts: nil for *could see*.
@@ -114,17 +124,19 @@ extension Store {
     }
 
     /// The items, under a viewer whom nothing ends before them.
+    ///
+    /// - Returns: `Type/id` of what is held and not shown, as an answer would name it.
     private func fill(
         _ answer: inout ViewAnswer, _ draft: inout ReceiptDraft, _ context: ViewerContext,
         _ patient: PatientAtPoint, _ point: AskedPoint, _ sight: OperatorSight
-    ) throws(StoreError) {
+    ) throws(StoreError) -> Set<String> {
         guard context.decision.permit else {
             answer.refuse(context.decision.rule, context.decision.basis)
-            return
+            return []
         }
         guard let union = patient.union else {
             answer.refuse(.unknownPatient, [])
-            return
+            return []
         }
         let assembly: ViewAssembly
         do throws(ProjectionError) {
@@ -171,11 +183,13 @@ extension Store {
         if context.redactsLocation { answer.hideLocation(opaque(patient.asked)) }
         if !sight.seesContent { answer.removeContent() }
         answer.absent = AbsentCategories(of: context.grantedCategories, besides: answer.items)
+        guard context.redactsLocation else { return assembly.hidden }
+        return Set(assembly.hidden.map { ItemRedaction.reference($0, opaque(patient.asked)) })
     }
 
     /// Ids of Daybook's begin with their source's code: of a shielded patient's items a keyed hash is shown, another for
     /// each patient.
-    private func opaque(_ patient: StreamToken) -> ItemRedaction.Opaque {
+    func opaque(_ patient: StreamToken) -> ItemRedaction.Opaque {
         { id in self.keys.token(.view, Array("shield\u{0}\(patient)\u{0}\(id)".utf8)).description }
     }
 

@@ -37,6 +37,11 @@ import Wire
         .exclusionSetEnded(RegionEnd(id: "s")),
         .sensitivityPublished(SensitivitySet(label: "PSY", codes: [])),
         .sensitivityEnded(RegionEnd(id: "PSY")),
+        .clientRegistered(
+            ClientDetails(
+                id: "c", name: "C", org: "RBD", scopes: ["user/*.rs"], user: "u", profile: "RBD/R8000",
+                keys: [#"{"kty":"EC"}"#])),
+        .clientEnded(RegionEnd(id: "c")),
     ]
 
     @Test func `every kind of region fact comes back from its JSON`() throws {

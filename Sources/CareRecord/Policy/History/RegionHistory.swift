@@ -18,6 +18,7 @@ public struct RegionHistory: Sendable {
     var roles: [String: Versions<RoleBaseline>] = [:]
     var exclusions: [String: Versions<CodeSetVersion>] = [:]
     var sensitivities: [String: Versions<CodeSetVersion>] = [:]
+    var clients: [String: Versions<ClientDetails>] = [:]
 
     public init() {}
 
@@ -98,6 +99,10 @@ public struct RegionHistory: Sendable {
             sensitivities[set.label, default: .init()].append(codes, position: position, from: recordedAt)
         case .sensitivityEnded(let end):
             sensitivities[end.id, default: .init()].append(nil, position: position, from: start(end))
+        case .clientRegistered(let value):
+            clients[value.id, default: .init()].append(value, position: position, from: recordedAt)
+        case .clientEnded(let end):
+            clients[end.id, default: .init()].append(nil, position: position, from: start(end))
         default: break
         }
     }

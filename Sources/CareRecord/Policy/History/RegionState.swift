@@ -45,6 +45,11 @@ public struct RegionState: Sendable {
         history.users[id]?.details.standing(at: point) ?? .unknown
     }
 
+    /// A program that may ask over HTTP.
+    public func client(_ id: String) -> Standing<ClientDetails> {
+        history.clients[id]?.standing(at: point) ?? .unknown
+    }
+
     public func licence(user: String, ods: String) -> Standing<LicenceAssignment> {
         history.users[user]?.licences[ods]?.standing(at: point) ?? .unknown
     }

@@ -31,6 +31,7 @@ public struct RegionDeclaration: Hashable, Sendable {
     public var licences: [UserKey: LicenceAssignment] = [:]
     public var exclusions: [String: ExclusionSet] = [:]
     public var sensitivities: [String: SensitivitySet] = [:]
+    public var clients: [String: ClientDetails] = [:]
 
     public init() {}
 
@@ -69,6 +70,8 @@ public struct RegionDeclaration: Hashable, Sendable {
         case .exclusionSetEnded(let end): exclusions[end.id] = nil
         case .sensitivityPublished(let value): sensitivities[value.label] = value
         case .sensitivityEnded(let end): sensitivities[end.id] = nil
+        case .clientRegistered(let value): clients[value.id] = value
+        case .clientEnded(let end): clients[end.id] = nil
         }
     }
 }

@@ -45,6 +45,9 @@ public struct RegionDifference: Sendable {
         for (label, set) in Self.sorted(new.sensitivities) where old.sensitivities[label] != set {
             facts.append(.sensitivityPublished(set))
         }
+        for (id, client) in Self.sorted(new.clients) where old.clients[id] != client {
+            facts.append(.clientRegistered(client))
+        }
     }
 
     private mutating func beginAgreements() {
@@ -85,6 +88,7 @@ public struct RegionDifference: Sendable {
     }
 
     private mutating func end() {
+        for id in Self.gone(old.clients, new.clients) { facts.append(.clientEnded(RegionEnd(id: id))) }
         for key in Self.gone(old.profiles, new.profiles) {
             facts.append(.roleProfileRevoked(RegionEnd(id: key.id, user: key.user)))
         }

@@ -22,11 +22,13 @@ extension RegionFact: Codable {
         case .licenceAssigned(let value): value
         case .exclusionSetPublished(let value): value
         case .sensitivityPublished(let value): value
+        case .clientRegistered(let value): value
         case .charterEnded(let end), .feedEnded(let end), .agreementSuspended(let end),
             .agreementResumed(let end),
             .agreementEnded(let end), .roleWithdrawn(let end), .userLeft(let end),
             .roleProfileRevoked(let end),
-            .licenceReleased(let end), .exclusionSetEnded(let end), .sensitivityEnded(let end):
+            .licenceReleased(let end), .exclusionSetEnded(let end), .sensitivityEnded(let end),
+            .clientEnded(let end):
             end
         }
     }
@@ -57,6 +59,7 @@ extension RegionFact: Codable {
             case .licenceAssigned: .licenceAssigned(try value())
             case .exclusionSetPublished: .exclusionSetPublished(try value())
             case .sensitivityPublished: .sensitivityPublished(try value())
+            case .clientRegistered: .clientRegistered(try value())
             default:
                 throw DecodingError.dataCorruptedError(
                     forKey: .kind, in: container, debugDescription: "no reading for \(kind.rawValue)")
@@ -77,6 +80,7 @@ extension RegionFact: Codable {
             case .licenceReleased: RegionFact.licenceReleased
             case .exclusionSetEnded: RegionFact.exclusionSetEnded
             case .sensitivityEnded: RegionFact.sensitivityEnded
+            case .clientEnded: RegionFact.clientEnded
             default: nil
             }
         guard let make else { return nil }

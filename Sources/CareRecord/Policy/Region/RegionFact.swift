@@ -27,6 +27,8 @@ public enum RegionFact: Hashable, Sendable {
     case exclusionSetEnded(RegionEnd)
     case sensitivityPublished(SensitivitySet)
     case sensitivityEnded(RegionEnd)
+    case clientRegistered(ClientDetails)
+    case clientEnded(RegionEnd)
 
     public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         case settings, organisationOnboarded, organisationChanged, organisationClosed, charterSigned,
@@ -35,7 +37,7 @@ public enum RegionFact: Hashable, Sendable {
         case agreementResumed, agreementEnded, roleBaseline, roleWithdrawn, userRegistered, userChanged,
             userLeft
         case roleProfileAssigned, roleProfileRevoked, licenceAssigned, licenceReleased, exclusionSetPublished
-        case exclusionSetEnded, sensitivityPublished, sensitivityEnded
+        case exclusionSetEnded, sensitivityPublished, sensitivityEnded, clientRegistered, clientEnded
     }
 
     /// The kind, and the id that people know it by: an ODS code, an agreement's id, `user ODS/CODE`.
@@ -68,6 +70,8 @@ public enum RegionFact: Hashable, Sendable {
         case .exclusionSetEnded(let value): (.exclusionSetEnded, value.id)
         case .sensitivityPublished(let value): (.sensitivityPublished, value.label)
         case .sensitivityEnded(let value): (.sensitivityEnded, value.id)
+        case .clientRegistered(let value): (.clientRegistered, value.id)
+        case .clientEnded(let value): (.clientEnded, value.id)
         }
     }
 

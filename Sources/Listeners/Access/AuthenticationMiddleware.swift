@@ -1,0 +1,63 @@
+import CareRecord
+import HTTPTypes
+import Hummingbird
+import Server
+
+/// Lets a request in with whoever asks in its context, or records why not.
+struct AuthenticationMiddleware: RouterMiddleware {
+    typealias Context = ServerContext
+
+    let calls: StoreCalls
+    let verifier: TokenVerifier
+    let refusals: RefusalRecorder
+
+    func handle(
+        _ request: Request, context: ServerContext,
+        next: (Request, ServerContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        let sequence = try Self.sequence(request)
+        let call = CallDetails(trace: context.traceID, sequence: sequence)
+        do {
+            context.caller = try await caller(request, call)
+        } catch let refusal as CallerRefusal {
+            try await refusals.record(refusal, call)
+            throw refusal
+        }
+        return try await next(request, context)
+    }
+
+    private func caller(_ request: Request, _ call: CallDetails) async throws -> Caller {
+        let claims: TokenClaims
+        do throws(TokenFault) {
+            claims = try await verifier.verify(try Self.token(request))
+        } catch { throw CallerRefusal(.unauthenticated, error.reason, error.text) }
+        let purpose = request.headers[FHIRAnswer.purpose] ?? Purpose.directCare
+        guard Self.isWord(purpose) else {
+            throw FHIRError.badRequest("Daybook-Purpose: a purpose is a word such as direct-care")
+        }
+        return try await calls.run { try $0.caller(claims, purpose: purpose, call: call) }
+    }
+
+    /// RFC 6750, 2.1: in the header alone. One in the address would be in every log on the way.
+    private static func token(_ request: Request) throws(TokenFault) -> Substring {
+        let headers = request.headers[values: .authorization]
+        guard headers.count == 1 else { throw headers.isEmpty ? .missing : .malformed("was sent twice") }
+        let words = headers[0].split(separator: " ")
+        guard words.count == 2, words[0].lowercased() == "bearer" else { throw .missing }
+        return words[1]
+    }
+
+    private static func sequence(_ request: Request) throws -> String? {
+        guard let text = request.headers[FHIRAnswer.sequence] else { return nil }
+        guard (1...20).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw FHIRError.badRequest("Daybook-Client-Sequence: a number of at most 20 digits")
+        }
+        return text
+    }
+
+    private static func isWord(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+    }
+}

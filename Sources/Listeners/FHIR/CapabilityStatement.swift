@@ -1,0 +1,120 @@
+import Intake
+import Server
+
+/// What this server does over FHIR, from the tables that it does it by: so that it tells the truth.
+struct CapabilityStatement {
+    let base: @Sendable () -> String
+
+    /// Types that have interactions of their own beside reading: added by whoever serves them.
+    static let results = [
+        "_count", "_total", "_sort", "_include", "_revinclude", "_elements", "_summary", "_asof",
+    ]
+
+    func json() -> [UInt8] {
+        var w = JSONWriter(capacity: 32 << 10)
+        w.object { w in
+            w.member("resourceType", "CapabilityStatement")
+            w.member("status", "active")
+            w.member("date", "2018-01-01")
+            w.member("kind", "instance")
+            w.key("software")
+            w.object { w in w.member("name", "Daybook") }
+            w.key("implementation")
+            w.object { w in
+                w.member("description", "A shared care record that can prove what it showed")
+                w.member("url", base())
+            }
+            w.member("fhirVersion", "4.0.1")
+            w.key("format")
+            w.array { w in w.string("json") }
+            w.key("rest")
+            w.array { w in w.object { rest(&$0) } }
+        }
+        return w.finish()
+    }
+
+    private func rest(_ w: inout JSONWriter) {
+        w.member("mode", "server")
+        w.member(
+            "documentation",
+            "Every answer has a receipt in the log before its first byte leaves: Daybook-Receipt says where, Daybook-Position as of "
+                + "what. A search is of one patient: patient, patient.identifier, or for Patient identifier or _id. Unknown parameters are "
+                + "refused; Prefer: handling=lenient has them told instead. _asof=WHEN (an instant, a date or #POSITION) asks as of "
+                + "another time and takes a role that may audit.")
+        w.key("security")
+        w.object { w in
+            w.key("service")
+            w.array { w in
+                w.object { w in
+                    w.key("coding")
+                    w.array { w in
+                        w.object { w in
+                            w.member(
+                                "system", "http://terminology.hl7.org/CodeSystem/restful-security-service")
+                            w.member("code", "SMART-on-FHIR")
+                        }
+                    }
+                }
+            }
+            w.member("description", "Bearer tokens with SMART App Launch 2 scopes")
+        }
+        w.key("resource")
+        w.array { w in
+            for type in (SearchParameters.types + ["Binary", "Patient"]).sorted() {
+                w.object { resource(type, &$0) }
+            }
+        }
+    }
+
+    private func resource(_ type: String, _ w: inout JSONWriter) {
+        w.member("type", type)
+        w.key("interaction")
+        w.array { w in
+            for code in ["read", "vread", "history-instance", "history-type", "search-type"] {
+                w.object { w in w.member("code", code) }
+            }
+        }
+        w.member("versioning", "versioned")
+        w.member("readHistory", true)
+        w.member("conditionalRead", "full-support")
+        let parameters = SearchParameters.of(type)
+        let references = parameters.filter { $0.kind == .reference && $0.name != "patient" }
+        if !references.isEmpty {
+            w.key("searchInclude")
+            w.array { w in for parameter in references { w.string("\(type):\(parameter.name)") } }
+        }
+        let back = SearchParameters.types.flatMap { other in
+            SearchParameters.of(other).filter { $0.kind == .reference && $0.name == type.lowercased() }.map {
+                "\(other):\($0.name)"
+            }
+        }
+        if !back.isEmpty {
+            w.key("searchRevInclude")
+            w.array { w in for name in back { w.string(name) } }
+        }
+        w.key("searchParam")
+        w.array { w in
+            Self.parameter("_id", "token", &w)
+            Self.parameter("_lastUpdated", "date", &w)
+            if type != "Patient", !parameters.contains(where: { $0.name == "patient" }) {
+                Self.parameter("patient", "reference", &w)
+            }
+            for parameter in parameters { Self.parameter(parameter.name, parameter.kind.rawValue, &w) }
+        }
+        guard type == "Patient" else { return }
+        w.key("operation")
+        w.array { w in
+            w.object { w in
+                w.member("name", "everything")
+                w.member("definition", "http://hl7.org/fhir/OperationDefinition/Patient-everything")
+            }
+        }
+    }
+
+    private static func parameter(_ name: String, _ type: String, _ w: inout JSONWriter) {
+        w.object { w in
+            w.member("name", name)
+            w.member("type", type)
+        }
+    }
+}

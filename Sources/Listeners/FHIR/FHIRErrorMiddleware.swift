@@ -1,0 +1,43 @@
+import Hummingbird
+import Server
+
+/// Answers what a FHIR route throws with an OperationOutcome. What shows nothing is answered at the next whole beat after it came, so
+/// that how long it took does not tell what is withheld from what is not there.
+struct FHIRErrorMiddleware: RouterMiddleware {
+    typealias Context = ServerContext
+
+    static let beat = Duration.milliseconds(20)
+
+    func handle(
+        _ request: Request, context: ServerContext,
+        next: (Request, ServerContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        do { return try await next(request, context) } catch {
+            let told = Self.told(error)
+            if told.status.code >= 500 { context.logger.error("\(told.status.code): \(type(of: error))") }
+            if [403, 404, 410].contains(told.status.code) {
+                let beats = Int((ContinuousClock.now - start) / Self.beat) + 1
+                try? await Task.sleep(until: start + Self.beat * beats)
+            }
+            return told.response(trace: context.traceID)
+        }
+    }
+
+    static func told(_ error: any Error) -> FHIRError {
+        switch error {
+        case let error as FHIRError: return error
+        case let error as StoreError: return FHIRError(error)
+        case let error as CallerRefusal: return FHIRError(error)
+        case let error as HTTPError:
+            return FHIRError(
+                error.status, "processing", "BAD_REQUEST", error.body ?? error.status.reasonPhrase)
+        case let error as any HTTPResponseError:
+            return FHIRError(error.status, "processing", "BAD_REQUEST", error.status.reasonPhrase)
+        default:
+            return FHIRError(
+                .internalServerError, "exception", "INTERNAL_SERVER_ERROR",
+                "this server failed; it has noted the trace")
+        }
+    }
+}

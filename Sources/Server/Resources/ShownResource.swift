@@ -1,0 +1,67 @@
+import CareRecord
+import Intake
+import Projections
+import Wire
+
+/// One resource as it is shown: a Patient's parts together again, with its version in its meta.
+struct ShownResource {
+    var type: String
+    var id: String
+    /// The event that carried its version.
+    var position: Position
+    var recordedAt: Instant
+    /// JSON, as decided and redacted, without the version.
+    var content: [UInt8]
+    /// Items of the view that it is made of.
+    var items: [Int]
+
+    var reference: String { type + "/" + id }
+
+    /// The resources of a view, in its order. References to what is withheld are taken out of them.
+    ///
+    /// - Parameter named: the same items as the answer names them: of a shielded patient by other ids.
+    static func all(of items: [ViewItem], named: [ViewItem], hiding withheld: Set<String>) -> [ShownResource]
+    {
+        var out: [ShownResource] = []
+        var places: [String: Int] = [:]
+        out.reserveCapacity(items.count)
+        for (index, item) in items.enumerated() {
+            guard let content = item.resource else { continue }
+            let reference = named[index].reference
+            if let place = places[reference], reference.hasPrefix("Patient/") {
+                out[place].merge(content)
+                out[place].items.append(index)
+                if item.position > out[place].position {
+                    (out[place].position, out[place].recordedAt) = (item.position, item.recordedAt)
+                }
+                continue
+            }
+            places[reference] = out.count
+            guard let slash = reference.firstIndex(of: "/") else { continue }
+            var bytes = Array(content)
+            if !withheld.isEmpty { bytes = ReferenceRemoval(withheld).applied(to: bytes) }
+            out.append(
+                ShownResource(
+                    type: String(reference[..<slash]),
+                    id: String(reference[reference.index(after: slash)...]),
+                    position: item.position, recordedAt: item.recordedAt, content: bytes, items: [index]))
+        }
+        return out
+    }
+
+    /// Takes in another part of the same Patient: its members but for type and id, which both begin with.
+    mutating func merge(_ part: ArraySlice<UInt8>) {
+        guard let document = try? JSONDocument(Array(part)) else { return }
+        for (name, value) in document.root.members where name != "resourceType" && name != "id" {
+            content.removeLast()
+            content.append(UInt8(ascii: ","))
+            JSONWriter.appendQuoted(name.utf8, to: &content)
+            content.append(UInt8(ascii: ":"))
+            content.append(contentsOf: value.raw)
+            content.append(UInt8(ascii: "}"))
+        }
+    }
+
+    /// The bytes as served: `meta` says version and time.
+    var bytes: [UInt8] { VersionedResource.bytes(content, version: position, at: recordedAt) }
+}

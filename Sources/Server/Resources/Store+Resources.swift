@@ -1,0 +1,184 @@
+import CareRecord
+import Ciphers
+import EventLog
+import Projections
+import Wire
+
+/// Reads over FHIR: the same decision as a view's, and a receipt before every byte.
+extension Store {
+    /// - Throws: `ResourceRefusal`, recorded; `StoreError` where nothing could be served.
+    public func resources(_ request: ResourceRequest) throws -> ResourceAnswer {
+        for _ in 0..<Self.maximumDecisions {
+            if let answer = try resourcesOnce(request) { return answer }
+        }
+        throw StoreError.busy("the patient's record and policy kept moving; ask again")
+    }
+
+    /// - Returns: nil where something moved before the receipt was durable: nothing was served.
+    private func resourcesOnce(_ request: ResourceRequest) throws -> ResourceAnswer? {
+        guard let viewer = request.caller.viewer else { throw try scopeRefusal(request) }
+        guard let patient = try subjectOf(request) else { throw try nothingRefusal(request) }
+        let page = try request.page.map { try self.page($0, of: request) }
+        let view = ViewRequest(
+            user: viewer.user, patient: patient, at: request.asOf, purpose: request.caller.purpose,
+            profile: viewer.profile, asker: Asker(systemUser: Self.systemUser, user: viewer.user))
+        if request.asOf != nil {
+            guard request.caller.identity?.mayAudit ?? false else {
+                throw try plainRefusal(request, .audit, rule: Activity.viewAudit)
+            }
+        }
+        var decided = try self.decided(view, pinned: page?.position)
+        decided.draft.asker = Asker(systemUser: Self.systemUser)
+        decided.draft.question = request.question.receiptQuestion
+        decided.draft.query =
+            "fhir \(request.query) purpose=\(request.caller.purpose) role=\(viewer.profile ?? "")"
+        decided.draft.call = Receipt.Call(request.caller.call)
+        guard isAllowed(request, decided.draft.patient) else {
+            throw try refuse(decided, .scope, rule: "scope")
+        }
+        guard decided.answer.permitted else {
+            throw try refuse(decided, request.question.refusal(decided.answer))
+        }
+        let answering = ResourceAnswering(store: self, request: request, decided: decided, page: page)
+        switch try answering.answered() {
+        case .refused(let kind): throw try refuse(decided, kind, rule: "not-found")
+        case .shown(let shown):
+            decided.draft.items = shown.items
+            // Only what is shown uses a permission up, or stands on an override.
+            let used = Set(shown.items.flatMap(\.basis) + decided.answer.basis)
+            decided.draft.spends.removeAll { !used.contains($0.permission) }
+            decided.draft.overrides.removeAll { !used.contains($0) }
+            guard
+                let receipted = try self.receipt(
+                    decided.answer, body: shown.body, decided.draft, policy: decided.policy,
+                    head: decided.head,
+                    isAppended: false)
+            else { return nil }
+            return ResourceAnswer(
+                body: shown.body, position: decided.answer.position, receipt: receipted.receiptPosition,
+                version: shown.version, lastModified: shown.lastModified)
+        }
+    }
+
+    // MARK: Whom it is about
+
+    /// The patient that the question names, or whose the resource is; nil where nobody has it.
+    private func subjectOf(_ request: ResourceRequest) throws(StoreError) -> PatientReference? {
+        switch request.patient {
+        case .reference(let reference): return reference
+        case .id(let id): return try patientReference(of: id)
+        case nil: break
+        }
+        switch request.question {
+        case .read(let type, let id), .version(let type, let id, _): return try owner(of: type, id)
+        case .history(let type, let id?, _): return try owner(of: type, id)
+        default: return nil
+        }
+    }
+
+    private func owner(of type: String, _ id: String) throws(StoreError) -> PatientReference? {
+        let head = try catchUp()
+        let identity = identityReader(at: head.position)
+        let token: StreamToken?
+        do throws(ProjectionError) { token = try identity.owner(of: keys.claim("\(type)/\(id)")) } catch {
+            throw .projection(error)
+        }
+        guard let token else { return type == "Patient" ? try patientReference(of: id) : nil }
+        return .subject(try subjectName(of: token))
+    }
+
+    /// A Patient's id is its source's code and its own id.
+    private func patientReference(of id: String) throws(StoreError) -> PatientReference? {
+        guard let dot = id.firstIndex(of: "."),
+            let subject = SubjectID("\(id[..<dot]):\(id[id.index(after: dot)...])")
+        else { return SubjectID("unknown:\(id)").map { .subject($0) } }
+        return .subject(subject)
+    }
+
+    /// Whether the token's scopes reach what is asked, of this patient.
+    private func isAllowed(_ request: ResourceRequest, _ patient: PatientAtPoint) -> Bool {
+        let inContext = isInContext(request.caller, patient)
+        switch request.question {
+        case .read(let type, _), .version(let type, _, _), .history(let type, _, _):
+            return request.caller.may(.read, type, isInContext: inContext)
+        case .search(let type, _): return request.caller.may(.search, type, isInContext: inContext)
+        case .everything: return request.caller.may(.read, "Patient", isInContext: inContext)
+        }
+    }
+
+    func isInContext(_ caller: Caller, _ patient: PatientAtPoint) -> Bool {
+        guard let context = caller.patient, let union = patient.union, let head = try? head(),
+            let theirs = try? self.patient(context, at: head.position).union
+        else { return false }
+        return Set(theirs.subjects) == Set(union.subjects)
+    }
+
+    // MARK: Refusals, each with its receipt
+
+    private func refuse(
+        _ decided: DecidedView, _ kind: ResourceRefusal.Kind, rule: String? = nil
+    ) throws -> any Error {
+        var (answer, draft) = (decided.answer, decided.draft)
+        (draft.items, draft.spends, draft.overrides, draft.sawShielded) = ([], [], [], false)
+        if let rule { (answer.permitted, answer.rule, answer.basis) = (false, rule, []) }
+        guard
+            let receipted = try receipt(
+                answer, body: [], draft, policy: decided.policy, head: decided.head, isAppended: false)
+        else { return StoreError.busy("the patient's record and policy kept moving; ask again") }
+        return ResourceRefusal(kind: kind, position: answer.position, receipt: receipted.receiptPosition)
+    }
+
+    /// Of a question that is about nobody known.
+    private func nothingRefusal(_ request: ResourceRequest) throws -> any Error {
+        try plainRefusal(request, .notFound, rule: "not-found")
+    }
+
+    private func scopeRefusal(_ request: ResourceRequest) throws -> any Error {
+        try plainRefusal(request, .scope, rule: "scope")
+    }
+
+    private func plainRefusal(
+        _ request: ResourceRequest, _ kind: ResourceRefusal.Kind, rule: String
+    ) throws -> any Error {
+        let head = try catchUp()
+        var receipt = Receipt(
+            kind: .actual, question: request.question.receiptQuestion,
+            viewer: request.caller.identity.map { Receipt.Person($0) }, operatorUser: nil,
+            systemUser: Self.systemUser, purpose: request.caller.purpose, caseID: nil,
+            position: head.position,
+            instant: try clock(), isFinal: false, policy: try regionState().version(at: head.position),
+            permitted: false, rule: rule, basis: [], shown: 0, withheld: 0, sources: [], subjects: [],
+            items: .zero, body: .zero)
+        receipt.call = Receipt.Call(request.caller.call)
+        let record: SealedRecord
+        do throws(LogError) {
+            record = try receiptRecord(
+                receipt, ReceiptDetail(patient: "", query: "", itemsSalt: [], bodySalt: []))
+        } catch { throw StoreError.log(error) }
+        let appended = try appendOne(Proposal(records: [record]))
+        return ResourceRefusal(kind: kind, position: head.position, receipt: appended.first)
+    }
+}
+
+extension Receipt.Call {
+    init(_ call: CallDetails) { self.init(client: call.client, trace: call.trace, sequence: call.sequence) }
+}
+
+extension ResourceQuestion {
+    var receiptQuestion: Receipt.Question {
+        switch self {
+        case .read, .version: .read
+        case .history: .history
+        case .search: .search
+        case .everything: .everything
+        }
+    }
+
+    /// One resource that policy refuses is not there; a patient that it refuses is refused, known or not.
+    func refusal(_ answer: ViewAnswer) -> ResourceRefusal.Kind {
+        switch self {
+        case .read, .version, .history(_, _?, _): .notFound
+        default: answer.rule == Rule.unknownPatient.rawValue ? .notFound : .refused(rule: answer.rule)
+        }
+    }
+}
