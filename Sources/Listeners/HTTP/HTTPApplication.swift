@@ -3,7 +3,6 @@ import HummingbirdCore
 import HummingbirdTLS
 import Logging
 import NIOCore
-import NIOSSL
 import Server
 import ServiceLifecycle
 import Synchronization
@@ -35,7 +34,7 @@ struct HTTPApplication {
 
     private func server() throws -> HTTPServerBuilder {
         guard let files = settings.tls else { return .http1() }
-        return try .tls(.http1(), tlsConfiguration: files.serverConfiguration())
+        return try .tls(.http1(), tlsConfiguration: ServedCertificate(files).configuration())
     }
 
     func router(_ own: OwnTokens) -> Router<ServerContext> {
@@ -62,18 +61,6 @@ struct HTTPApplication {
                 calls: calls, verifier: verifier, refusals: RefusalRecorder(calls))
         ).add(to: router)
         return router
-    }
-}
-
-extension ServeSettings.TLSFiles {
-    func serverConfiguration() throws -> TLSConfiguration {
-        let chain = try NIOSSLCertificate.fromPEMFile(certificate).map {
-            NIOSSLCertificateSource.certificate($0)
-        }
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-        configuration.minimumTLSVersion = .tlsv12
-        return configuration
     }
 }
 

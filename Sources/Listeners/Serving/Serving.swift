@@ -34,7 +34,10 @@ public struct Serving: Sendable {
         if let endpoint = settings.mllp {
             var mllp = MLLPListener(
                 endpoint: endpoint, limits: settings.mllpLimits,
-                tls: try settings.tls.map { try $0.serverConfiguration() },
+                tls: try settings.tls.map {
+                    try ServedCertificate($0).configuration(
+                        clientAuthorities: settings.mllpClientAuthorities)
+                },
                 door: SourceDoor(sources: settings.mllpSources, lane: lane, logger: logger), logger: logger)
             mllp.onListening = onMLLPListening
             services.append(mllp)

@@ -12,6 +12,8 @@ public struct ServeSettings: Sendable {
     public var access = AccessSettings()
     /// A certificate chain and its key, both PEM files, read again when they change. Nil: no TLS.
     public var tls: TLSFiles?
+    /// A PEM file: whoever sends over MLLP must show a certificate that one of these signed. Nil: anybody may connect.
+    public var mllpClientAuthorities: String?
     /// trace, debug, info, notice, warning, error or critical.
     public var logLevel = "info"
     /// Seconds that what is under way has to end in once the server is asked to stop.
@@ -78,6 +80,9 @@ public struct ServeSettings: Sendable {
         if certificate.isEmpty != key.isEmpty {
             throw SettingsError(key: "tls", problem: "a certificate needs its key, and a key its certificate")
         }
+        var authorities = ""
+        reader.string("mllp.clientAuthorities", &authorities)
+        if !authorities.isEmpty { mllpClientAuthorities = authorities }
         if !certificate.isEmpty { tls = TLSFiles(certificate: certificate, key: key) }
     }
 
@@ -85,6 +90,11 @@ public struct ServeSettings: Sendable {
     ///
     /// - Throws: `SettingsError` where it doesn't.
     public func check() throws(SettingsError) {
+        if mllpClientAuthorities != nil, tls == nil {
+            throw SettingsError(
+                key: "mllp.clientAuthorities",
+                problem: "clients show certificates over TLS alone: tls.certificate")
+        }
         if mllp != nil, mllpSources.port == nil, mllpSources.senders.isEmpty {
             throw SettingsError(
                 key: "mllp.source", problem: "whose messages come in? mllp.source: ODS, or mllp.senders")
@@ -108,6 +118,7 @@ public struct ServeSettings: Sendable {
         mllp.port: \(mllp.map { "\($0.port)" } ?? "none")
         mllp.source: \(mllpSources.port ?? "none")
         mllp.senders: \(mllpSources.senders.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "))
+        mllp.clientAuthorities: \(mllpClientAuthorities ?? "none")
         mllp.limits.frameBytes: \(mllpLimits.frameBytes)
         mllp.limits.connections: \(mllpLimits.connections)
         mllp.limits.idleSeconds: \(mllpLimits.idleSeconds)
