@@ -130,7 +130,7 @@ if !coreOnly {
                 .product(name: "Metrics", package: "swift-metrics"),
             ]),
         // Runs the built command as a shell would.
-        .testTarget(name: "CommandTests", dependencies: ["daybook"]),
+        .testTarget(name: "CommandTests", dependencies: ["daybook", "Ciphers", "Wire"]),
         .testTarget(
             name: "ListenersTests",
             dependencies: ["Listeners", "Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire"],
