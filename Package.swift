@@ -133,7 +133,10 @@ if !coreOnly {
         .testTarget(name: "CommandTests", dependencies: ["daybook", "Ciphers", "Wire"]),
         .testTarget(
             name: "ListenersTests",
-            dependencies: ["Listeners", "Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire"],
+            dependencies: [
+                "Listeners", "Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
             exclude: ["TLS/certificates"]),
     ]
 }

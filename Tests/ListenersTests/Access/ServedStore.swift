@@ -1,0 +1,156 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Intake
+import Logging
+import Server
+import Wire
+
+@testable import Listeners
+
+/// A store with the sample region, its patient and two clients, behind the real router; an issuer whose key the test holds.
+final class ServedStore: Sendable {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+    static let issuer = "https://identity.example"
+    static let audience = "daybook"
+    static let number = "9990177015"
+
+    let directory: String
+    let store: Store
+    let key = P256.Signing.PrivateKey()
+    let own: OwnTokens
+
+    static let clients = """
+
+        clients:
+          - {id: viewer-app, name: Results viewer, org: ZZH01, scopes: [user/*.rs, patient/*.rs]}
+          - id: results-service
+            name: Results service
+            org: ZZH01
+            scopes: [system/Observation.rs]
+            actsAs: {user: dr-rowan}
+          - {id: lab-feed, name: Laboratory feed, org: ZZH01, scopes: [system/*.cu]}
+
+        """
+
+    init() throws {
+        directory = NSTemporaryDirectory() + "daybook-served-\(UUID().uuidString)"
+        try Store.create(at: directory, simulatedClock: true, now: Instant(rfc3339: "2018-01-08T08:00:00Z"))
+        store = try Store(at: directory, now: Instant(rfc3339: "2018-01-08T09:00:00Z"))
+        own = try OwnTokens(store)
+        let asker = Asker(systemUser: "test")
+        let yaml = try Self.sample("region.yaml") + Array(Self.clients.utf8)
+        _ = try store.applyRegion(
+            RegionFile(yaml, file: "region.yaml"), fileName: "region.yaml", asker: asker)
+        try policy(Self.sample("sharing.yaml"), at: "2018-01-29T16:00:00Z")
+        for (source, folder) in [("ZZG01", "practice"), ("ZZH01", "hospital")] {
+            let files = try FileManager.default.contentsOfDirectory(
+                atPath: Self.root.appending(path: "samples/\(folder)").path
+            ).sorted()
+            let inputs = try files.map {
+                IngestInput(name: $0, bytes: try Self.sample("\(folder)/\($0)"), type: .fhir)
+            }
+            _ = try store.ingest(source: source, inputs: inputs)
+        }
+    }
+
+    deinit {
+        store.close()
+        for path in [directory, directory + ".key", directory + ".jwks"] {
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+
+    static func sample(_ path: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: root.appending(path: "samples/\(path)")))
+    }
+
+    func policy(_ yaml: [UInt8], at time: String? = nil) throws {
+        if let time { try store.setClock(to: Instant(rfc3339: time)!) }
+        let file = try PatientPolicyFile(
+            yaml, file: "policy.yaml", calendar: .london, declared: try store.regionDeclaration())
+        _ = try store.recordPolicy(file.drafts, asker: Asker(systemUser: "test"))
+    }
+
+    /// Runs the body against the router.
+    func serving(_ body: @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+        let point = Base64URL.encode(Array(key.publicKey.x963Representation.dropFirst().prefix(32)))
+        let other = Base64URL.encode(Array(key.publicKey.x963Representation.suffix(32)))
+        let set =
+            #"{"keys":[{"kty":"EC","crv":"P-256","kid":"k1","use":"sig","x":"\#(point)","y":"\#(other)"}]}"#
+        try Data(set.utf8).write(to: URL(filePath: directory + ".jwks"))
+        var settings = ServeSettings()
+        settings.access.issuer = Self.issuer
+        settings.access.audience = Self.audience
+        settings.access.keys = directory + ".jwks"
+        let application = HTTPApplication(
+            store: store, settings: settings, readiness: Readiness(store: store),
+            metrics: PrometheusRegistry(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await Application(router: application.router(own)).test(.router) { try await body($0) }
+    }
+
+    // MARK: Tokens
+
+    /// Claims of a good token of a clinician's, changed by `change`; signed with the issuer's key unless told.
+    func token(
+        header: String = #"{"alg":"ES256","typ":"JWT","kid":"k1"}"#, key: P256.Signing.PrivateKey? = nil,
+        _ change: (inout [String: Any]) -> Void = { _ in }
+    ) throws -> String {
+        let now = Date().timeIntervalSince1970
+        var claims: [String: Any] = [
+            "iss": Self.issuer, "aud": Self.audience, "sub": "dr-rowan", "client_id": "viewer-app",
+            "scope": "openid user/*.rs", "iat": Int(now), "exp": Int(now) + 600,
+        ]
+        change(&claims)
+        let body = try JSONSerialization.data(withJSONObject: claims)
+        let signed = Base64URL.encode(Array(header.utf8)) + "." + Base64URL.encode(Array(body))
+        let signature = try (key ?? self.key).signature(for: Data(signed.utf8)).rawRepresentation
+        return signed + "." + Base64URL.encode(Array(signature))
+    }
+
+    func development(
+        _ user: String?, scope: String = "user/*.rs", patient: String? = nil, profile: String? = nil
+    ) throws -> String {
+        try own.developmentToken(
+            user: user, profile: profile, patient: patient, scope: scope, audience: Self.audience)!
+    }
+
+    /// Receipts after a position, oldest first.
+    func accesses(after position: Position) throws -> [Access] {
+        try store.accesses(TrailRequest(asker: Asker(systemUser: "test"))).filter {
+            $0.position > position
+        }
+    }
+}
+
+extension TestClientProtocol {
+    /// GET under /fhir with a bearer token.
+    func get(
+        _ path: String, _ token: String?, _ more: [(String, String)] = [], method: HTTPRequest.Method = .get
+    ) async throws -> TestResponse {
+        var headers: HTTPFields = [:]
+        if let token { headers[.authorization] = "Bearer \(token)" }
+        for (name, value) in more { headers[HTTPField.Name(name)!] = value }
+        return try await execute(uri: "/fhir/" + path, method: method, headers: headers)
+    }
+}
+
+extension TestResponse {
+    var text: String { String(buffer: body) }
+    var json: [String: Any] {
+        (try? JSONSerialization.jsonObject(with: Data(buffer: body)) as? [String: Any]) ?? [:]
+    }
+    /// Resources of a Bundle that match, as `Type/id`.
+    var matches: [String] {
+        (json["entry"] as? [[String: Any]] ?? []).compactMap { entry in
+            guard (entry["search"] as? [String: Any])?["mode"] as? String != "outcome",
+                let resource = entry["resource"] as? [String: Any], let type = resource["resourceType"],
+                let id = resource["id"]
+            else { return nil }
+            return "\(type)/\(id)"
+        }
+    }
+}
