@@ -14,12 +14,21 @@ extension Instant: CustomStringConvertible {
 
     public var rfc3339Bytes: [UInt8] {
         var out: [UInt8] = []
-        out.reserveCapacity(27)
         appendRFC3339(to: &out)
         return out
     }
 
+    /// The most bytes that an instant is written in.
+    public static let rfc3339Length = 27
+
     public func appendRFC3339(to out: inout [UInt8]) {
+        out.append(addingCapacity: Self.rfc3339Length) { (out: inout OutputSpan<UInt8>) in
+            appendRFC3339(to: &out)
+        }
+    }
+
+    /// The same into room that its caller made, of at least `rfc3339Length` bytes.
+    public func appendRFC3339(to out: inout OutputSpan<UInt8>) {
         let perSecond: Int64 = 1_000_000
         let microseconds = min(max(microseconds, Self.written.lowerBound), Self.written.upperBound)
         let seconds = Self.floorDivide(microseconds, perSecond)
@@ -27,18 +36,32 @@ extension Instant: CustomStringConvertible {
         let day = Self.floorDivide(seconds, 86_400)
         let ofDay = seconds - day * 86_400
         let date = CivilDate(daysSinceEpoch: day)
-        date.append(to: &out)
+        let year = max(0, date.year)
+        Self.two(year / 100, to: &out)
+        Self.two(year % 100, to: &out)
+        out.append(UInt8(ascii: "-"))
+        Self.two(date.month, to: &out)
+        out.append(UInt8(ascii: "-"))
+        Self.two(date.day, to: &out)
         out.append(UInt8(ascii: "T"))
-        Self.append(ofDay / 3600, digits: 2, to: &out)
+        Self.two(Int(ofDay / 3600), to: &out)
         out.append(UInt8(ascii: ":"))
-        Self.append(ofDay / 60 % 60, digits: 2, to: &out)
+        Self.two(Int(ofDay / 60 % 60), to: &out)
         out.append(UInt8(ascii: ":"))
-        Self.append(ofDay % 60, digits: 2, to: &out)
+        Self.two(Int(ofDay % 60), to: &out)
         if fraction != 0 {
             out.append(UInt8(ascii: "."))
-            Self.append(fraction, digits: 6, to: &out)
+            Self.two(Int(fraction / 10_000), to: &out)
+            Self.two(Int(fraction / 100 % 100), to: &out)
+            Self.two(Int(fraction % 100), to: &out)
         }
         out.append(UInt8(ascii: "Z"))
+    }
+
+    @inline(__always)
+    private static func two(_ value: Int, to out: inout OutputSpan<UInt8>) {
+        out.append(UInt8(truncatingIfNeeded: 0x30 + value / 10))
+        out.append(UInt8(truncatingIfNeeded: 0x30 + value % 10))
     }
 
     /// Parses a full RFC 3339 date-time with `Z` or an offset (section 5.6); fraction digits past the sixth are

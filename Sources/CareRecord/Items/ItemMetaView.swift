@@ -42,10 +42,75 @@ public struct ItemMetaView: Sendable {
     /// UTF-8, as sent.
     public var effective: ArraySlice<UInt8>? { effectiveRange.map { bytes[$0] } }
     public var status: ArraySlice<UInt8>? { statusRange.map { bytes[$0] } }
+    /// Its first byte; 0 where there is no status.
+    public var statusInitial: UInt8 {
+        guard let statusRange, !statusRange.isEmpty else { return 0 }
+        return bytes[statusRange.lowerBound]
+    }
     private var tail: ByteReader { ByteReader(bytes[tailStart...]) }
 
     /// The source's ODS code: what stands before the first dot of the id (no ODS code has a dot).
     public var source: ArraySlice<UInt8> { daybookID.prefix { $0 != UInt8(ascii: ".") } }
+
+    /// Whether that is the FHIR type. Asked of every item shown: no slice is made for it.
+    public func isType(_ name: StaticString) -> Bool {
+        guard typeRange.count == name.utf8CodeUnitCount else { return false }
+        for i in 0..<typeRange.count where bytes[typeRange.lowerBound + i] != name.utf8Start[i] {
+            return false
+        }
+        return true
+    }
+
+    /// Whether that is the source.
+    public func isFrom(_ source: [UInt8]) -> Bool {
+        guard idRange.count >= source.count else { return false }
+        for i in 0..<source.count where bytes[idRange.lowerBound + i] != source[i] { return false }
+        let end = idRange.lowerBound + source.count
+        return end == idRange.upperBound || bytes[end] == UInt8(ascii: ".")
+    }
+
+    /// Items are shown in the byte order of type, then id. Below zero where `a` comes first.
+    public static func order(_ a: ItemMetaView, _ b: ItemMetaView) -> Int {
+        a.bytes.withUnsafeBytes { x in
+            b.bytes.withUnsafeBytes { y in
+                let byType = compare(x, a.place(a.typeRange), y, b.place(b.typeRange))
+                return byType != 0 ? byType : compare(x, a.place(a.idRange), y, b.place(b.idRange))
+            }
+        }
+    }
+
+    /// A range of `bytes` as offsets from their start.
+    private func place(_ range: Range<Int>) -> Range<Int> {
+        range.lowerBound - bytes.startIndex..<range.upperBound - bytes.startIndex
+    }
+
+    private static func compare(
+        _ x: UnsafeRawBufferPointer, _ a: Range<Int>, _ y: UnsafeRawBufferPointer, _ b: Range<Int>
+    ) -> Int {
+        for i in 0..<min(a.count, b.count) {
+            let (m, n) = (x[a.lowerBound + i], y[b.lowerBound + i])
+            if m != n { return m < n ? -1 : 1 }
+        }
+        return a.count - b.count
+    }
+
+    /// Bytes of type, id and effective time together.
+    public var shownBytes: Int { typeRange.count + idRange.count + (effectiveRange?.count ?? 0) }
+
+    /// The parts that an answer shows, in place: type, id within Daybook, and when it was clinically true (empty where not said).
+    public func withParts<R>(
+        _ body: (
+            _ type: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer, _ effective: UnsafeRawBufferPointer?
+        )
+            -> R
+    ) -> R {
+        bytes.withUnsafeBytes { all in
+            body(
+                UnsafeRawBufferPointer(rebasing: all[place(typeRange)]),
+                UnsafeRawBufferPointer(rebasing: all[place(idRange)]),
+                effectiveRange.map { UnsafeRawBufferPointer(rebasing: all[place($0)]) })
+        }
+    }
 
     public func codes() throws(WireError) -> [Coding] {
         var reader = tail

@@ -146,6 +146,18 @@ public struct JSONWriter: Sendable {
     /// A JSON string of valid UTF-8: quotes, backslashes and control characters escaped, the rest as it is.
     public static func appendQuoted(_ text: some Sequence<UInt8>, to out: inout [UInt8]) {
         out.append(JSONBytes.quote)
+        // Nearly all text has nothing to escape, and is copied whole.
+        let isCopied =
+            text.withContiguousStorageIfAvailable { bytes -> Bool in
+                for byte in bytes where byte < 0x20 || byte == 0x22 || byte == 0x5C { return false }
+                out.append(contentsOf: bytes)
+                return true
+            } ?? false
+        if !isCopied { appendEscaped(text, to: &out) }
+        out.append(JSONBytes.quote)
+    }
+
+    private static func appendEscaped(_ text: some Sequence<UInt8>, to out: inout [UInt8]) {
         for byte in text {
             switch byte {
             case 0x22, 0x5C:
@@ -162,6 +174,5 @@ public struct JSONWriter: Sendable {
             default: out.append(byte)
             }
         }
-        out.append(JSONBytes.quote)
     }
 }

@@ -128,13 +128,19 @@ extension RecordOpener {
     func item(
         of record: StoredRecord, index: Int
     ) throws(ProjectionError) -> (meta: ItemMeta, content: ArraySlice<UInt8>) {
+        let (meta, content) = try encodedItem(of: record, index: index)
+        return (try decoded(record) { () throws(WireError) in try ItemMeta(decoding: meta) }, content)
+    }
+
+    /// The same with the meta as it is kept.
+    func encodedItem(
+        of record: StoredRecord, index: Int
+    ) throws(ProjectionError) -> (meta: ArraySlice<UInt8>, content: ArraySlice<UInt8>) {
         let body = try opened(.a, of: record)
         guard index > 0, index < body.count else {
             throw .record(record.header.position, what: "it has no item \(index)")
         }
-        let meta = try decoded(record) { () throws(WireError) in try ItemMeta(decoding: body.meta(of: index))
-        }
-        return (meta, body.content(of: index))
+        return (body.meta(of: index), body.content(of: index))
     }
 
     /// A part that a record of its class always has.

@@ -23,12 +23,19 @@ public struct CategoryRecord: Sendable {
 }
 
 /// The unzipped bytes that the versions of a record lie in.
-struct RecordBuffers: Sendable {
-    var keyframe: [UInt8]
+final class RecordBuffers: Sendable {
+    let keyframe: [UInt8]
     /// Frames of changes.
-    var changes: [UInt8]
+    let changes: [UInt8]
+    /// Where each frame of changes lies, oldest first.
+    let frames: [Range<Int>]
     /// Meta ‖ content of versions kept as patches.
-    var patched: [UInt8] = []
+    let patched: [UInt8]
+
+    init(keyframe: [UInt8], changes: [UInt8], frames: [Range<Int>], patched: [UInt8] = []) {
+        (self.keyframe, self.changes, self.frames) = (keyframe, changes, frames)
+        self.patched = patched
+    }
 
     subscript(buffer: RecordVersion.Buffer) -> [UInt8] {
         switch buffer {

@@ -21,7 +21,8 @@ extension RecordReader {
         _ transaction: borrowing ReadTransaction
     ) throws(ProjectionError) -> ItemPlace? {
         var found: ItemPlace?
-        try eachEntry(of: item, under: subject, through: position, transaction) { entry in
+        let name = (type: Array(item.type.utf8)[...], id: Array(item.id.utf8)[...])
+        try eachEntry(of: name, under: subject, through: position, transaction) { entry in
             let version = entry.winner
             found = ItemPlace(
                 position: Position(version.position), itemIndex: Int(version.itemIndex), wasInForce: true)
@@ -32,9 +33,12 @@ extension RecordReader {
 
     /// Every version of an item up to a position, newest first, late ones among them.
     ///
-    /// - Parameter limit: at most so many.
+    /// - Parameters:
+    ///   - item: FHIR type and Daybook id, as UTF-8.
+    ///   - limit: at most so many.
     public func history(
-        of item: (type: String, id: String), under subject: StreamToken, through position: Position,
+        of item: (type: ArraySlice<UInt8>, id: ArraySlice<UInt8>), under subject: StreamToken,
+        through position: Position,
         limit: Int,
         _ transaction: borrowing ReadTransaction
     ) throws(ProjectionError) -> [ItemPlace] {
@@ -48,6 +52,15 @@ extension RecordReader {
             return true
         }
         return out
+    }
+
+    /// The same of names as text.
+    public func history(
+        of item: (type: String, id: String), under subject: StreamToken, through position: Position,
+        limit: Int, _ transaction: borrowing ReadTransaction
+    ) throws(ProjectionError) -> [ItemPlace] {
+        let name = (type: Array(item.type.utf8)[...], id: Array(item.id.utf8)[...])
+        return try history(of: name, under: subject, through: position, limit: limit, transaction)
     }
 
     /// Where a subject's items changed, after a position and up to another, ascending.
@@ -72,11 +85,11 @@ extension RecordReader {
     }
 
     private func eachEntry(
-        of item: (type: String, id: String), under subject: StreamToken, through position: Position,
+        of item: (type: ArraySlice<UInt8>, id: ArraySlice<UInt8>), under subject: StreamToken,
+        through position: Position,
         _ transaction: borrowing ReadTransaction, _ visit: (ItemIndexEntry) -> Bool
     ) throws(ProjectionError) {
-        let hash = ItemIndexKey.hash(
-            keys.itemSalt(subject), type: Array(item.type.utf8)[...], id: Array(item.id.utf8)[...])
+        let hash = ItemIndexKey.hash(keys.itemSalt(subject), type: item.type, id: item.id)
         let start = ItemIndexKey(subject: subject.high, item: hash, position: position.value)
         try transaction.withCursor(tables.items) { (cursor: inout Cursor) throws(ProjectionError) in
             do throws(LMDBError) {

@@ -62,26 +62,28 @@ public struct RecordReader: Sendable {
         _ rows: [OpenedRow], _ subject: StreamToken, through position: Position
     ) throws(ProjectionError) -> [CategoryRecord] {
         let chapter = rows[rows.count - 1]
-        var buffers = RecordBuffers(
-            keyframe: try RowCodec.unpack(chapter.frames[0], of: chapter),
-            changes: try changes(rows, through: position))
+        let keyframe = try RowCodec.unpack(chapter.frames[0], of: chapter)
+        let changes = try changes(rows, through: position)
+        var frames: [Range<Int>] = []
+        var patched: [UInt8] = []
         var assembly = RecordAssembly(through: position)
         let versions: [RecordVersion]
         let categories: [(category: UInt8, end: Int)]
         do throws(WireError) {
-            try assembly.readKeyframe(buffers.keyframe.span)
+            try assembly.readKeyframe(keyframe.span)
             var at = 0
             for row in rows.reversed() {
                 for frame in row.changes where frame.first <= position.value {
-                    try assembly.readChanges(
-                        buffers.changes.span, at..<at + frame.count, keyframe: buffers.keyframe.span)
-                    at += frame.count
+                    let place = at..<at + frame.count
+                    try assembly.readChanges(changes.span, place, keyframe: keyframe.span)
+                    frames.append(place)
+                    at = place.upperBound
                 }
             }
-            buffers.patched = try assembly.resolvePatches(
-                keyframe: buffers.keyframe, changes: buffers.changes)
+            patched = try assembly.resolvePatches(keyframe: keyframe, changes: changes)
             (versions, categories) = assembly.versions()
         } catch { throw .damaged(what: "a frame of \(subject): \(error)") }
+        let buffers = RecordBuffers(keyframe: keyframe, changes: changes, frames: frames, patched: patched)
         var out: [CategoryRecord] = []
         out.reserveCapacity(categories.count)
         var start = 0

@@ -14,9 +14,10 @@ public struct AbsentCategories: Hashable, Sendable {
     public init(of granted: CategorySet, besides items: [ViewItem]) {
         var shown: CategorySet = []
         var last: Category?
-        for item in items where item.category != last {
-            shown.formUnion(CategorySet(CollectionOfOne(item.category)))
-            last = item.category
+        for index in items.indices where items[index].category != last {
+            let category = items[index].category
+            shown.formUnion(CategorySet(CollectionOfOne(category)))
+            last = category
         }
         categories = granted.subtracting(shown).categories
     }
@@ -28,18 +29,5 @@ public struct AbsentCategories: Hashable, Sendable {
             w.key("categories")
             w.array { w in for category in categories { w.string(category.name) } }
         }
-    }
-}
-
-extension PreviousVersion {
-    /// As the item's last member.
-    func append(to out: inout [UInt8]) {
-        out.append(contentsOf: #","previous":{"position":"#.utf8)
-        out.append(contentsOf: String(position.value).utf8)
-        out.append(contentsOf: #","recorded":""#.utf8)
-        out.append(contentsOf: recordedAt.rfc3339Bytes)
-        out.append(contentsOf: #"","resource":"#.utf8)
-        out.append(contentsOf: resource)
-        out.append(UInt8(ascii: "}"))
     }
 }

@@ -11,11 +11,11 @@ enum ResultStatus {
     ///
     /// - Returns: nil for an item that is shown as it stands.
     init?(_ meta: ItemMetaView) {
-        guard let status = meta.status, let first = status.first else { return nil }
+        let first = meta.statusInitial
         // "cancelled", "corrected", "amended", "appended": most items end here.
-        guard first == UInt8(ascii: "c") || first == UInt8(ascii: "a"), Self.isResult(meta.type) else {
-            return nil
-        }
+        guard first == UInt8(ascii: "c") || first == UInt8(ascii: "a"),
+            meta.isType("Observation") || meta.isType("DiagnosticReport"), let status = meta.status
+        else { return nil }
         if status.elementsEqual("cancelled".utf8) {
             self = .cancelled
         } else if status.elementsEqual("corrected".utf8) || status.elementsEqual("amended".utf8)
@@ -25,9 +25,5 @@ enum ResultStatus {
         } else {
             return nil
         }
-    }
-
-    private static func isResult(_ type: ArraySlice<UInt8>) -> Bool {
-        type.elementsEqual("Observation".utf8) || type.elementsEqual("DiagnosticReport".utf8)
     }
 }

@@ -12,7 +12,7 @@ struct HeldItem: Sendable {
     /// JSON of the resource, or of the part of it that belongs to the category.
     var content: ArraySlice<UInt8>
 
-    var isProvenance: Bool { meta.type.elementsEqual("Provenance".utf8) }
+    var isProvenance: Bool { meta.isType("Provenance") }
 
     /// `Type/id` within Daybook.
     var reference: String {
@@ -22,18 +22,7 @@ struct HeldItem: Sendable {
     /// Category, then type, then id, in byte order.
     static func precedes(_ a: HeldItem, _ b: HeldItem) -> Bool {
         if a.category != b.category { return a.category < b.category }
-        let byType = compare(a.meta.type, b.meta.type)
-        if byType != 0 { return byType < 0 }
-        let byID = compare(a.meta.daybookID, b.meta.daybookID)
-        return byID != 0 ? byID < 0 : a.subject < b.subject
-    }
-
-    private static func compare(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) -> Int {
-        a.withUnsafeBytes { x in
-            b.withUnsafeBytes { y in
-                for i in 0..<min(x.count, y.count) where x[i] != y[i] { return x[i] < y[i] ? -1 : 1 }
-                return x.count - y.count
-            }
-        }
+        let order = ItemMetaView.order(a.meta, b.meta)
+        return order != 0 ? order < 0 : a.subject < b.subject
     }
 }

@@ -9,7 +9,7 @@ extension ViewAnswer {
 
     /// The body without its receipt.
     public var body: [UInt8] {
-        var w = JSONWriter(capacity: 2048 + items.reduce(0) { $0 + ($1.resource?.count ?? 0) + 320 })
+        var w = JSONWriter(capacity: 2048 + ViewItem.room(of: items))
         w.object { w in
             w.key("patient")
             w.object { w in w.member(patient.contains(":") ? "id" : "nhsNumber", patient) }
@@ -92,88 +92,6 @@ extension ViewAnswer {
         body.append(contentsOf: w.finish())
         body.append(UInt8(ascii: "}"))
         return body
-    }
-}
-
-extension ViewItem {
-    /// Appends the items as a JSON array. Hot: what items share is made once and copied.
-    static func append(_ items: [ViewItem], to out: inout [UInt8]) {
-        out.append(UInt8(ascii: "["))
-        var shared = SharedMembers()
-        for (index, item) in items.enumerated() {
-            if index > 0 { out.append(UInt8(ascii: ",")) }
-            item.append(to: &out, &shared)
-        }
-        out.append(UInt8(ascii: "]"))
-    }
-
-    /// What neighbouring items often have in common, as bytes.
-    private struct SharedMembers {
-        var source = ""
-        var category: Category?
-        var rule = ""
-        var basis: [Position] = []
-        var decided: [UInt8] = []
-    }
-
-    /// Appends to a JSON string; one copy where there is nothing to escape, as in nearly every id and date.
-    private static func appendEscaped(_ text: ArraySlice<UInt8>, to out: inout [UInt8]) {
-        let isPlain = text.withUnsafeBufferPointer { bytes -> Bool in
-            for byte in bytes where byte < 0x20 || byte == 0x22 || byte == 0x5C { return false }
-            out.append(contentsOf: bytes)
-            return true
-        }
-        guard !isPlain else { return }
-        var quoted: [UInt8] = []
-        JSONWriter.appendQuoted(text, to: &quoted)
-        out.append(contentsOf: quoted.dropFirst().dropLast())
-    }
-
-    private func append(to out: inout [UInt8], _ shared: inout SharedMembers) {
-        out.append(contentsOf: #"{"position":"#.utf8)
-        out.append(contentsOf: String(position.value).utf8)
-        out.append(contentsOf: #","recorded":""#.utf8)
-        recordedAt.appendRFC3339(to: &out)
-        out.append(UInt8(ascii: "\""))
-        if let effective = meta.effective {
-            out.append(contentsOf: #","effective":""#.utf8)
-            Self.appendEscaped(effective, to: &out)
-            out.append(UInt8(ascii: "\""))
-        }
-        if shared.category != category || shared.source != source || shared.rule != rule
-            || shared.basis != basis
-        {
-            (shared.category, shared.source, shared.rule, shared.basis) = (category, source, rule, basis)
-            var w = JSONWriter(capacity: 128)
-            w.object { w in
-                if !source.isEmpty { w.member("source", source) }
-                w.member("category", category.name)
-                w.member("rule", rule)
-                w.member("basis", basis)
-            }
-            // As members: a comma for the opening brace, and no closing one.
-            shared.decided = w.finish()
-            shared.decided[0] = UInt8(ascii: ",")
-            shared.decided.removeLast()
-        }
-        out.append(contentsOf: shared.decided)
-        if givenReference != "" {
-            out.append(contentsOf: #","item":""#.utf8)
-            if let givenReference {
-                Self.appendEscaped(Array(givenReference.utf8)[...], to: &out)
-            } else {
-                Self.appendEscaped(meta.type, to: &out)
-                out.append(UInt8(ascii: "/"))
-                Self.appendEscaped(meta.daybookID, to: &out)
-            }
-            out.append(UInt8(ascii: "\""))
-        }
-        if let resource {
-            out.append(contentsOf: #","resource":"#.utf8)
-            out.append(contentsOf: resource)
-        }
-        previous?.append(to: &out)
-        out.append(UInt8(ascii: "}"))
     }
 }
 

@@ -31,6 +31,7 @@ public struct ViewAssembly {
     private let lastCodes: LastCodes
     private let needs: Needs
     private var lastSource = ""
+    private var lastSourceBytes: [UInt8] = []
     private var lastPlain: (subject: Int, category: Category, source: String, decision: Decision)?
     private var plain: [HeldItem] = []
     private var cited: [HeldItem] = []
@@ -46,8 +47,9 @@ public struct ViewAssembly {
         }
         // One subject's items come in order, but for a Patient's parts.
         if !plain.isInOrder { plain.sort(by: HeldItem.precedes) }
-        decided.reserveCapacity(plain.count)
-        for item in plain { decided.append((item, try decision(on: item))) }
+        decided.reserveCapacity(plain.count + cited.count)
+        for index in plain.indices { decided.append((plain[index], try decision(on: plain[index]))) }
+        plain = []
         if !cited.isEmpty {
             try decideCited()
             decided.sort { HeldItem.precedes($0.item, $1.item) }
@@ -62,7 +64,7 @@ public struct ViewAssembly {
             do throws(WireError) {
                 meta = try ItemMetaView(record.meta(of: version))
                 // Only a Patient is split; looking for splits walks the whole meta.
-                splits = meta.type.elementsEqual("Patient".utf8) ? try meta.splits() : []
+                splits = meta.isType("Patient") ? try meta.splits() : []
             } catch { throw .damaged(what: "the meta of an item of \(version.position): \(error)") }
             var item = HeldItem(
                 subject: subject, version: version, meta: meta,
@@ -90,9 +92,9 @@ public struct ViewAssembly {
 
     /// Items of one source come in runs: its name is made once a run.
     private mutating func source(of item: HeldItem) -> String {
-        let bytes = item.meta.source
-        if bytes.elementsEqual(lastSource.utf8) { return lastSource }
-        lastSource = String(decoding: bytes, as: UTF8.self)
+        if !lastSourceBytes.isEmpty, item.meta.isFrom(lastSourceBytes) { return lastSource }
+        lastSourceBytes = Array(item.meta.source)
+        lastSource = String(decoding: lastSourceBytes, as: UTF8.self)
         return lastSource
     }
 
@@ -146,7 +148,7 @@ public struct ViewAssembly {
         for (index, entry) in decided.enumerated() where !entry.item.version.isTombstone {
             let item = entry.item
             held[Citation(subject: item.subject, reference: item.reference), default: []].append(index)
-            let isSplit = item.meta.type.elementsEqual("Patient".utf8)
+            let isSplit = item.meta.isType("Patient")
             for reference in Set(try references(of: item)) {
                 if isSplit, !PatientParts.cites(reference, in: item.content) { continue }
                 citing[Citation(subject: item.subject, reference: reference), default: []].append(index)
@@ -221,20 +223,20 @@ public struct ViewAssembly {
         case .corrected:
             corrected.append(
                 CorrectedItem(
-                    index: items.count, subject: item.subject,
-                    type: String(decoding: item.meta.type, as: UTF8.self),
-                    id: String(decoding: item.meta.daybookID, as: UTF8.self), position: item.version.position,
-                    content: item.content))
+                    index: items.count, subject: item.subject, meta: item.meta,
+                    position: item.version.position, content: item.content))
         }
     }
 
     private mutating func sortOut() throws(ProjectionError) {
         var told: [Group: Int] = [:]
         var untold: [Group: Int] = [:]
-        for (item, decision) in decided {
-            if !decision.permit {
+        items.reserveCapacity(decided.count)
+        for index in decided.indices {
+            guard decided[index].decision.permit else {
                 // What is gone is not counted: it would tell of what was.
-                if item.version.isTombstone { continue }
+                if decided[index].item.version.isTombstone { continue }
+                let (item, decision) = decided[index]
                 let group = Group(category: item.category, rule: decision.rule, basis: decision.basis)
                 if decision.disclosure == .nothing {
                     untold[group, default: 0] += 1
@@ -244,13 +246,14 @@ public struct ViewAssembly {
                 if decision.disclosure == .sealedItem { sealed[source(of: item), default: 0] += 1 }
                 continue
             }
+            let decision = decided[index].decision
             var shown = ViewItem(
-                item, source: source(of: item), rule: decision.rule.rawValue, basis: decision.basis,
-                redaction: decision.redaction)
-            if item.version.isTombstone {
+                decided[index].item, source: source(of: decided[index].item), rule: decision.rule.rawValue,
+                basis: decision.basis, redaction: decision.redaction)
+            if decided[index].item.version.isTombstone {
                 tombstones.append(shown)
             } else {
-                try heedStatus(of: item, in: &shown)
+                try heedStatus(of: decided[index].item, in: &shown)
                 items.append(shown)
             }
         }

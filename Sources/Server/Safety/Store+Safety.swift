@@ -18,16 +18,24 @@ extension Store {
 
     /// Of each corrected item, what it said before, where policy shows that too.
     func addPrevious(
-        to items: inout [ViewItem], _ corrected: [CorrectedItem], _ union: PatientUnion,
-        _ context: ViewerContext
+        to items: inout [ViewItem], _ corrected: [CorrectedItem], _ records: [[CategoryRecord]],
+        _ union: PatientUnion, _ context: ViewerContext
     ) throws(ProjectionError) {
+        var versions = PreviousVersions(record, opener: opener, subjects: union.subjects, records: records)
         for item in corrected {
-            items[item.index].previous = try record.previous(
-                of: item, under: union.subjects[item.subject], opener: opener
-            ) { meta in
-                context.decide(
-                    ItemDescriptor(meta, source: items[item.index].source, subject: item.subject)
-                ).permit
+            let source = items[item.index].source
+            items[item.index].previous = try versions.previous(of: item) {
+                (meta: ItemMetaView) throws(ProjectionError) in
+                do throws(WireError) {
+                    let descriptor =
+                        context.looksAtNames
+                        ? ItemDescriptor(
+                            try ItemMeta(decoding: meta.bytes), source: source, subject: item.subject)
+                        : ItemDescriptor(
+                            source: source, category: meta.category,
+                            codes: context.looksAtCodes ? try meta.codes() : [], subject: item.subject)
+                    return context.decide(descriptor).permit
+                } catch { throw .damaged(what: "the meta of an earlier version: \(error)") }
             }
         }
     }

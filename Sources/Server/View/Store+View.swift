@@ -139,9 +139,11 @@ extension Store {
             return []
         }
         let assembly: ViewAssembly
+        let records: [[CategoryRecord]]
         do throws(ProjectionError) {
+            records = try record.records(of: union.subjects, at: point.position)
             assembly = try ViewAssembly(
-                records: try record.records(of: union.subjects, at: point.position),
+                records: records,
                 needs: context.looksAtNames ? .everything : context.looksAtCodes ? .codes : .nothing,
                 decide: { context.decide($0) },
                 lastCodes: { (subject, type, id) throws(ProjectionError) in
@@ -150,11 +152,12 @@ extension Store {
                         opener: self.opener)
                 })
             var items = assembly.items
-            if sight.seesContent { try addPrevious(to: &items, assembly.corrected, union, context) }
+            if sight.seesContent { try addPrevious(to: &items, assembly.corrected, records, union, context) }
             // The receipt names items by their own ids, whatever the answer shows; its digest is of what is shown.
-            draft.items = try items.map { item throws(ProjectionError) in
-                try item.redacted(opaque(patient.asked))
+            for index in items.indices where !items[index].redaction.isEmpty {
+                items[index] = try items[index].redacted(opaque(patient.asked))
             }
+            draft.items = items
         } catch { throw .projection(error) }
         answer.permitted = true
         answer.rule = context.decision.rule.rawValue

@@ -35,21 +35,23 @@ private struct PlainRows {
     func read(at position: UInt64) throws -> (buffers: RecordBuffers, versions: [RecordVersion]) {
         let visible = rows.keys.filter { $0 <= position }.sorted()
         guard let start = visible.last(where: { rows[$0]!.header.kind == .chapter }) else {
-            return (RecordBuffers(keyframe: [], changes: []), [])
+            return (RecordBuffers(keyframe: [], changes: [], frames: []), [])
         }
         let frames =
             rows[start]!.frames.dropFirst() + visible.filter { $0 > start }.map { rows[$0]!.frames[0] }
-        var buffers = RecordBuffers(
-            keyframe: rows[start]!.frames[0].bytes, changes: frames.flatMap { $0.bytes })
+        let keyframe = rows[start]!.frames[0].bytes
+        let changes = frames.flatMap { $0.bytes }
+        var ranges: [Range<Int>] = []
         var assembly = RecordAssembly(through: Position(position))
-        try assembly.readKeyframe(buffers.keyframe.span)
+        try assembly.readKeyframe(keyframe.span)
         var at = 0
         for frame in frames {
-            try assembly.readChanges(
-                buffers.changes.span, at..<at + frame.bytes.count, keyframe: buffers.keyframe.span)
+            ranges.append(at..<at + frame.bytes.count)
+            try assembly.readChanges(changes.span, ranges.last!, keyframe: keyframe.span)
             at += frame.bytes.count
         }
-        buffers.patched = try assembly.resolvePatches(keyframe: buffers.keyframe, changes: buffers.changes)
+        let patched = try assembly.resolvePatches(keyframe: keyframe, changes: changes)
+        let buffers = RecordBuffers(keyframe: keyframe, changes: changes, frames: ranges, patched: patched)
         return (buffers, assembly.versions().versions)
     }
 }

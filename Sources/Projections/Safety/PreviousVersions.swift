@@ -1,0 +1,122 @@
+import CareRecord
+import EventLog
+import LMDB
+import Wire
+
+/// Finds what corrected results of one view said before: in the chapters that the view unzipped, else in the log.
+public struct PreviousVersions {
+    /// What policy says of a version, which may have had other codes.
+    public typealias IsShown = (ItemMetaView) throws(ProjectionError) -> Bool
+
+    /// Versions of a corrected item looked at, at most, to find one that says something else.
+    static let limit = 64
+
+    private let worker: ProjectionWorker<RecordProjection, EventLog>
+    private let opener: RecordOpener
+    private let subjects: [StreamToken]
+    private let buffers: [RecordBuffers?]
+    private var chapters: [Int: EarlierVersions] = [:]
+
+    /// - Parameter records: of each subject, as the view read it.
+    public init(
+        _ worker: ProjectionWorker<RecordProjection, EventLog>, opener: RecordOpener, subjects: [StreamToken],
+        records: [[CategoryRecord]]
+    ) {
+        (self.worker, self.opener, self.subjects) = (worker, opener, subjects)
+        buffers = records.map { $0.first?.buffers }
+    }
+
+    /// What the item said before its correction: the newest version that was in force before it and says something else.
+    ///
+    /// - Returns: nil where there is none, where it was retracted in between, or where policy does not show it.
+    public mutating func previous(
+        of item: CorrectedItem, isShown: IsShown
+    ) throws(ProjectionError) -> PreviousVersion? {
+        guard let chapter = try chapter(of: item.subject) else { return nil }
+        let places: EarlierVersions.Places
+        do throws(WireError) {
+            places = try chapter.places(of: item.meta.bytes, before: item.position)
+        } catch { throw Self.damaged(error) }
+        var left = Self.limit
+        for place in places.changes {
+            let version: EarlierVersions.Version
+            do throws(WireError) { version = try chapter.change(place) } catch { throw Self.damaged(error) }
+            if case .found(let found) = try verdict(on: version, item, isShown) { return found }
+            left -= 1
+            guard left > 0 else { return nil }
+        }
+        // An item that is not in the keyframe came with one of the changes.
+        guard let oldest = places.oldest else { return nil }
+        var end = item.position
+        if oldest.event.position < end.value {
+            if case .found(let found) = try verdict(on: chapter.oldest(oldest), item, isShown) {
+                return found
+            }
+            end = Position(oldest.event.position)
+            left -= 1
+        }
+        return try previous(of: item, before: end, limit: left, isShown)
+    }
+
+    private mutating func chapter(of subject: Int) throws(ProjectionError) -> EarlierVersions? {
+        if let known = chapters[subject] { return known }
+        guard let buffers = buffers[subject] else { return nil }
+        do throws(WireError) {
+            let made = try EarlierVersions(buffers)
+            chapters[subject] = made
+            return made
+        } catch { throw Self.damaged(error) }
+    }
+
+    private static func damaged(_ error: WireError) -> ProjectionError {
+        .damaged(what: "a frame of changes: \(error)")
+    }
+
+    private enum Verdict {
+        /// It says the same: what it replaced is to be looked at.
+        case same
+        case found(PreviousVersion?)
+    }
+
+    private func verdict(
+        on version: EarlierVersions.Version, _ item: CorrectedItem, _ isShown: IsShown
+    ) throws(ProjectionError) -> Verdict {
+        let meta: ItemMetaView
+        do throws(WireError) { meta = try ItemMetaView(version.meta) } catch { throw Self.damaged(error) }
+        guard meta.operation == .upsert else { return .found(nil) }
+        if try ResultValue.isSame(version.content, item.content) { return .same }
+        guard try isShown(meta) else { return .found(nil) }
+        return .found(
+            PreviousVersion(
+                position: version.position, recordedAt: version.recordedAt,
+                resource: try ResultValue.alone(of: version.content)))
+    }
+
+    /// The same from the log itself: what is older than the chapter.
+    func previous(
+        of item: CorrectedItem, before end: Position, limit: Int, _ isShown: IsShown
+    ) throws(ProjectionError) -> PreviousVersion? {
+        guard end > .start, limit > 0 else { return nil }
+        let name = (type: item.meta.type, id: item.meta.daybookID)
+        let places = try worker.withRead {
+            (view: ProjectionView<RecordProjection>, txn: borrowing ReadTransaction) throws(ProjectionError)
+                -> [ItemPlace] in
+            try view.projection.reader(view).history(
+                of: name, under: subjects[item.subject], through: Position(end.value - 1), limit: limit, txn)
+        }
+        for place in places where place.wasInForce {
+            let record: StoredRecord
+            do throws(LogError) { record = try worker.source.read(at: place.position) } catch {
+                throw .log(error)
+            }
+            do throws(ProjectionError) {
+                let (meta, content) = try opener.encodedItem(of: record, index: place.itemIndex)
+                let version = EarlierVersions.Version(
+                    position: place.position, recordedAt: record.header.recordedAt, meta: meta,
+                    content: content)
+                if case .found(let found) = try verdict(on: version, item, isShown) { return found }
+            } catch .keyDestroyed { return nil }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,158 @@
+import CareRecord
+import Intake
+import Wire
+
+/// Items as JSON. They are most of an answer, and thousands are written a second: into room that is made once for all of them,
+/// names and dates straight from the bytes they are kept in.
+extension ViewItem {
+    /// About the most bytes that they take.
+    static func room(of items: [ViewItem]) -> Int {
+        items.indices.reduce(2) { $0 + items[$1].roomForOwnMembers + 256 }
+    }
+
+    static func append(_ items: [ViewItem], to out: inout [UInt8]) {
+        var shared: [SharedMembers] = []
+        var room = 2 + items.count
+        for index in items.indices {
+            if shared.last?.isOf(items[index]) != true {
+                shared.append(SharedMembers(items[index], from: index))
+            }
+            room += items[index].roomForOwnMembers + shared[shared.count - 1].bytes.count
+        }
+        out.append(addingCapacity: room) { (out: inout OutputSpan<UInt8>) in
+            out.append(UInt8(ascii: "["))
+            var run = 0
+            for index in items.indices {
+                if index > 0 { out.append(UInt8(ascii: ",")) }
+                if run + 1 < shared.count, shared[run + 1].first == index { run += 1 }
+                items[index].append(to: &out, shared[run].bytes)
+            }
+            out.append(UInt8(ascii: "]"))
+        }
+    }
+
+    /// What a run of neighbouring items has in common, as bytes.
+    private struct SharedMembers {
+        /// The run's first item.
+        let first: Int
+        private let source: String
+        private let category: Category
+        private let rule: String
+        private let basis: [Position]
+        /// Members: a comma before each.
+        let bytes: [UInt8]
+
+        init(_ item: ViewItem, from first: Int) {
+            self.first = first
+            (source, category, rule, basis) = (item.source, item.category, item.rule, item.basis)
+            var w = JSONWriter(capacity: 128)
+            w.object { w in
+                if !item.source.isEmpty { w.member("source", item.source) }
+                w.member("category", item.category.name)
+                w.member("rule", item.rule)
+                w.member("basis", item.basis)
+            }
+            var bytes = w.finish()
+            // As members: a comma for the opening brace, and no closing one.
+            bytes[0] = UInt8(ascii: ",")
+            bytes.removeLast()
+            self.bytes = bytes
+        }
+
+        func isOf(_ item: ViewItem) -> Bool {
+            item.category == category && item.source == source && item.rule == rule && item.basis == basis
+        }
+    }
+
+    /// The most bytes that what is not shared takes.
+    private var roomForOwnMembers: Int {
+        // Names of members, two numbers, two instants; an escaped byte takes six.
+        let names = 192 + 2 * Instant.rfc3339Length
+        let text = givenReference.map(\.utf8.count) ?? 0
+        return names + 6 * (meta.shownBytes + text) + (resource?.count ?? 0)
+            + (previous?.resource.count ?? 0)
+    }
+
+    private func append(to out: inout OutputSpan<UInt8>, _ shared: [UInt8]) {
+        out.append(#"{"position":"#)
+        out.append(decimal: position.value)
+        out.append(#","recorded":""#)
+        recordedAt.appendRFC3339(to: &out)
+        out.append(UInt8(ascii: "\""))
+        meta.withParts { _, _, effective in
+            guard let effective else { return }
+            out.append(#","effective":""#)
+            out.append(escaped: effective)
+            out.append(UInt8(ascii: "\""))
+        }
+        shared.withUnsafeBytes { out.append(bytes: $0) }
+        appendReference(to: &out)
+        if let resource {
+            out.append(#","resource":"#)
+            resource.withUnsafeBytes { out.append(bytes: $0) }
+        }
+        if let previous {
+            // As the item's last member.
+            out.append(#","previous":{"position":"#)
+            out.append(decimal: previous.position.value)
+            out.append(#","recorded":""#)
+            previous.recordedAt.appendRFC3339(to: &out)
+            out.append(#"","resource":"#)
+            previous.resource.withUnsafeBytes { out.append(bytes: $0) }
+            out.append(UInt8(ascii: "}"))
+        }
+        out.append(UInt8(ascii: "}"))
+    }
+
+    private func appendReference(to out: inout OutputSpan<UInt8>) {
+        if givenReference == "" { return }
+        out.append(#","item":""#)
+        if var given = givenReference {
+            given.withUTF8 { out.append(escaped: UnsafeRawBufferPointer($0)) }
+        } else {
+            meta.withParts { type, id, _ in
+                out.append(escaped: type)
+                out.append(UInt8(ascii: "/"))
+                out.append(escaped: id)
+            }
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Traps where there is no room: what is read lies outside the room, and is not moved.
+    fileprivate mutating func append(bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count <= freeCapacity, "no room")
+        withUnsafeMutableBufferPointer { room, filled in
+            UnsafeMutableRawBufferPointer(room)[filled...].copyBytes(from: bytes)
+            filled += bytes.count
+        }
+    }
+
+    fileprivate mutating func append(_ text: StaticString) {
+        append(bytes: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    fileprivate mutating func append(decimal value: UInt64) {
+        var divisor: UInt64 = 1
+        while value / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(truncatingIfNeeded: 0x30 + value / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    /// As a JSON string has it; one copy where there is nothing to escape, as in nearly every id and date.
+    fileprivate mutating func append(escaped text: UnsafeRawBufferPointer) {
+        for byte in text where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+            var quoted: [UInt8] = []
+            JSONWriter.appendQuoted(text, to: &quoted)
+            quoted.withUnsafeBytes {
+                append(bytes: UnsafeRawBufferPointer(rebasing: $0[1..<quoted.count - 1]))
+            }
+            return
+        }
+        append(bytes: text)
+    }
+}
