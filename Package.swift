@@ -70,10 +70,17 @@ var targets: [Target] = [
     // What the erasure test ends between two steps.
     .executableTarget(
         name: "erase-torture", dependencies: ["Server", "EventLog", "CareRecord"], path: "Tests/EraseTorture"),
+    // What an event costs in allocations, and who counts them.
+    .executableTarget(
+        name: "allocation-count",
+        dependencies: ["Server", "EventLog", "CareRecord", "Intake", "Ciphers", "Wire"],
+        path: "Tests/AllocationCount"),
+    .target(name: "AllocationShim", path: "Tests/AllocationShim"),
     .testTarget(
         name: "ServerTests",
         dependencies: [
-            "erase-torture", "Server", "Projections", "EventLog", "CareRecord", "Intake", "SyntheticRegion",
+            "allocation-count", "erase-torture", "Server", "Projections", "EventLog", "CareRecord", "Intake",
+            "SyntheticRegion",
             "Ciphers", "LMDB", "Wire", .product(name: "MetricsTestKit", package: "swift-metrics"),
         ],
         // Stores of older versions, opened by the tests where they are.
@@ -149,6 +156,7 @@ let package = Package(
             targets: ["Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7"]),
         // Preloaded by tests into the process that they trip.
         .library(name: "FaultShim", type: .dynamic, targets: ["FaultShim"]),
+        .library(name: "AllocationShim", type: .dynamic, targets: ["AllocationShim"]),
     ],
     dependencies: dependencies,
     targets: targets,
