@@ -23,6 +23,9 @@ import Testing
             do {
                 let run = try Self.play(History(seed: seed))
                 played += 1
+                outcomes["differences", default: 0] += run.differences.asked
+                outcomes["changes", default: 0] += run.differences.changes
+                outcomes["causes tried", default: 0] += run.differences.causes
                 for (_, view) in run.asked {
                     outcomes["\(view.outcome) \(view.rule)", default: 0] += 1
                     outcomes["items", default: 0] += view.items.count

@@ -45,6 +45,10 @@ extension Receipt {
                 w.key("call")
                 call.write(into: &w)
             }
+            if let earlier {
+                w.key("earlier")
+                earlier.write(into: &w)
+            }
             guard !spends.isEmpty else { return }
             w.key("spends")
             w.array { w in
@@ -88,6 +92,7 @@ extension Receipt {
         known = root.position("known")
         overrides = root.positions("overrides")
         call = root["call"].map(Call.init(json:))
+        earlier = root["earlier"].flatMap(Earlier.init(json:))
     }
 }
 
@@ -105,6 +110,27 @@ extension Receipt.Call {
         self.init(
             client: json["client"]?.string, trace: json["trace"]?.string ?? "",
             sequence: json["sequence"]?.string, unrecorded: json["unrecorded"]?.int)
+    }
+}
+
+extension Receipt.Earlier {
+    public func write(into w: inout JSONWriter) {
+        w.object { w in
+            w.member("position", position.value)
+            w.member("instant", instant.rfc3339)
+            w.member("outcome", permitted ? "permit" : "withhold")
+            w.member("rule", rule)
+            w.member("basis", basis)
+        }
+    }
+
+    init?(json: JSONCursor) {
+        guard let position = json.position("position"),
+            let instant = json["instant"]?.string.flatMap({ Instant(rfc3339: $0) })
+        else { return nil }
+        self.init(
+            position: position, instant: instant, permitted: json["outcome"]?.string == "permit",
+            rule: json["rule"]?.string ?? "", basis: json.positions("basis"))
     }
 }
 

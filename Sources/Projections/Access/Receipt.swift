@@ -64,6 +64,20 @@ public struct Receipt: Hashable, Sendable {
         }
     }
 
+    /// The earlier side of a difference: where it stood, and what was decided of the whole there.
+    public struct Earlier: Hashable, Sendable {
+        public var position: Position
+        public var instant: Instant
+        public var permitted: Bool
+        public var rule: String
+        public var basis: [Position]
+
+        public init(position: Position, instant: Instant, permitted: Bool, rule: String, basis: [Position]) {
+            (self.position, self.instant) = (position, instant)
+            (self.permitted, self.rule, self.basis) = (permitted, rule, basis)
+        }
+    }
+
     /// A `once` permission that this receipt uses up.
     public struct Spent: Hashable, Sendable {
         public var permission: Position
@@ -110,6 +124,9 @@ public struct Receipt: Hashable, Sendable {
     public var overrides: [Position] = []
     /// Nil for a command.
     public var call: Call?
+    /// Of a difference; `position`, `permitted`, `rule` and `basis` are those of its later side, and `shown` counts the items it named.
+    /// Nil in the receipts of differences written before there was such a member.
+    public var earlier: Earlier?
 
     public init(
         kind: Kind, question: Question, viewer: Person?, operatorUser: String?, systemUser: String,

@@ -45,6 +45,17 @@ struct Difference {
 
     var positions: [Position] { changes.flatMap(\.causes) }
 
+    /// The items that it names, each once, by the rule under which they are or were shown.
+    var named: [(item: ReceiptDetail.Item, source: String)] {
+        var met: Set<ReceiptDetail.Item> = []
+        return changes.compactMap { change in
+            let item = ReceiptDetail.Item(
+                reference: change.item.reference, position: change.item.position,
+                category: change.item.item.category.name, rule: change.item.decision.rule.rawValue)
+            return met.insert(item).inserted ? (item, change.item.item.source) : nil
+        }
+    }
+
     mutating func add(from before: Sight, to after: Sight, _ step: DifferenceStep, _ telling: Telling) {
         let (old, new) = (Self.byItem(before), Self.byItem(after))
         func shown(_ outcome: ItemOutcome?) -> Bool {

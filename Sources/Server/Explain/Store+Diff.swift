@@ -39,22 +39,31 @@ extension Store {
         let telling = Telling(operatorSight, last.viewer)
         try insistOnCase(before, operatorSight)
         try insistOnCase(last, operatorSight)
+        let first = before
         var difference = Difference(
             request, start, end, isSimulated: isSimulated, seesContent: telling.seesContent)
-        for step in try steps(from: before, to: last, region) {
+        for step in try steps(of: request, from: before, to: last, region) {
             let after = try sight(request, at: step.point, known: nil, region.history)
             try insistOnCase(after, operatorSight)
             difference.add(from: before, to: after, step, telling)
             before = after
         }
         difference.events = try told(difference.positions)
-        let draft = ReceiptDraft(
+        var draft = ReceiptDraft(
             kind: .simulated, question: .diff, point: end, patient: last.patient,
             asked: request.patient.description,
             asker: request.asker, purpose: request.purpose, caseID: request.caseReference,
             query:
                 "diff as=\(request.user) patient=\(request.patient) from=\(from) to=\(to) purpose=\(request.purpose)"
         )
+        let earlier = telling.whole(first)
+        draft.earlier = (
+            first.patient,
+            Receipt.Earlier(
+                position: start.position, instant: start.instant, permitted: earlier.permit,
+                rule: earlier.rule.rawValue, basis: earlier.basis)
+        )
+        draft.named = difference.named
         return try receipt(
             answer(last, telling), body: difference.json, draft, policy: region.version(at: end.position),
             head: head)
@@ -63,25 +72,40 @@ extension Store {
     /// The points that matter between two: after every batch about the region, the patient or their items, and wherever a
     /// period begins or ends.
     private func steps(
-        from: Sight, to: Sight, _ region: RegionPolicy.State
+        of request: ViewRequest, from: Sight, to: Sight, _ region: RegionPolicy.State
     ) throws(StoreError) -> [DifferenceStep] {
-        let subjects = Array(Set((from.patient.union?.subjects ?? []) + (to.patient.union?.subjects ?? [])))
         let (start, end) = (from.point, to.point)
         return try StoreError.translating {
-            var positions = Set(region.positions + (from.patient.stored + to.patient.stored).map(\.position))
+            let identity = identityReader(at: end.position)
+            let subjects = try met(request.patient, from.patient, to.patient, identity)
+            var positions = Set(region.positions)
             positions.formUnion(
                 try record.changes(of: subjects, after: start.position, through: end.position))
-            let identity = identityReader(at: end.position)
             for subject in subjects { positions.formUnion(try identity.edges(of: subject).map(\.position)) }
             var at: [Instant: DifferenceStep] = [:]
-            for position in positions where position > start.position && position <= end.position {
-                let last = try log.batchEnd(of: position)
-                let instant = try log.time(of: last)
-                at[instant, default: DifferenceStep(point: between(last, instant))].events.append(position)
+            func add(_ positions: some Sequence<Position>) throws {
+                for position in positions where position > start.position && position <= end.position {
+                    let last = try log.batchEnd(of: position)
+                    let instant = try log.time(of: last)
+                    var step = at[instant] ?? DifferenceStep(point: between(last, instant))
+                    // Batches of one commit have one instant: what stands after the last of them counts.
+                    step.point.position = max(step.point.position, last)
+                    step.events.append(position)
+                    at[instant] = step
+                }
             }
-            var boundaries = region.history.boundaries(of: to.request.viewer.user)
-            for sight in [from, to] {
-                boundaries += region.history.boundaries(of: sight.patient.facts, at: sight.request.point)
+            try add(positions)
+            // Whoever the patient was in between had facts of their own.
+            var patients = [from.patient, to.patient]
+            for step in at.values where at.count <= Self.maximumDifferencePoints {
+                patients.append(try patient(request.patient, at: step.point.position))
+            }
+            try add(Set(patients.flatMap { $0.facts.entries.map(\.position) }).subtracting(positions))
+            var boundaries = Set(region.history.boundaries(of: to.request.viewer.user))
+            for patient in patients {
+                for point in [from.request.point, to.request.point] {
+                    boundaries.formUnion(region.history.boundaries(of: patient.facts, at: point))
+                }
             }
             for boundary in boundaries
             where boundary.instant > start.instant && boundary.instant <= end.instant
@@ -100,6 +124,22 @@ extension Store {
             }
             return at.sorted { $0.key < $1.key }.map(\.value)
         }
+    }
+
+    /// Everybody whom the number or name may have meant up to the end: who ever bore it, and whoever was ever joined to one of them.
+    private func met(
+        _ reference: PatientReference, _ from: PatientAtPoint, _ to: PatientAtPoint,
+        _ identity: IdentityReader
+    ) throws(ProjectionError) -> [StreamToken] {
+        var met = Set((from.union?.subjects ?? []) + (to.union?.subjects ?? []))
+        if reference.isNumber { met.formUnion(try identity.everBore(to.asked)) } else { met.insert(to.asked) }
+        var open = Array(met)
+        while let next = open.popLast() {
+            for edge in try identity.edges(of: next) where met.insert(edge.other).inserted {
+                open.append(edge.other)
+            }
+        }
+        return Array(met)
     }
 
     private func between(_ position: Position, _ instant: Instant) -> AskedPoint {

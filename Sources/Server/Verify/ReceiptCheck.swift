@@ -46,6 +46,11 @@ enum ReceiptCheck {
         if let late = receipt.basis.first(where: { $0 > receipt.position }) {
             return "its basis \(late) is newer than what it served"
         }
+        if let earlier = receipt.earlier,
+            earlier.position > receipt.position || earlier.basis.contains(where: { $0 > earlier.position })
+        {
+            return "its earlier side, \(earlier.position), is not earlier, or stands on what came later"
+        }
         return nil
     }
 

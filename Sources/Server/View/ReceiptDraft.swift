@@ -15,6 +15,10 @@ struct ReceiptDraft {
     var caseID: String?
     var query: String
     var items: [ViewItem] = []
+    /// Items that the answer names and does not show, with their sources.
+    var named: [(item: ReceiptDetail.Item, source: String)] = []
+    /// Of a difference: who the patient was at its earlier side, and what was decided there.
+    var earlier: (patient: PatientAtPoint, side: Receipt.Earlier)?
     var withheld: [ReceiptDetail.Withheld] = []
     var spends: [Receipt.Spent] = []
     var concealed: [ReceiptDetail.Withheld] = []
@@ -25,6 +29,14 @@ struct ReceiptDraft {
     var sawShielded = false
     /// Of a request over HTTP.
     var call: Receipt.Call?
+
+    var sources: [String] { Set(items.map(\.source) + named.map(\.source)).sorted() }
+
+    /// Everybody who is in the answer: of a difference, at either side.
+    var subjects: [StreamToken] {
+        let now = patient.receipted
+        return now + (earlier?.patient.receipted ?? []).filter { !now.contains($0) }
+    }
 }
 
 extension Store {
@@ -49,20 +61,21 @@ extension Store {
                     ReceiptDetail.Item(
                         reference: $0.reference, position: $0.position, category: $0.category.name,
                         rule: $0.rule)
-                }, withheld: draft.withheld)
+                } + draft.named.map(\.item), withheld: draft.withheld)
             (detail.concealed, detail.decided) = (draft.concealed, draft.decided)
             var receipt = Receipt(
                 kind: draft.kind, question: draft.question, viewer: answer.viewer,
                 operatorUser: draft.asker.user, systemUser: draft.asker.systemUser, purpose: draft.purpose,
                 caseID: draft.caseID, position: draft.point.position, instant: draft.point.instant,
                 isFinal: draft.point.isFinal, policy: policy, permitted: answer.permitted, rule: answer.rule,
-                basis: answer.basis, shown: draft.items.count,
+                basis: answer.basis, shown: detail.items.count,
                 withheld: draft.withheld.reduce(0) { $0 + $1.count },
-                sources: Set(draft.items.map { $0.source }).sorted(), subjects: draft.patient.receipted,
+                sources: draft.sources, subjects: draft.subjects,
                 items: Self.itemsDigest(draft.items, salt: detail.itemsSalt),
                 body: SHA256.hash(detail.bodySalt[...], body[...]), spends: draft.spends)
             (receipt.known, receipt.overrides) = (draft.known, draft.overrides)
             receipt.call = draft.call
+            receipt.earlier = draft.earlier?.side
             let record = try receiptRecord(receipt, detail)
             let conditions = draft.point.isFinal && draft.spends.isEmpty ? [] : conditions(draft, head: head)
             guard

@@ -63,7 +63,7 @@ struct AccessList: ParsableCommand {
                 receipt.isHistorical
                     ? "\(access.recordedAt) as at \(receipt.position)" : "\(access.recordedAt)",
                 "\(receipt.kind.rawValue) \(receipt.question.rawValue)", receipt.who, receipt.purpose ?? "-",
-                "\(receipt.permitted ? "permit" : "REFUSED"), \(receipt.rule)", "\(receipt.shown)",
+                receipt.outcome, "\(receipt.shown)",
                 "\(receipt.withheld)")
         }
         return table.text
@@ -173,15 +173,19 @@ struct AccessShow: ParsableCommand {
             "who        \(receipt.who)",
             "asked by   \(receipt.operatorUser.map { "\($0), " } ?? "")system user \(receipt.systemUser)",
             "purpose    \(receipt.purpose ?? "-")" + (receipt.caseID.map { ", case \($0)" } ?? ""),
+            receipt.earlier.map { earlier in
+                "at first   \(earlier.permitted ? "permit" : "REFUSED"), by \(earlier.rule)\(Words.basis(earlier.basis)), "
+                    + "as of \(earlier.position) for \(earlier.instant)"
+            },
             "outcome    \(receipt.permitted ? "permit" : "REFUSED"), by \(receipt.rule)\(Words.basis(receipt.basis))",
             "overrides  \(receipt.overrides.isEmpty ? "none" : receipt.overrides.map { "\($0)" }.joined(separator: ", "))",
             "served     \(receipt.position) for \(receipt.instant)\(receipt.isFinal ? ", final" : ""), "
                 + "policy as of \(receipt.policy)",
-            "shown      \(Words.count(receipt.shown, "item")) from \(receipt.sources.joined(separator: ", "))",
+            "\(receipt.earlier == nil ? "shown   " : "named   ")   \(Words.count(receipt.shown, "item")) from \(receipt.sources.joined(separator: ", "))",
             "withheld   \(Words.count(receipt.withheld, "item"))",
             "digests    items \(receipt.items.hex)",
             "           body  \(receipt.body.hex)",
-        ]
+        ].compactMap(\.self)
         if let detail = access.detail {
             lines.insert("patient    \(detail.patient)", at: 1)
             for (category, items) in detail.byCategory {
@@ -225,6 +229,10 @@ extension Access {
         }
         w.member("final", receipt.isFinal)
         w.member("policy", receipt.policy.value)
+        if let earlier = receipt.earlier {
+            w.key("earlier")
+            earlier.write(into: &w)
+        }
         w.member("outcome", receipt.permitted ? "permit" : "withhold")
         w.member("rule", receipt.rule)
         w.key("basis")
@@ -247,6 +255,14 @@ extension Access {
 }
 
 extension Receipt {
+    /// Of a difference: at either side.
+    fileprivate var outcome: String {
+        let later = "\(permitted ? "permit" : "REFUSED"), \(rule)"
+        guard let earlier else { return later }
+        let before = "\(earlier.permitted ? "permit" : "REFUSED"), \(earlier.rule)"
+        return before == later ? later : "\(before); then \(later)"
+    }
+
     /// A reconstruction, not a look at the newest.
     fileprivate var isHistorical: Bool { isFinal && question != .trail }
 

@@ -38,7 +38,7 @@ struct DecisionRun {
                 time += 1
                 _ = prediction.take(message, line: nil, time: time)
             }
-        case .reopen: break
+        case .reopen, .compare: break
         case .ask(let question): ask(Asked(question, events: prediction.events))
         }
     }

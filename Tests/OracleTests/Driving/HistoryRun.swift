@@ -10,6 +10,8 @@ struct HistoryRun {
     private(set) var asked: [(asked: Asked, expected: ExpectedView)] = []
     /// The bodies of final answers, to be asked for again.
     private(set) var finals: [(asked: Asked, body: JSONTree)] = []
+    /// Differences asked, the changes they told, and the causes that were tried.
+    private(set) var differences = (asked: 0, changes: 0, causes: 0)
     private(set) var clock: Int64
     private var store: any SystemUnderTest
 
@@ -42,6 +44,17 @@ struct HistoryRun {
             prediction.record(facts, time: time)
         case .ingest(let source, let files): try ingest(source, files)
         case .ask(let question): try ask(Asked(question, events: prediction.events))
+        case .compare(let question, let other):
+            var (from, to) = (question, question)
+            from.when = other
+            if AsOf(Asked(from, events: prediction.events).when, events: prediction.events, clock: clock)
+                .instant
+                > AsOf(Asked(to, events: prediction.events).when, events: prediction.events, clock: clock)
+                .instant
+            {
+                swap(&from, &to)
+            }
+            try compare(Asked(from, events: prediction.events), Asked(to, events: prediction.events))
         }
     }
 
@@ -122,6 +135,39 @@ struct HistoryRun {
         }
         self.asked.append((asked, expected))
         if expected.final { finals.append((asked, answered.body)) }
+    }
+
+    private mutating func compare(_ from: Asked, _ to: Asked) throws {
+        let (start, end) = (Self.instant(from.when), Self.instant(to.when))
+        let before = try store.head()
+        let model = ViewModel(events: prediction.events, clock: storeClock)
+        let bytes: [UInt8]?
+        do { bytes = try store.diff(to, from: start, to: end) } catch is SurvivingStore.AnswerLost {
+            prediction.receipt(
+                spent: [], alerts: 0, time: try expect([Prediction.Class.receipt], after: before))
+            return try compare(from, to)
+        }
+        guard let bytes else {
+            // Only where somebody is, at some moment, is told to nobody.
+            guard model.mayHideLocation, try store.head() == before else {
+                throw Problem("difference \(from) … \(to): refused")
+            }
+            return
+        }
+        var difference = try ComparedDifference(bytes, to, from: start, to: end, model)
+        let problems = difference.problems()
+        if !problems.isEmpty {
+            throw Problem("difference from \(from.when), \(to):\n  " + problems.joined(separator: "\n  "))
+        }
+        prediction.receipt(
+            spent: [], alerts: 0, time: try expect([Prediction.Class.receipt], after: before))
+        differences.asked += 1
+        differences.changes += difference.count
+        differences.causes += difference.causesTried
+    }
+
+    private static func instant(_ when: Asked.When) -> Int64 {
+        if case .instant(let instant) = when { instant } else { 0 }
     }
 
     /// The receipt that an answer left, with the alert of an access that shows where a shielded patient is.

@@ -77,7 +77,7 @@ final class StoreUnderTest: SystemUnderTest {
             quarantined: summary.quarantined)
     }
 
-    func view(_ asked: Asked) throws -> [UInt8]? {
+    private func request(_ asked: Asked) -> ViewRequest? {
         let patient: PatientReference
         switch asked.patient {
         case .number(let digits):
@@ -86,10 +86,27 @@ final class StoreUnderTest: SystemUnderTest {
         case .subject(let name):
             patient = .subject(SubjectID(organisation: name.organisation, localID: name.localID))
         }
-        let request = ViewRequest(
+        return ViewRequest(
             user: asked.user, patient: patient, at: Self.when(asked.when),
             knownAt: asked.knownAt.flatMap(Self.when), purpose: asked.purpose ?? "direct-care",
             profile: asked.role, asker: Asker(systemUser: "oracle"))
+    }
+
+    func diff(_ asked: Asked, from: Int64, to: Int64) throws -> [UInt8]? {
+        guard let request = request(asked) else { return nil }
+        let answered: Result<ReceiptedAnswer, StoreError> = Result { () throws(StoreError) in
+            try store.diff(
+                request, from: .instant(Instant(microseconds: from)), to: .instant(Instant(microseconds: to)))
+        }
+        switch answered {
+        case .success(let answer): return answer.json
+        case .failure(.refused): return nil
+        case .failure(let error): throw error
+        }
+    }
+
+    func view(_ asked: Asked) throws -> [UInt8]? {
+        guard let request = request(asked) else { return nil }
         let answered: Result<ReceiptedAnswer, StoreError> = Result { () throws(StoreError) in
             try store.view(request)
         }

@@ -16,6 +16,8 @@ protocol SystemUnderTest: AnyObject {
     func ingest(source: String, files: [[MessageSpec]]) throws -> Ingested
     /// nil where the question is a usage error.
     func view(_ asked: Asked) throws -> [UInt8]?
+    /// Between two instants, in microseconds; nil where it is refused.
+    func diff(_ asked: Asked, from: Int64, to: Int64) throws -> [UInt8]?
     func reopen() throws
     func close()
 }

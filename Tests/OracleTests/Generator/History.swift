@@ -41,10 +41,12 @@ struct History: Sendable {
                 let instant = Instant(microseconds: now)
                 steps.append(Self.ingest(&messages, instant, &rng))
             case 14: if rng.chance(1, in: 4) { steps.append(.reopen) }
+            case 15: steps.append(Self.comparison(region, people, days, now, &rng))
             default:
                 steps.append(.ask(Self.question(region, people, days, now, &rng)))
             }
         }
+        for _ in 0..<4 { steps.append(Self.comparison(region, people, days, now, &rng)) }
         for _ in 0..<12 { steps.append(.ask(Self.question(region, people, days, now, &rng))) }
     }
 
@@ -106,6 +108,22 @@ struct History: Sendable {
             ]))
         if rng.chance(1, in: 3) { question.knownAt = known(after: when, days, now, &rng) }
         return question
+    }
+
+    /// A difference always names the role: in between there may be several.
+    private static func comparison(
+        _ region: RegionSpec, _ people: People, _ days: [String], _ now: Int64, _ rng: inout SplitMix64
+    ) -> Step {
+        func moment() -> Question.When {
+            rng.chance(2, in: 3)
+                ? .near(record: rng.below(100_000_000), offset: Int64(rng.below(3) - 1))
+                : .instant(now + Int64(rng.below(9) - 6) * day)
+        }
+        var question = question(region, people, days, now, &rng)
+        (question.when, question.knownAt) = (moment(), nil)
+        let profiles = region.users.first { $0.id == question.user }?.profiles ?? []
+        question.role = question.role ?? profiles.first?.name ?? "none"
+        return .compare(question, with: moment())
     }
 
     /// Late paperwork: any time at all, most often one that lies after what is asked about.

@@ -12,6 +12,8 @@ extension Step: CustomStringConvertible {
         case .ask(let question):
             "ask \(question.user) \(question.role ?? "-") \(question.patient.text) "
                 + "\(question.when) known at \(question.knownAt.map { "\($0)" } ?? "-")"
+        case .compare(let question, let other):
+            "compare \(question.user) \(question.role ?? "-") \(question.patient.text) \(other) \(question.when)"
         case .reopen: "reopen"
         }
     }

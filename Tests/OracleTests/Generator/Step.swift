@@ -9,6 +9,8 @@ enum Step: Sendable {
     /// Files of one source, each of one message or, as NDJSON, of several.
     case ingest(source: String, files: [[MessageSpec]])
     case ask(Question)
+    /// What changed for somebody between another time and the question's.
+    case compare(Question, with: Question.When)
     case reopen
 }
 

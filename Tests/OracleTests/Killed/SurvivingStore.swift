@@ -150,6 +150,15 @@ final class SurvivingStore: SystemUnderTest {
         return outcome.answer.map { Array($0) }
     }
 
+    func diff(_ asked: Asked, from: Int64, to: Int64) throws -> [UInt8]? {
+        let outcome = try perform { landed in
+            if landed { return Outcome(isAnswerLost: true) }
+            return Outcome(answer: try store.diff(asked, from: from, to: to).map { Data($0) })
+        }
+        if outcome.isAnswerLost == true { throw AnswerLost() }
+        return outcome.answer.map { Array($0) }
+    }
+
     /// Tells what was done, or does it and writes it down. `landed` says that the log moved when it was cut short.
     private func perform(_ body: (_ landed: Bool) throws -> Outcome) throws -> Outcome {
         if let outcome = done.popFirst() {

@@ -64,7 +64,7 @@ struct ViewModel {
         return .view(view)
     }
 
-    private func held(_ patient: Identity.Patient?, _ known: [LoggedEvent]) -> [HeldItem] {
+    func held(_ patient: Identity.Patient?, _ known: [LoggedEvent]) -> [HeldItem] {
         patient?.subjects.flatMap { HeldRecord(events: known).items(of: $0) } ?? []
     }
 
@@ -126,7 +126,7 @@ struct ViewModel {
 
     /// A staff exclusion, or a shield around whom the question does not name by number: answered as if nobody knew the
     /// patient.
-    private func concealed(_ rules: PatientRulesAsOf, _ asked: Asked) -> (Verdict, told: Verdict)? {
+    func concealed(_ rules: PatientRulesAsOf, _ asked: Asked) -> (Verdict, told: Verdict)? {
         let told = refusal(rules, patientKnown: false) ?? .withhold("unknown-patient", [UInt64]())
         if !rules.staffExclusions.isEmpty {
             return (.withhold("staff-exclusion", rules.staffExclusions).telling("nothing"), told)
@@ -136,7 +136,7 @@ struct ViewModel {
     }
 
     /// The view as a whole: by a relationship, or by an override that passes the want of one.
-    private func whole(_ rules: PatientRulesAsOf) -> Verdict {
+    func whole(_ rules: PatientRulesAsOf) -> Verdict {
         if rules.relationship.permit {
             return .permit(
                 "relationship",

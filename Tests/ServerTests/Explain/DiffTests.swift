@@ -1,5 +1,6 @@
 import CareRecord
 import Intake
+import Projections
 import Testing
 import Wire
 
@@ -45,6 +46,39 @@ import Wire
         #expect(told.text.contains("became NOT VISIBLE, by permission: by the passing of a time set by #"))
         // Nothing changed in between.
         #expect(try diff(store, "2018-01-06", "2018-01-08").changes.isEmpty)
+    }
+
+    /// A permission that lapsed: the receipt says what was decided at either side, and names what ceased to be shown.
+    @Test func itsReceiptSaysWhatItShowedAtEitherSide() throws {
+        let store = try SafetyStore(consentModel: "permission-to-view")
+        try store.admit("ZZ101", "G7")
+        try store.at("2018-01-02T10:00:00Z")
+        try store.temporary.policy(
+            #"""
+            - relationshipEnded: {id: r1, to: 2018-01-03}
+            - permissionToView: {patient: "9990000018", user: consultant-1, basis: asked, from: 2018-01-02}
+            """#)
+        try store.at("2018-01-09T10:00:00Z")
+        let request = ViewRequest(
+            user: "consultant-1", patient: .init(SafetyStore.patient)!, at: When("2018-01-08")!,
+            asker: TemporaryStore.asker)
+        let answer = try store.temporary.store.diff(
+            request, from: When("2018-01-03")!, to: When("2018-01-08")!)
+        let earlier = try #require(answer.receipt.earlier)
+        #expect(
+            earlier.permitted && earlier.rule == "relationship"
+                && earlier.instant == Instant(rfc3339: "2018-01-03T00:00:00Z"))
+        #expect(!answer.receipt.permitted && answer.receipt.rule == "relationship")
+        #expect(answer.receipt.shown == 1 && answer.receipt.sources == ["ZZ101"])
+        // It is in the log, and old ones without the member are read still.
+        let found = try store.temporary.store.access(at: answer.receiptPosition, asker: TemporaryStore.asker)
+        #expect(
+            found.receipt == answer.receipt && found.detail?.items.map(\.reference) == ["Patient/ZZ101.G7"])
+        var old = answer.receipt
+        old.earlier = nil
+        #expect(!String(decoding: old.json, as: UTF8.self).contains("earlier"))
+        #expect(try Receipt(json: old.json) == old)
+        #expect(try store.temporary.store.log.verify().isSound)
     }
 
     @Test func whoMayNotKnowWhatIsWithheldIsNotToldWhy() throws {
