@@ -79,7 +79,9 @@ struct Difference {
                 (old[key]?.decision.basis ?? before.decision.basis) + (now?.basis ?? after.decision.basis))
             bases.insert(item.position)
             let candidates = Array(Set(step.events.isEmpty ? step.lapses : step.events)).sorted()
-            let named = candidates.filter { bases.contains($0) }
+            // Where the number or name came to mean somebody else, whatever happened then may have done it.
+            let isSamePatient = before.patient.union?.subjects == after.patient.union?.subjects
+            let named = isSamePatient ? candidates.filter { bases.contains($0) } : []
             changes.append(
                 Change(
                     point: step.point, isVisible: isVisible, item: item, decision: tells ? now : nil,

@@ -69,7 +69,8 @@ struct DemoRun {
                 $0 == Prediction.Class.alert
             }
             add(
-                specs.map { $0.map { .fact($0) } ?? .nothing } + alerts.map { _ in .nothing },
+                specs.map { $0.map { .fact($0) } ?? .nothing } + alerts.map { _ in .nothing }
+                    + (try keys(after: before)),
                 time: try time(after: before))
         case .messages(let delivery): try take(delivery, step.file, after: before)
         case .access(let look):
@@ -90,6 +91,12 @@ struct DemoRun {
             throw Problem("nothing was appended")
         }
         return first.time
+    }
+
+    /// Records at the end of a batch that name keys: no view reads them.
+    private func keys(after position: UInt64) throws -> [LoggedEvent.What] {
+        try store.headers(after: position).filter { $0.recordClass == Prediction.Class.housekeeping }
+            .map { _ in .nothing }
     }
 
     // MARK: Messages
@@ -183,7 +190,8 @@ struct DemoRun {
         let isActual = asked.when == .none
         let alerts = isActual && expected.shield == "location-shown" ? 1 : 0
         add(
-            [.receipt(spent: isActual ? expected.spends : [])] + Array(repeating: .nothing, count: alerts),
+            [.receipt(spent: isActual ? expected.spends : [])] + Array(repeating: .nothing, count: alerts)
+                + (try keys(after: before)),
             time: try time(after: before))
     }
 

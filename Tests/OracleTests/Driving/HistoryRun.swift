@@ -40,8 +40,8 @@ struct HistoryRun {
         case .policy(let facts):
             let before = try store.head()
             try store.record(facts)
-            let time = try expect(Prediction.recordClasses(of: facts), after: before)
-            prediction.record(facts, time: time)
+            let (time, keys) = try expect(Prediction.recordClasses(of: facts), after: before)
+            prediction.record(facts, keys: keys, time: time)
         case .ingest(let source, let files): try ingest(source, files)
         case .ask(let question): try ask(Asked(question, events: prediction.events))
         case .compare(let question, let other):
@@ -92,14 +92,12 @@ struct HistoryRun {
                 }
                 if message.fate == .taken { expected.accepted += 1 } else { expected.quarantined += 1 }
                 guard let first = headers.first else { throw Problem("no record of \(message.file)") }
-                let classes = prediction.take(message, line: line, time: first.time)
-                let batch = headers.prefix(classes.count)
-                headers = headers.dropFirst(classes.count)
-                let found = batch.map(\.recordClass)
-                let bounds = batch.allSatisfy {
-                    $0.batchFirst == first.position
-                        && $0.batchLast == first.position + UInt64(classes.count) - 1
-                }
+                let batch = headers.prefix { $0.batchFirst == first.position }
+                headers = headers.dropFirst(batch.count)
+                let keys = Self.keys(batch)
+                let classes = prediction.take(message, line: line, keys: keys, time: first.time)
+                let found = batch.dropLast(keys).map(\.recordClass)
+                let bounds = batch.allSatisfy { $0.batchLast == first.position + UInt64(batch.count) - 1 }
                 if found != classes || !bounds {
                     throw Problem(
                         "\(message.file): expected records of classes \(classes), found \(found), \(bounds)")
@@ -143,8 +141,7 @@ struct HistoryRun {
         let model = ViewModel(events: prediction.events, clock: storeClock)
         let bytes: [UInt8]?
         do { bytes = try store.diff(to, from: start, to: end) } catch is SurvivingStore.AnswerLost {
-            prediction.receipt(
-                spent: [], alerts: 0, time: try expect([Prediction.Class.receipt], after: before))
+            try tookDifference(after: before)
             return try compare(from, to)
         }
         guard let bytes else {
@@ -159,11 +156,15 @@ struct HistoryRun {
         if !problems.isEmpty {
             throw Problem("difference from \(from.when), \(to):\n  " + problems.joined(separator: "\n  "))
         }
-        prediction.receipt(
-            spent: [], alerts: 0, time: try expect([Prediction.Class.receipt], after: before))
+        try tookDifference(after: before)
         differences.asked += 1
         differences.changes += difference.count
         differences.causes += difference.causesTried
+    }
+
+    private mutating func tookDifference(after position: UInt64) throws {
+        let (time, keys) = try expect([Prediction.Class.receipt], after: position)
+        prediction.receipt(spent: [], alerts: 0, keys: keys, time: time)
     }
 
     private static func instant(_ when: Asked.When) -> Int64 {
@@ -177,20 +178,25 @@ struct HistoryRun {
         let isActual = asked.when == .none
         let alerts = isActual && expected.shield == "location-shown" ? 1 : 0
         let classes = [Prediction.Class.receipt] + Array(repeating: Prediction.Class.alert, count: alerts)
-        let time = try expect(classes, after: position)
-        prediction.receipt(spent: isActual ? expected.spends : [], alerts: alerts, time: time)
+        let (time, keys) = try expect(classes, after: position)
+        prediction.receipt(spent: isActual ? expected.spends : [], alerts: alerts, keys: keys, time: time)
     }
 
     /// Where the clock of a simulated store stands: as told, and never before its newest record.
     private var storeClock: Int64 { max(clock, (prediction.events.last?.time ?? 0) + 1) }
 
-    /// The records after a position must be one batch of these classes.
-    private func expect(_ classes: [UInt8], after position: UInt64) throws -> Int64 {
+    /// The records after a position must be one batch of these classes, but for those at its end that name keys.
+    private func expect(_ classes: [UInt8], after position: UInt64) throws -> (time: Int64, keys: Int) {
         let headers = try store.headers(after: position)
-        guard headers.map(\.recordClass) == classes, let time = headers.first?.time else {
+        let keys = Self.keys(headers[...])
+        guard headers.dropLast(keys).map(\.recordClass) == classes, let time = headers.first?.time else {
             throw Problem("expected records of classes \(classes), found \(headers.map(\.recordClass))")
         }
-        return time
+        return (time, keys)
+    }
+
+    private static func keys(_ batch: ArraySlice<SystemUnderTest.Header>) -> Int {
+        batch.reversed().prefix { $0.recordClass == Prediction.Class.housekeeping }.count
     }
 }
 

@@ -12,6 +12,8 @@ struct Prediction {
         static let quarantined: UInt8 = 5
         static let identity: UInt8 = 6
         static let receipt: UInt8 = 7
+        /// At the end of a batch it names keys, and changes no view (decision 10): it is counted, not predicted.
+        static let housekeeping: UInt8 = 8
         static let alert: UInt8 = 9
     }
 
@@ -30,10 +32,10 @@ struct Prediction {
     }
 
     /// The events of a message that isn't a duplicate, as the store must have written them.
-    mutating func take(_ message: MessageSpec, line: Int?, time: Int64) -> [UInt8] {
+    mutating func take(_ message: MessageSpec, line: Int?, keys: Int = 0, time: Int64) -> [UInt8] {
         taken.insert(Self.key(message, line))
         guard message.fate == .taken, let subject = message.patient else {
-            append([.nothing], time: time)
+            append([.nothing] + Self.named(keys), time: time)
             return [Class.quarantined]
         }
         let position = UInt64(events.count) + 1
@@ -44,7 +46,7 @@ struct Prediction {
                 position: position, time: time, batchFirst: position, batchLast: position, what: update))
         let links = Identity(events: trial, placeholders: region?.placeholders ?? [])
             .linksCompleted(by: message, at: position, region: region)
-        append([update] + links.map { .link($0.0, $0.1) }, time: time)
+        append([update] + links.map { .link($0.0, $0.1) } + Self.named(keys), time: time)
         return [Class.sourceUpdate] + links.map { _ in Class.identity }
     }
 
@@ -55,13 +57,15 @@ struct Prediction {
         append(rest + [.region(spec, facts: facts)], time: time)
     }
 
-    mutating func record(_ facts: [FactSpec], time: Int64) {
+    private static func named(_ keys: Int) -> [LoggedEvent.What] { Array(repeating: .nothing, count: keys) }
+
+    mutating func record(_ facts: [FactSpec], keys: Int = 0, time: Int64) {
         let alerts = Self.recordClasses(of: facts).filter { $0 == Class.alert }
-        append(facts.map { .fact($0) } + alerts.map { _ in .nothing }, time: time)
+        append(facts.map { .fact($0) } + alerts.map { _ in .nothing } + Self.named(keys), time: time)
     }
 
-    mutating func receipt(spent: [UInt64], alerts: Int, time: Int64) {
-        append([.receipt(spent: spent)] + Array(repeating: .nothing, count: alerts), time: time)
+    mutating func receipt(spent: [UInt64], alerts: Int, keys: Int = 0, time: Int64) {
+        append([.receipt(spent: spent)] + Self.named(alerts + keys), time: time)
     }
 
     /// The records of a policy file: its facts, then an alert for each that raises one.
