@@ -75,8 +75,7 @@ final class ServedStore: Sendable {
         _ = try store.recordPolicy(file.drafts, asker: Asker(systemUser: "test"))
     }
 
-    /// Runs the body against the router.
-    func serving(_ body: @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+    func application() throws -> HTTPApplication {
         let point = Base64URL.encode(Array(key.publicKey.x963Representation.dropFirst().prefix(32)))
         let other = Base64URL.encode(Array(key.publicKey.x963Representation.suffix(32)))
         let set =
@@ -86,10 +85,14 @@ final class ServedStore: Sendable {
         settings.access.issuer = Self.issuer
         settings.access.audience = Self.audience
         settings.access.keys = directory + ".jwks"
-        let application = HTTPApplication(
+        return HTTPApplication(
             store: store, settings: settings, readiness: Readiness(store: store),
             metrics: PrometheusRegistry(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        try await Application(router: application.router(own)).test(.router) { try await body($0) }
+    }
+
+    /// Runs the body against the router.
+    func serving(_ body: @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+        try await Application(router: application().router(own)).test(.router) { try await body($0) }
     }
 
     // MARK: Tokens

@@ -1,0 +1,116 @@
+import Intake
+
+/// One method of one address, as `/openapi.json` tells it.
+struct OpenAPIOperation {
+    let method: String
+    /// With `{name}` for what varies.
+    let path: String
+    let summary: String
+    /// Status codes, and what each means.
+    let answers: [Int: String]
+    var type = "application/json"
+    /// Whether a bearer token is needed.
+    var isPrivate = false
+
+    static let all: [OpenAPIOperation] =
+        [
+            Self(
+                method: "get", path: "/health/live", summary: "Whether the process answers",
+                answers: [200: "It does"]),
+            Self(
+                method: "get", path: "/health/ready",
+                summary: "Whether it can serve, or what keeps it from that",
+                answers: [200: "It can", 503: "It cannot: problems says why"]),
+            Self(
+                method: "get", path: "/metrics", summary: "Measurements, as Prometheus reads them",
+                answers: [200: "Text exposition format 0.0.4"], type: "text/plain"),
+            Self(
+                method: "get", path: "/openapi.json", summary: "This document", answers: [200: "OpenAPI 3.1"]),
+        ] + fhir
+
+    private static let fhir: [OpenAPIOperation] =
+        read("/fhir/metadata", "The CapabilityStatement: what this server can do", [200: "It"], isPrivate: false)
+        + read("/fhir/{type}", "Search one patient's resources of a type", found)
+        + read("/fhir/{type}/_history", "Versions of one patient's resources of a type", found)
+        + read(
+            "/fhir/{type}/{id}", "Read a resource",
+            one.merging([410: "The source took it back"]) { first, _ in first })
+        + read("/fhir/{type}/{id}/_history", "A resource's versions", found)
+        + read("/fhir/{type}/{id}/_history/{version}", "Read a version of a resource", one)
+        + read("/fhir/{type}/{id}/$everything", "All of a patient that may be shown", found)
+        + [
+            Self(
+                method: "post", path: "/fhir/{type}/_search", summary: "Search, its parameters in the body",
+                answers: found.merging([413: "The body is too large", 415: "Not a form"]) { first, _ in first },
+                type: FHIRAnswer.contentType, isPrivate: true)
+        ]
+
+    private static let refusals = [
+        400: "The question is wrong", 401: "The token is not good", 403: "Policy or scope refuses",
+        404: "Not there, or not for you", 429: "Too many at once; see Retry-After",
+        503: "It cannot be answered with a durable receipt now; see Retry-After",
+    ]
+    private static let found = refusals.merging([200: "A Bundle"]) { first, _ in first }
+    private static let one = refusals.merging([200: "The resource", 304: "Unchanged"]) { first, _ in first }
+
+    private static func read(
+        _ path: String, _ summary: String, _ answers: [Int: String], isPrivate: Bool = true
+    ) -> [OpenAPIOperation] {
+        ["get", "head"].map { method in
+            Self(
+                method: method, path: path, summary: summary, answers: answers,
+                type: FHIRAnswer.contentType, isPrivate: isPrivate)
+        }
+    }
+
+    /// Names in braces.
+    private var parameters: [Substring] {
+        path.split(separator: "/").filter { $0.hasPrefix("{") }.map { $0.dropFirst().dropLast() }
+    }
+
+    func write(to w: inout JSONWriter) {
+        w.key(method)
+        w.object { w in
+            w.member("summary", summary)
+            if isPrivate {
+                w.key("security")
+                w.array { w in w.object { w in w.key("bearer"); w.array { _ in } } }
+            }
+            if !parameters.isEmpty {
+                w.key("parameters")
+                w.array { w in for name in parameters { writeParameter(String(name), to: &w) } }
+            }
+            w.key("responses")
+            w.object { w in
+                for (status, text) in answers.sorted(by: { $0.key < $1.key }) {
+                    w.key(String(status))
+                    w.object { w in
+                        w.member("description", text)
+                        if status != 304, method != "head" { writeContent(to: &w) }
+                    }
+                }
+            }
+        }
+    }
+
+    private func writeParameter(_ name: String, to w: inout JSONWriter) {
+        w.object { w in
+            w.member("name", name)
+            w.member("in", "path")
+            w.member("required", true)
+            w.key("schema")
+            w.object { w in w.member("type", "string") }
+        }
+    }
+
+    private func writeContent(to w: inout JSONWriter) {
+        w.key("content")
+        w.object { w in
+            w.key(type)
+            w.object { w in
+                w.key("schema")
+                w.object { w in w.member("type", type == "text/plain" ? "string" : "object") }
+            }
+        }
+    }
+}
