@@ -29,7 +29,9 @@ struct OpenAPIOperation {
         ] + fhir
 
     private static let fhir: [OpenAPIOperation] =
-        read("/fhir/metadata", "The CapabilityStatement: what this server can do", [200: "It"], isPrivate: false)
+        read(
+            "/fhir/metadata", "The CapabilityStatement: what this server can do", [200: "It"],
+            isPrivate: false)
         + read("/fhir/{type}", "Search one patient's resources of a type", found)
         + read("/fhir/{type}/_history", "Versions of one patient's resources of a type", found)
         + read(
@@ -41,7 +43,8 @@ struct OpenAPIOperation {
         + [
             Self(
                 method: "post", path: "/fhir/{type}/_search", summary: "Search, its parameters in the body",
-                answers: found.merging([413: "The body is too large", 415: "Not a form"]) { first, _ in first },
+                answers: found.merging([413: "The body is too large", 415: "Not a form"]) { first, _ in first
+                },
                 type: FHIRAnswer.contentType, isPrivate: true)
         ]
 
@@ -74,7 +77,11 @@ struct OpenAPIOperation {
             w.member("summary", summary)
             if isPrivate {
                 w.key("security")
-                w.array { w in w.object { w in w.key("bearer"); w.array { _ in } } }
+                w.array { w in
+                    w.object { w in
+                        w.key("bearer"); w.array { _ in }
+                    }
+                }
             }
             if !parameters.isEmpty {
                 w.key("parameters")
