@@ -11,10 +11,7 @@ struct DiffCommand: ParsableCommand {
             whoever may ask for an explanation. Leaves a receipt.
             """)
 
-    @Option(name: .customLong("as"), help: ArgumentHelp("Whose sight.", valueName: "user"))
-    var viewer: String
-
-    @OptionGroup var patient: PatientOption
+    @OptionGroup var sight: SightOptions
 
     @Option(help: ArgumentHelp("An RFC 3339 instant, a date (its start), or '#POSITION'.", valueName: "when"))
     var from: String
@@ -22,25 +19,12 @@ struct DiffCommand: ParsableCommand {
     @Option(help: ArgumentHelp("An RFC 3339 instant, a date (its end), or '#POSITION'.", valueName: "when"))
     var to: String
 
-    @Option(help: "Why: direct-care, or another purpose that agreements name.")
-    var purpose = "direct-care"
-
-    @Option(
-        help: ArgumentHelp(
-            "The role profile, by its id or ORG/CODE; needed where several are in force.",
-            valueName: "profile"))
-    var role: String?
-
-    @OptionGroup var open: CaseOption
-    @OptionGroup var actor: ActorOptions
     @OptionGroup var clock: ClockOptions
     @OptionGroup var store: StoreOptions
 
     func run() throws {
         let end = try WhenOption.when(to, option: "--to")
-        let request = ViewRequest(
-            user: viewer, patient: try patient.reference(), at: end, purpose: purpose, profile: role,
-            caseReference: open.reference, asker: actor.asker)
+        let request = try sight.request(at: end)
         let start = try WhenOption.when(from, option: "--from")
         let answer = try store.withStore(now: try clock.instant()) {
             try $0.diff(request, from: start, to: end)

@@ -12,10 +12,7 @@ struct ExplainCommand: ParsableCommand {
             the owner of a store with a simulated clock, or by an operator with the activity explain. Leaves a receipt.
             """)
 
-    @Option(name: .customLong("as"), help: ArgumentHelp("Whose sight.", valueName: "user"))
-    var viewer: String
-
-    @OptionGroup var patient: PatientOption
+    @OptionGroup var sight: SightOptions
 
     @Option(
         help: ArgumentHelp("One item: Type/id, as answers name it or as the source does.", valueName: "id"))
@@ -29,25 +26,12 @@ struct ExplainCommand: ParsableCommand {
             valueName: "when"))
     var knownAt: String?
 
-    @Option(help: "Why: direct-care, or another purpose that agreements name.")
-    var purpose = "direct-care"
-
-    @Option(
-        help: ArgumentHelp(
-            "The role profile, by its id or ORG/CODE; needed where several are in force.",
-            valueName: "profile"))
-    var role: String?
-
-    @OptionGroup var open: CaseOption
-    @OptionGroup var actor: ActorOptions
     @OptionGroup var clock: ClockOptions
     @OptionGroup var store: StoreOptions
 
     func run() throws {
-        let request = ViewRequest(
-            user: viewer, patient: try patient.reference(), at: try when.when(),
-            knownAt: try knownAt.map { try WhenOption.when($0, option: "--known-at") }, purpose: purpose,
-            profile: role, caseReference: open.reference, asker: actor.asker)
+        let request = try sight.request(
+            at: try when.when(), knownAt: try knownAt.map { try WhenOption.when($0, option: "--known-at") })
         let answer = try store.withStore(now: try clock.instant()) { try $0.explain(request, item: item) }
         try store.answer(json: { answer.json }, text: { try ExplanationText().render(answer.json) })
     }
