@@ -15,7 +15,7 @@ extension FHIRIntake {
     /// The id within Daybook of a source's resource: `SOURCE.id` where that is a FHIR id, else `SOURCE..` and
     /// the first 40 hexadecimal digits of SHA-256 over `Type/id`. An id beginning with a dot is hashed too,
     /// so that the two forms never meet.
-    func daybookID(type: some Collection<UInt8>, id: some Collection<UInt8>) -> [UInt8] {
+    public func daybookID(type: some Collection<UInt8>, id: some Collection<UInt8>) -> [UInt8] {
         var out: [UInt8] = []
         appendDaybookID(type: type, id: id, to: &out)
         return out
@@ -37,7 +37,18 @@ extension FHIRIntake {
             contentsOf: Hex.encode(digest(Array(type) + [UInt8(ascii: "/")] + Array(id)).prefix(20)).utf8)
     }
 
-    func target(type: some Collection<UInt8>, id: some Collection<UInt8>) -> ReferenceTarget {
+    /// The source's own id in an id that it may have read here: without its code and the dot, where it begins with them.
+    public func ownID(_ id: some Collection<UInt8>) -> [UInt8] {
+        let prefix = Array(source.utf8) + [UInt8(ascii: ".")]
+        let rest = id.dropFirst(prefix.count)
+        guard id.starts(with: prefix), let first = rest.first, first != UInt8(ascii: ".") else {
+            return Array(id)
+        }
+        return Array(rest)
+    }
+
+    func target(type: some Collection<UInt8>, id sent: some Collection<UInt8>) -> ReferenceTarget {
+        let id = ownID(sent)
         var reference: [UInt8] = []
         reference.reserveCapacity(type.count + 1 + 64)
         reference.append(contentsOf: type)

@@ -100,6 +100,13 @@ extension FHIRMessageReader {
         }
         let type = try resourceType(resource)
         let urlID = method == "PUT" && request != nil ? try putID(url, type, at: request ?? element) : nil
+        if method == "POST", let named = url?.utf8.split(separator: Self.slash).last,
+            ResourceTypes.isKnown(Array(named)[...]), Array(named) != type
+        {
+            throw FHIRFault(
+                .mismatchedID, at: request ?? element,
+                "the request's url names another type than the resource's")
+        }
         return try entry(resource: resource, type: type, at: resource, fullURL: fullURL, urlID: urlID)
     }
 
@@ -134,7 +141,7 @@ extension FHIRMessageReader {
         if let value = document.member(.id, of: resource) {
             guard document.tokens[value].kind == .string else { throw wrong(value, "a string") }
             let own = document.text(value)
-            if let urlID, urlID != own {
+            if let urlID, intake.ownID(urlID) != intake.ownID(own) {
                 throw FHIRFault(
                     .mismatchedID, at: value, "the request's url names another id than the resource's")
             }

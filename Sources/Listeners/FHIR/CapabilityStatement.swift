@@ -10,6 +10,11 @@ struct CapabilityStatement {
         "_count", "_total", "_sort", "_include", "_revinclude", "_elements", "_summary", "_asof",
     ]
 
+    /// Of every type; the last three for sources.
+    static let interactions = [
+        "read", "vread", "history-instance", "history-type", "search-type", "create", "update", "delete",
+    ]
+
     func json() -> [UInt8] {
         var w = JSONWriter(capacity: 32 << 10)
         w.object { w in
@@ -40,7 +45,9 @@ struct CapabilityStatement {
             "Every answer has a receipt in the log before its first byte leaves: Daybook-Receipt says where, Daybook-Position as of "
                 + "what. A search is of one patient: patient, patient.identifier, or for Patient identifier or _id. Unknown parameters are "
                 + "refused; Prefer: handling=lenient has them told instead. _asof=WHEN (an instant, a date or #POSITION) asks as of "
-                + "another time and takes a role that may audit.")
+                + "another time and takes a role that may audit. Sources send with system scopes: each message is answered once it is "
+                + "durable, the same again alike; what cannot be taken is kept in quarantine, whole, and the answer names it."
+        )
         w.key("security")
         w.object { w in
             w.key("service")
@@ -64,19 +71,27 @@ struct CapabilityStatement {
                 w.object { resource(type, &$0) }
             }
         }
+        w.key("interaction")
+        w.array { w in
+            for code in ["transaction", "batch"] { w.object { w in w.member("code", code) } }
+        }
     }
 
     private func resource(_ type: String, _ w: inout JSONWriter) {
         w.member("type", type)
         w.key("interaction")
         w.array { w in
-            for code in ["read", "vread", "history-instance", "history-type", "search-type"] {
+            for code in Self.interactions {
                 w.object { w in w.member("code", code) }
             }
         }
         w.member("versioning", "versioned")
         w.member("readHistory", true)
+        w.member("updateCreate", true)
+        w.member("conditionalCreate", true)
         w.member("conditionalRead", "full-support")
+        w.member("conditionalUpdate", true)
+        w.member("conditionalDelete", "not-supported")
         let parameters = SearchParameters.of(type)
         let references = parameters.filter { $0.kind == .reference && $0.name != "patient" }
         if !references.isEmpty {

@@ -14,6 +14,10 @@ struct FHIRError: Error, HTTPResponseError {
     var headers: HTTPFields = [:]
     /// Of the receipt that records it, where the store answered.
     var receipt: UInt64?
+    /// FHIRPath to the fault in what was sent.
+    var expression: String?
+    /// Line and column in what was sent.
+    var place: String?
 
     init(
         _ status: HTTPResponse.Status, _ code: String, _ word: String, _ text: String,
@@ -67,7 +71,12 @@ struct FHIRError: Error, HTTPResponseError {
                         }
                         w.member("text", text)
                     }
-                    if let trace { w.member("diagnostics", "trace \(trace)") }
+                    let told = [place, trace.map { "trace \($0)" }].compactMap(\.self)
+                    if !told.isEmpty { w.member("diagnostics", told.joined(separator: "; ")) }
+                    if let expression {
+                        w.key("expression")
+                        w.array { w in w.string(expression) }
+                    }
                 }
             }
         }

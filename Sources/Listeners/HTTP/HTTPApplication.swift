@@ -13,6 +13,8 @@ struct HTTPApplication {
     let settings: ServeSettings
     let readiness: Readiness
     let metrics: PrometheusRegistry
+    /// Where what sources send is taken.
+    let lane: IntakeLane
     let logger: Logger
     /// Told the port once it listens.
     var onListening: @Sendable (Int) async -> Void = { _ in }
@@ -56,7 +58,13 @@ struct HTTPApplication {
         }
         let verifier = TokenVerifier(settings.access, own: own)
         FHIRRoutes(
-            groups: [ResourceRoutes(calls: calls, base: base)], capabilities: CapabilityStatement(base: base),
+            groups: [
+                ResourceRoutes(calls: calls, base: base),
+                WriteRoutes(
+                    calls: calls, lane: lane, base: base, bodyBytes: settings.httpLimits.bodyBytes),
+                BundleRoute(
+                    calls: calls, lane: lane, base: base, bodyBytes: settings.httpLimits.bodyBytes),
+            ], capabilities: CapabilityStatement(base: base),
             authentication: AuthenticationMiddleware(
                 calls: calls, verifier: verifier, refusals: RefusalRecorder(calls))
         ).add(to: router)

@@ -26,7 +26,7 @@ struct OpenAPIOperation {
                 answers: [200: "Text exposition format 0.0.4"], type: "text/plain"),
             Self(
                 method: "get", path: "/openapi.json", summary: "This document", answers: [200: "OpenAPI 3.1"]),
-        ] + fhir
+        ] + fhir + writes
 
     private static let fhir: [OpenAPIOperation] =
         read(
@@ -47,6 +47,36 @@ struct OpenAPIOperation {
                 },
                 type: FHIRAnswer.contentType, isPrivate: true)
         ]
+
+    private static let writes: [OpenAPIOperation] = [
+        write("post", "/fhir", "Send a transaction, a batch, or NDJSON with a message on each line", taken),
+        write("post", "/fhir/{type}", "Create a resource; If-None-Exist: only where none is found", taken),
+        write(
+            "put", "/fhir/{type}", "Update the resource that identifier or _id finds, or create it", taken),
+        write("put", "/fhir/{type}/{id}", "Update or create a resource; If-Match: only that version", taken),
+        write(
+            "delete", "/fhir/{type}/{id}", "Take a resource back; If-Match: only that version",
+            taken.merging([204: "It is not shown from now on"]) { first, _ in first }),
+    ]
+
+    private static func write(
+        _ method: String, _ path: String, _ summary: String, _ answers: [Int: String]
+    ) -> OpenAPIOperation {
+        Self(
+            method: method, path: path, summary: summary, answers: answers, type: FHIRAnswer.contentType,
+            isPrivate: true)
+    }
+
+    private static let taken = [
+        200: "Durable, or so already", 201: "Created, and durable",
+        400: "It cannot be read; kept in quarantine",
+        401: "The token is not good", 403: "Not this client's to send", 404: "No such type",
+        409: "It is held already, or was replaced since",
+        412: "Another version is in force, or the condition finds several",
+        413: "The body is too large", 415: "Not FHIR JSON or NDJSON",
+        422: "It cannot be taken; kept in quarantine", 429: "Too many at once; see Retry-After",
+        503: "It was not taken; see Retry-After",
+    ]
 
     private static let refusals = [
         400: "The question is wrong", 401: "The token is not good", 403: "Policy or scope refuses",

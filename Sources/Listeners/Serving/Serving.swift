@@ -26,10 +26,11 @@ public struct Serving: Sendable {
         control: ControlListener, onListening: @escaping @Sendable (Int) async -> Void = { _ in },
         onMLLPListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
-        var http = HTTPApplication(
-            store: store, settings: settings, readiness: readiness, metrics: metrics, logger: logger)
-        http.onListening = onListening
         let lane = IntakeLane(store: store)
+        var http = HTTPApplication(
+            store: store, settings: settings, readiness: readiness, metrics: metrics, lane: lane,
+            logger: logger)
+        http.onListening = onListening
         var services: [any Service] = [FoldingService(store: store), lane, control, try http.service()]
         if let endpoint = settings.mllp {
             var mllp = MLLPListener(

@@ -16,6 +16,8 @@ public struct Receipt: Hashable, Sendable {
         case findPatient = "find-patient"
         /// Over HTTP: one resource, its versions, a search, all of a patient's resources.
         case read, history, search, everything
+        /// A source's update, where it was refused: one that is taken is an event of its own.
+        case write
         /// A request that was not let in.
         case signIn = "sign-in"
     }

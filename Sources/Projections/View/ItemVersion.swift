@@ -46,6 +46,30 @@ public struct ItemVersion: Sendable {
 }
 
 extension ProjectionWorker where P == RecordProjection {
+    /// Where the versions of an item stand under a subject, newest first.
+    public func places(
+        of item: (type: String, id: String), under subject: StreamToken, through position: Position,
+        limit: Int
+    ) throws(ProjectionError) -> [ItemPlace] {
+        try withRead {
+            (view: ProjectionView<P>, txn: borrowing ReadTransaction) throws(ProjectionError) -> [ItemPlace]
+            in
+            try view.projection.reader(view).history(
+                of: item, under: subject, through: position, limit: limit, txn)
+        }
+    }
+
+    /// Where the version in force at a position stands; nil where the subject held none by then.
+    public func place(
+        of item: (type: String, id: String), under subject: StreamToken, at position: Position
+    ) throws(ProjectionError) -> ItemPlace? {
+        try withRead {
+            (view: ProjectionView<P>, txn: borrowing ReadTransaction) throws(ProjectionError) -> ItemPlace?
+            in
+            try view.projection.reader(view).place(of: item, under: subject, at: position, txn)
+        }
+    }
+
     /// The versions of an item of any of the subjects, newest first.
     ///
     /// - Parameter limit: at most so many of each.

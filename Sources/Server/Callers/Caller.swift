@@ -22,6 +22,8 @@ public struct Caller: Hashable, Sendable {
     public var isSystem: Bool
     public var purpose: String
     public var call: CallDetails
+    /// The organisation of a client that asks for itself: whose updates it may send.
+    public var source: String?
 
     public var viewer: Viewer? {
         if case .user(let viewer) = authority { viewer } else { nil }

@@ -53,7 +53,7 @@ extension Store {
             return Caller(
                 authority: .source(source), identity: nil, scopes: claims.scopes, patient: nil,
                 isSystem: true,
-                purpose: purpose, call: call)
+                purpose: purpose, call: call, source: source)
         }
         switch state.admits(viewer) {
         case .usage(let text): throw refuse("role", text)
@@ -67,7 +67,7 @@ extension Store {
             return Caller(
                 authority: .user(Viewer(user: viewer.user, profile: identity.profile)), identity: identity,
                 scopes: claims.scopes, patient: claims.patient, isSystem: isSystem, purpose: purpose,
-                call: call)
+                call: call, source: source)
         }
     }
 

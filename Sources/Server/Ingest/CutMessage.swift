@@ -10,10 +10,21 @@ struct CutMessage: Sendable {
     /// Where the input holds several, the line of the file that the message begins on.
     var line: Int?
     var type: MessageType
+    var ticket = 0
 
     /// The messages of an input in order.
     static func messages(of input: IngestInput) -> [CutMessage] {
+        var messages = cut(input)
+        if input.ticket != 0 { for index in messages.indices { messages[index].ticket = input.ticket } }
+        return messages
+    }
+
+    private static func cut(_ input: IngestInput) -> [CutMessage] {
         let type = input.type ?? MessageType(sniffing: input.bytes)
+        if input.isOneMessage {
+            let all = 0..<input.bytes.count
+            return [CutMessage(bytes: input.bytes, range: all, name: input.name, line: nil, type: type)]
+        }
         switch type {
         case .fhir:
             let file = input.firstLine == nil ? FHIRFile(input.bytes) : FHIRFile(lines: input.bytes)

@@ -8,6 +8,10 @@ public struct IngestInput: Sendable {
     public var firstLine: Int?
     /// Nil: told by how the bytes begin.
     public var type: MessageType?
+    /// It is one message, whatever its content looks like.
+    public var isOneMessage = false
+    /// What a caller that waits for its answer knows the message by.
+    public var ticket = 0
 
     public init(name: String, bytes: [UInt8], firstLine: Int? = nil, type: MessageType? = nil) {
         (self.name, self.bytes, self.firstLine, self.type) = (name, bytes, firstLine, type)

@@ -21,6 +21,8 @@ struct IngestPipeline {
     let reader: SourceReader
     let settings: RegionSettings?
     let progress: (@Sendable (IngestSummary) -> Void)?
+    /// Codes of the region's other organisations: an id that begins with one is theirs.
+    let others: Set<String>
     /// Told what became of a message, once that is durable.
     typealias Told = (PreparedMessage, AppendOutcome) throws(StoreError) -> Void
 
@@ -75,11 +77,16 @@ struct IngestPipeline {
         progress?(summary)
     }
 
-    private func prepare(_ waiting: CutMessage) -> PreparedMessage {
+    func prepare(_ waiting: CutMessage) -> PreparedMessage {
         let raw = waiting.raw
         let outcome: PreparedMessage.Outcome
         var id = ""
         switch reader.message(raw, waiting.type, file: waiting.name, line: waiting.line) {
+        case .success(let draft) where isElsewhere(draft):
+            id =
+                draft.meta.messageID.isEmpty
+                ? Self.fallbackID(waiting.name, waiting.line, raw) : draft.meta.messageID
+            outcome = .reject(Self.elsewhere(draft), raw: raw)
         case .success(var draft):
             if draft.meta.messageID.isEmpty {
                 draft.meta.messageID = Self.fallbackID(waiting.name, waiting.line, raw)
@@ -95,7 +102,23 @@ struct IngestPipeline {
         return PreparedMessage(
             name: waiting.name, line: waiting.line,
             key: store.keys.messageKey(source: reader.source, id: id, raw: raw, type: waiting.type),
-            outcome: outcome)
+            outcome: outcome, ticket: waiting.ticket)
+    }
+
+    /// Whether it is about a patient by another source's id: under this one's they would be somebody else.
+    private func isElsewhere(_ draft: MessageDraft) -> Bool {
+        guard draft.meta.isAboutPatient, let dot = draft.meta.subject.localID.firstIndex(of: ".") else {
+            return false
+        }
+        return others.contains(String(draft.meta.subject.localID[..<dot]))
+    }
+
+    private static func elsewhere(_ draft: MessageDraft) -> IntakeReject {
+        IntakeReject(
+            code: .patientElsewhere,
+            reason:
+                "Patient/\(draft.meta.subject.localID) is another source's: refer to Patient/ and your own id"
+        )
     }
 
     /// A message without an id of its own goes by file, line and digest.

@@ -9,6 +9,7 @@ struct PreparedMessage: Sendable {
     var line: Int?
     var key: MessageKey
     var outcome: Outcome
+    var ticket = 0
 
     enum Outcome: Sendable {
         case draft(MessageDraft)

@@ -14,16 +14,16 @@ public enum DoorOutcome: Sendable {
 extension Store {
     /// Takes messages that each wait for an answer, in one unit where that can be.
     ///
-    /// - Parameter inputs: of one message each; their names differ.
-    /// - Returns: by name; a message whose turn never came, since the log stopped before it, is not among them.
+    /// - Parameter inputs: of one message each; their tickets differ.
+    /// - Returns: by ticket; a message whose turn never came, since the log stopped before it, is not among them.
     /// - Throws: `usage` where no region lists the source; what stopped the log, where nothing was taken.
     public func take(
         source: String, inputs: [IngestInput]
-    ) throws(StoreError) -> [String: DoorOutcome] {
-        var told: [String: DoorOutcome] = [:]
+    ) throws(StoreError) -> [Int: DoorOutcome] {
+        var told: [Int: DoorOutcome] = [:]
         do throws(StoreError) {
             _ = try ingest(source: source, inputs: inputs) { message, outcome throws(StoreError) in
-                told[message.name] = try self.outcome(of: message, outcome)
+                told[message.ticket] = try self.outcome(of: message, outcome)
             }
         } catch  where !told.isEmpty { return told }
         return told

@@ -24,6 +24,15 @@ extension Store {
     ) throws(StoreError) -> IngestSummary {
         intake.lock()
         defer { intake.unlock() }
+        return try pipeline(of: source, progress: progress).run(inputs, told: told)
+    }
+
+    /// The caller holds `intake`.
+    ///
+    /// - Throws: `usage` where no region lists the source.
+    func pipeline(
+        of source: String, progress: (@Sendable (IngestSummary) -> Void)? = nil
+    ) throws(StoreError) -> IngestPipeline {
         let region = try regionDeclaration()
         guard let organisation = region.organisations[source] else {
             let known = region.organisations.keys.sorted().joined(separator: ", ")
@@ -32,11 +41,10 @@ extension Store {
                     ? "no region is declared yet, so \(source) is unknown: `daybook region apply FILE.yaml` first"
                     : "no organisation \(source) in the region; it lists \(known)")
         }
-        let pipeline = IngestPipeline(
+        return IngestPipeline(
             store: self, reader: sourceReader(source, organisation, region.settings),
             settings: region.settings,
-            progress: progress)
-        return try pipeline.run(inputs, told: told)
+            progress: progress, others: Set(region.organisations.keys).subtracting([source]))
     }
 
     func fhirIntake(

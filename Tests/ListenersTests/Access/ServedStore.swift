@@ -32,7 +32,7 @@ final class ServedStore: Sendable {
             org: ZZH01
             scopes: [system/Observation.rs]
             actsAs: {user: dr-rowan}
-          - {id: lab-feed, name: Laboratory feed, org: ZZH01, scopes: [system/*.cu]}
+          - {id: lab-feed, name: Laboratory feed, org: ZZH01, scopes: [system/*.cud]}
 
         """
 
@@ -75,7 +75,7 @@ final class ServedStore: Sendable {
         _ = try store.recordPolicy(file.drafts, asker: Asker(systemUser: "test"))
     }
 
-    func application() throws -> HTTPApplication {
+    func application(lane: IntakeLane? = nil) throws -> HTTPApplication {
         let point = Base64URL.encode(Array(key.publicKey.x963Representation.dropFirst().prefix(32)))
         let other = Base64URL.encode(Array(key.publicKey.x963Representation.suffix(32)))
         let set =
@@ -87,7 +87,8 @@ final class ServedStore: Sendable {
         settings.access.keys = directory + ".jwks"
         return HTTPApplication(
             store: store, settings: settings, readiness: Readiness(store: store),
-            metrics: PrometheusRegistry(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            metrics: PrometheusRegistry(), lane: lane ?? IntakeLane(store: store),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// Runs the body against the router.
