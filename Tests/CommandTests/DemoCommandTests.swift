@@ -11,7 +11,7 @@ import Testing
 
     private static func demo(_ scratch: Scratch, _ name: String) throws -> Told {
         let store = scratch.path(name)
-        let run = try Command.run(["demo", "--store", store, "--patients", "12"])
+        let run = try Command.run(["demo", "--store", store, "--patients", "12", "--no-serve"])
         #expect(run.status == 0, "\(run.err)\(run.out.suffix(2000))")
         let plan = try Data(contentsOf: URL(filePath: store + ".misuse.json"))
         let misuse = try #require(try JSONSerialization.jsonObject(with: plan) as? [String: Any])
@@ -37,7 +37,7 @@ import Testing
         // Every command of the story can be typed as it stands, and says the same but for the receipt it leaves.
         let verify = try Command.run(["log", "verify"], store: first.store)
         #expect(verify.status == 0 && verify.out.hasPrefix("Sound: "), "\(verify.out)\(verify.err)")
-        let again = try Command.run(["demo", "--store", first.store, "--patients", "12"])
+        let again = try Command.run(["demo", "--store", first.store, "--patients", "12", "--no-serve"])
         #expect(again.status == 2 && again.err.contains("is not empty"), "\(again.err)")
     }
 
@@ -57,6 +57,70 @@ import Testing
         }
         // Nothing in the store tells them from the rest.
         #expect(!listed.description.contains("misuse"))
+    }
+
+    /// What it prints last can be pasted into a shell as it stands, and is answered as its words say.
+    @Test func itServesTheRegionAndPrintsRequestsThatWork() throws {
+        let scratch = try Scratch()
+        let process = Process()
+        let out = Pipe()
+        process.executableURL = Command.executable
+        process.arguments = [
+            "demo", "--store", scratch.path("store"), "--patients", "12", "--quiet", "--serve-for", "90",
+        ]
+        process.standardOutput = out
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+        var said = ""
+        while !said.contains("/metrics'\n") {
+            let more = out.fileHandleForReading.availableData
+            try #require(!more.isEmpty, "it ended: \(said)")
+            said += String(decoding: more, as: UTF8.self)
+        }
+        let lines = said.split(separator: "\n").map(String.init)
+        #expect(lines.contains { $0.hasPrefix("# Served at http://127.0.0.1:") })
+        let logIns = lines.filter { $0.hasPrefix("export ") }
+        #expect(logIns.count == 6)
+        let expected = [
+            ["HTTP/1.1 200", "Daybook-Receipt: ", #""code":"85354-9""#],
+            ["HTTP/1.1 404", "Daybook-Receipt: ", "NO_RECORD_FOUND"],
+            ["HTTP/1.1 200", "Daybook-Receipt: ", #""resourceType":"Condition""#],
+            ["HTTP/1.1 403", "Daybook-Receipt: ", "ACCESS_DENIED"],
+            [#""resourceType":"CapabilityStatement""#],
+            ["daybook_log_position "],
+        ]
+        let requests = lines.filter { $0.hasPrefix("curl ") }
+        #expect(requests.count == expected.count)
+        for (request, words) in zip(requests, expected) {
+            let answer = try Self.shell((logIns + [request]).joined(separator: "\n"))
+            for word in words { #expect(answer.contains(word), "\(word) in \(answer.prefix(800))") }
+        }
+        kill(process.processIdentifier, SIGTERM)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+    }
+
+    /// What the lines print, as if they were pasted.
+    private static func shell(_ lines: String) throws -> String {
+        let shell = Process()
+        let answer = Pipe()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", lines]
+        shell.standardOutput = answer
+        try shell.run()
+        defer { shell.waitUntilExit() }
+        return String(decoding: answer.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    }
+
+    @Test func itStopsServingByItself() throws {
+        let scratch = try Scratch()
+        let run = try Command.run([
+            "demo", "--store", scratch.path("store"), "--patients", "1", "--quiet", "--serve-for", "1",
+        ])
+        #expect(run.status == 0 && run.out.contains("for 1 second."), "\(run.out)\(run.err)")
+        let elsewhere = try Command.run(["demo", "--store", scratch.path("other"), "--http", "0.0.0.0:0"])
+        #expect(elsewhere.status == 2 && elsewhere.err.contains("this machine"), "\(elsewhere.err)")
     }
 
     @Test func aNumberOfPatientsThatCannotBeIsUsage() throws {

@@ -9,7 +9,7 @@ import ServiceLifecycle
 ///
 /// A peer that is idle, slow, or no MLLP sender at all costs its own connection and nothing else. When the server stops,
 /// what has been taken is answered, and nothing more is read.
-struct MLLPListener: Service {
+public struct MLLPListener: Service {
     let endpoint: ServeSettings.Endpoint
     let limits: MLLPLimits
     let tls: TLSConfiguration?
@@ -20,7 +20,17 @@ struct MLLPListener: Service {
 
     typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
-    func run() async throws {
+    /// - Parameter tls: nil: none.
+    public init(
+        endpoint: ServeSettings.Endpoint, limits: MLLPLimits, tls: TLSConfiguration? = nil,
+        door: any MessageDoor,
+        logger: Logger, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        (self.endpoint, self.limits, self.tls) = (endpoint, limits, tls)
+        (self.door, self.logger, self.onListening) = (door, logger, onListening)
+    }
+
+    public func run() async throws {
         let context = try tls.map { try NIOSSLContext(configuration: $0) }
         let limits = limits
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)

@@ -21,9 +21,11 @@ public struct Serving: Sendable {
     ///
     /// - Parameters:
     ///   - control: runs the commands that come over the control socket at that path.
+    ///   - stopAfter: stops by itself then, as if told to; nil: never.
     ///   - onListening: told the HTTP port once it listens; `onMLLPListening`: MLLP's.
     public func run(
-        control: ControlListener, onListening: @escaping @Sendable (Int) async -> Void = { _ in },
+        control: ControlListener, stopAfter: Duration? = nil,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in },
         onMLLPListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         let lane = IntakeLane(store: store)
@@ -45,6 +47,12 @@ public struct Serving: Sendable {
         }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        if let stopAfter {
+            configuration.services.append(
+                .init(
+                    service: StopTimer(duration: stopAfter),
+                    successTerminationBehavior: .gracefullyShutdownGroup))
+        }
         configuration.maximumGracefulShutdownDuration = .seconds(settings.drainSeconds)
         let group = ServiceGroup(configuration: configuration)
         try await withGracefulShutdownHandler {
@@ -62,5 +70,15 @@ struct FoldingService: Service {
     func run() async throws {
         store.startFolding()
         try await gracefulShutdown()
+    }
+}
+
+/// Ends when its time is up, or when everything else does.
+struct StopTimer: Service {
+    let duration: Duration
+
+    func run() async throws {
+        let duration = duration
+        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: duration) }
     }
 }

@@ -14,6 +14,8 @@ public struct Story: Sendable {
     public let snooper: String
     public let caseReference = "CASE-2022-17"
     public let auditor = "auditor-1"
+    /// Whom those who try the region can be.
+    public let logIns: [LogIn]
 
     /// Names of the accesses, as the steps carry them.
     public enum Tag: String, Sendable, CaseIterable {
@@ -44,6 +46,14 @@ public struct Story: Sendable {
         snooper =
             staff.working(at: "R0D", on: Self.night, roles: ["R8001"], workgroup: "emergency")
             .first { ($0.leavingRecorded ?? Day(Day.count)) > Self.retry }?.id ?? "nurse-1"
+        let people = [
+            ("gp-1", "GP", "GP of the patient"), (consultant, "CONSULTANT", "cardiologist"),
+            (snooper, "SNOOPER", "nurse, excluded by the patient"), (auditor, "AUDITOR", "auditor"),
+            ("privacy-1", "PRIVACY", "privacy officer"),
+        ]
+        logIns =
+            people.map { LogIn(staff[$0.0], variable: $0.1, role: $0.2) }
+            + [LogIn(user: nil, variable: "PATIENT", name: "\(person.given) \(person.family), the patient")]
     }
 
     /// The snooper's accesses, for the plan of the misuse.

@@ -1,17 +1,19 @@
 import ArgumentParser
 import Foundation
+import Listeners
 import Server
 import SyntheticRegion
 
-struct DemoCommand: ParsableCommand {
+struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Make a synthetic region, and tell an auditor's story of it.",
+        abstract: "Make a synthetic region, tell an auditor's story of it, and serve it.",
         discussion: """
             Five years of invented people, their practices, hospitals and councils, on a simulated clock: messages with \
             corrections, duplicates and silences, changes of policy, and accesses with known misuse among them. The same --patients \
             and --seed give the same messages and commands, byte for byte. The plan of the misuse is written beside the store, in \
-            STORE.misuse.json, so that what looks for misuse can be scored.
+            STORE.misuse.json, so that what looks for misuse can be scored. Then the region is served on this machine, with log-ins, tokens \
+            and requests to try, until Ctrl-C.
             """)
 
     @Option(help: "Where the store is made, and stays.")
@@ -23,8 +25,20 @@ struct DemoCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Another number, another region.", valueName: "number"))
     var seed = SyntheticRegion.defaultSeed
 
-    @Flag(help: "Only make it: tell no story.")
+    @Flag(help: "Tell no story.")
     var quiet = false
+
+    @Flag(inversion: .prefixedNo, help: "Serve the region once it is made.")
+    var serve = true
+
+    @Option(help: ArgumentHelp("Stop serving by itself after so long.", valueName: "seconds"))
+    var serveFor: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where it is served: an address of this machine alone; port 0 takes any.", valueName: "host:port")
+    )
+    var http = "127.0.0.1:0"
 
     func validate() throws {
         guard (1...Person.maximumCount).contains(patients) else {
@@ -33,14 +47,32 @@ struct DemoCommand: ParsableCommand {
         if store.isEmpty {
             throw ValidationError("--store is empty: name the store's folder, or leave it out")
         }
+        if let serveFor, !(1...86_400).contains(serveFor) {
+            throw ValidationError("--serve-for \(serveFor): from 1 to 86400 seconds")
+        }
+        if serveFor != nil, !serve { throw ValidationError("--serve-for and --no-serve: choose one") }
+        _ = try endpoint()
     }
 
-    func run() throws {
+    /// Tokens that were printed for all to see open nothing to other machines.
+    private func endpoint() throws -> ServeSettings.Endpoint {
+        guard let endpoint = ServeSettings.Endpoint(http),
+            ["127.0.0.1", "::1", "localhost"].contains(endpoint.host)
+        else {
+            throw ValidationError(
+                "--http '\(http)': 127.0.0.1:PORT or [::1]:PORT; the demo is for this machine")
+        }
+        return endpoint
+    }
+
+    func run() async throws {
         // The story's commands take the store, and its key, from here alone.
         setenv("DAYBOOK_STORE", store, 1)
         unsetenv("DAYBOOK_MASTER_KEY")
         let (made, story) = try make()
         if !quiet { try DemoStory(made: made, story: story, store: store).tell() }
+        guard serve else { return }
+        try await DemoServing(path: store, story: story, http: try endpoint(), seconds: serveFor).run()
     }
 
     private func make() throws -> (DemoMaker.Made, Story) {

@@ -3,7 +3,6 @@ import Configuration
 import Foundation
 import Listeners
 import Logging
-import Metrics
 import Server
 
 struct ServeCommand: AsyncParsableCommand {
@@ -44,34 +43,12 @@ struct ServeCommand: AsyncParsableCommand {
             return
         }
         try store.insistOnStore()
-        let metrics = PrometheusRegistry()
-        MetricsSystem.bootstrap(metrics)
-        let level = Logger.Level(rawValue: settings.logLevel) ?? .info
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        }
-        let logger = Logger(label: "daybook")
+        let server = StoreServer(settings)
         let served = try Store(at: store.path, masterKey: store.masterKeySource)
         defer { served.close() }
-        let control = ControlListener(path: served.paths.control, logger: logger) { call, reply in
-            ServedCommand(store: served, call: call, reply: reply).run()
+        try await server.run(served) { [path = store.path] address in
+            Output.write("Serving \(path) at \(address). Stop it with Ctrl-C or SIGTERM.\n")
         }
-        let serving = Serving(store: served, settings: settings, metrics: metrics, logger: logger)
-        let host = settings.http.host
-        let scheme = settings.tls == nil ? "http" : "https"
-        let door = settings.mllp?.host ?? ""
-        try await serving.run(
-            control: control,
-            onListening: { port in
-                let address = ServeSettings.Endpoint(host: host, port: port)
-                Output.write(
-                    "Serving \(store.path) at \(scheme)://\(address). Stop it with Ctrl-C or SIGTERM.\n")
-            },
-            onMLLPListening: { port in
-                Output.write("HL7 v2 over MLLP at \(ServeSettings.Endpoint(host: door, port: port)).\n")
-            })
     }
 
     private func settings() async throws -> ServeSettings {
