@@ -48,8 +48,12 @@ import Testing
         #expect(!text.contains("simulated"))
     }
 
-    /// The whole way of a question by an auditor: without a case no content, with one all of it.
-    @Test func aCaseOpensContent() throws {
+    @Test(
+        """
+        Content needs an open case (`CaseOpened`: reference, patient, reason, the Caldicott Guardian's authority, expiry) or \
+        the asker's own right: `record`, `view --as` … by the command.
+        """)
+    func aCaseOpensContent() throws {
         let store = try DemoStore()
         let asked = [
             "view", "--as", "dr-rowan", "--patient", DemoStore.patient, "--at", "2018-02-05T14:30:00Z",

@@ -36,7 +36,10 @@ import Testing
         return "\(decision?["outcome"] as? String ?? "") \(decision?["rule"] as? String ?? "")"
     }
 
-    @Test func anOverrideIsDeclaredByItsUserAndAlerts() throws {
+    @Test(
+        "Every override has a reason and an expiry, is declared by its own user, and raises an alert. By the command."
+    )
+    func anOverrideIsDeclaredByItsUserAndAlerts() throws {
         let store = try referred()
         #expect(outcome(try view(store, "dr-brook", status: 0)).hasPrefix("permit"))
         let practice =
@@ -71,7 +74,8 @@ import Testing
         #expect(!items(try view(store, "dr-sedge")).contains { $0["rule"] as? String == "override" })
     }
 
-    @Test func aSealHidesFromOthersAndIsLiftedUnderACase() throws {
+    @Test("`view --as` … and seal lifting take --case REF (the demo seeds one).")
+    func aSealHidesFromOthersAndIsLiftedUnderACase() throws {
         let store = try referred()
         let seal = "{id: s1, patient: \"9990177015\", category: encounters, by: ZZH01, workgroup: cardiology"
         _ = try record(store, "- sealApplied: \(seal), locked: false, reason: asked}\n")
@@ -165,7 +169,8 @@ import Testing
         #expect(try refusal(DemoStore.patient, "dr-sedge") == refusal("9990000018", "dr-sedge"))
     }
 
-    @Test func latePaperworkIsWhatShouldHaveBeenSeen() throws {
+    @Test("`view` answers could see; only --known-at asks should have seen.")
+    func latePaperworkIsWhatShouldHaveBeenSeen() throws {
         let store = try referred()
         // The permission that the patient gave on the first of the month is recorded two days after the question.
         let at = ["--at", "2018-02-05T15:00:00Z"]
@@ -192,7 +197,12 @@ import Testing
         #expect(noTime.status == 2 && noTime.err.contains("add --at"))
     }
 
-    @Test func aTerminologyFileExpandsWhatIsBelow() throws {
+    @Test(
+        """
+        `descendants: true` in a code set needs a terminology file (code, parent) named by the region; without one, \
+        `region apply` says which sets it could not expand.
+        """)
+    func aTerminologyFileExpandsWhatIsBelow() throws {
         let store = try DemoStore()
         let region = try String(contentsOfFile: "samples/region.yaml", encoding: .utf8)
         let terms = "terminologies:\n  - {system: \"http://snomed.info/sct\", file: below.csv}\n"

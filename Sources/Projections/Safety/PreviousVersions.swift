@@ -8,8 +8,8 @@ public struct PreviousVersions {
     /// What policy says of a version, which may have had other codes.
     public typealias IsShown = (ItemMetaView) throws(ProjectionError) -> Bool
 
-    /// Versions of a corrected item looked at, at most, to find one that says something else.
-    static let limit = 64
+    /// Versions of a corrected item that are looked up in the log at a time.
+    static let batch = 64
 
     private let worker: ProjectionWorker<RecordProjection, EventLog>
     private let opener: RecordOpener
@@ -37,13 +37,10 @@ public struct PreviousVersions {
         do throws(WireError) {
             places = try chapter.places(of: item.meta.bytes, before: item.position)
         } catch { throw Self.damaged(error) }
-        var left = Self.limit
         for place in places.changes {
             let version: EarlierVersions.Version
             do throws(WireError) { version = try chapter.change(place) } catch { throw Self.damaged(error) }
             if case .found(let found) = try verdict(on: version, item, isShown) { return found }
-            left -= 1
-            guard left > 0 else { return nil }
         }
         // An item that is not in the keyframe came with one of the changes.
         guard let oldest = places.oldest else { return nil }
@@ -53,9 +50,8 @@ public struct PreviousVersions {
                 return found
             }
             end = Position(oldest.event.position)
-            left -= 1
         }
-        return try previous(of: item, before: end, limit: left, isShown)
+        return try previous(of: item, before: end, isShown)
     }
 
     private mutating func chapter(of subject: Int) throws(ProjectionError) -> EarlierVersions? {
@@ -92,31 +88,51 @@ public struct PreviousVersions {
                 resource: try ResultValue.alone(of: version.content)))
     }
 
-    /// The same from the log itself: what is older than the chapter.
+    /// The same from the log itself: what is older than the chapter, however often the source said the same again.
     func previous(
-        of item: CorrectedItem, before end: Position, limit: Int, _ isShown: IsShown
+        of item: CorrectedItem, before end: Position, _ isShown: IsShown
     ) throws(ProjectionError) -> PreviousVersion? {
-        guard end > .start, limit > 0 else { return nil }
+        var end = end
+        while end > .start {
+            let places = try places(of: item, before: end)
+            for place in places where place.wasInForce {
+                switch try verdict(onRecordAt: place, item, isShown) {
+                case .found(let found): return found
+                case .same: continue
+                }
+            }
+            guard places.count == Self.batch, let last = places.last else { return nil }
+            end = last.position
+        }
+        return nil
+    }
+
+    /// Newest first; of one message the last of an item alone.
+    private func places(
+        of item: CorrectedItem, before end: Position
+    ) throws(ProjectionError) -> [ItemPlace] {
         let name = (type: item.meta.type, id: item.meta.daybookID)
-        let places = try worker.withRead {
+        return try worker.withRead {
             (view: ProjectionView<RecordProjection>, txn: borrowing ReadTransaction) throws(ProjectionError)
                 -> [ItemPlace] in
             try view.projection.reader(view).history(
-                of: name, under: subjects[item.subject], through: Position(end.value - 1), limit: limit, txn)
+                of: name, under: subjects[item.subject], through: Position(end.value - 1), limit: Self.batch,
+                txn)
         }
-        for place in places where place.wasInForce {
-            let record: StoredRecord
-            do throws(LogError) { record = try worker.source.read(at: place.position) } catch {
-                throw .log(error)
-            }
-            do throws(ProjectionError) {
-                let (meta, content) = try opener.encodedItem(of: record, index: place.itemIndex)
-                let version = EarlierVersions.Version(
-                    position: place.position, recordedAt: record.header.recordedAt, meta: meta,
-                    content: content)
-                if case .found(let found) = try verdict(on: version, item, isShown) { return found }
-            } catch .keyDestroyed { return nil }
+    }
+
+    private func verdict(
+        onRecordAt place: ItemPlace, _ item: CorrectedItem, _ isShown: IsShown
+    ) throws(ProjectionError) -> Verdict {
+        let record: StoredRecord
+        do throws(LogError) { record = try worker.source.read(at: place.position) } catch {
+            throw .log(error)
         }
-        return nil
+        do throws(ProjectionError) {
+            let (meta, content) = try opener.encodedItem(of: record, index: place.itemIndex)
+            let version = EarlierVersions.Version(
+                position: place.position, recordedAt: record.header.recordedAt, meta: meta, content: content)
+            return try verdict(on: version, item, isShown)
+        } catch .keyDestroyed { return .found(nil) }
     }
 }

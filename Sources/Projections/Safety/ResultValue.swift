@@ -43,9 +43,12 @@ enum ResultValue {
     ///
     /// - Throws: `damaged` where the bytes are not JSON, which no held resource is.
     static func removed(from resource: ArraySlice<UInt8>) throws(ProjectionError) -> ArraySlice<UInt8> {
-        try filtered(resource) { part, name in
-            part == .frame || part == .other || part == .value && isName(name, "dataAbsentReason")
+        var hadContained = false
+        let left = try filtered(resource) { part, name in
+            if isName(name, "contained") { hadContained = true }
+            return part == .frame || part == .other || part == .value && isName(name, "dataAbsentReason")
         }
+        return hadContained ? try ContainedReferences.removed(from: left) : left
     }
 
     /// Type, status and value alone: what a corrected result said before.

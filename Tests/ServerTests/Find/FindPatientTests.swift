@@ -58,7 +58,7 @@ import Wire
         #expect(throws: StoreError.self) { try fixture.find(given: name) }
     }
 
-    @Test("at most five matches")
+    @Test("at most five matches, each with name, birth date, NHS number and postcode district")
     func atMostFive() throws {
         for (index, number) in FindStore.others.enumerated() {
             let answer = try fixture.find()
@@ -146,7 +146,7 @@ import Wire
         }
     }
 
-    @Test("removes the patient from search, from those with view-shielded and a relationship too")
+    @Test("and removes the patient from search, from those with view-shielded and a relationship too")
     func shielded() throws {
         try fixture.temporary.policy(
             """

@@ -8,7 +8,11 @@ import Wire
 @Suite struct ClinicalSafetyTests {
     static let patient = SafetyStore.patient
 
-    @Test("Stale. `view` carries sources with status and last, the same list for every patient.")
+    @Test(
+        """
+        Stale. `view` carries "sources":[{"source","status":"live|late|down|never|no-agreement","last"}], the same list \
+        for every patient.
+        """)
     func sourcesCarryTheirStatus() throws {
         let store = try SafetyStore()
         try store.admit()
@@ -30,6 +34,11 @@ import Wire
             let other = try SeenView(try store.temporary.view("consultant-1", "9990000026"))
             #expect(other.json["sources"]?.raw == seen.json["sources"]?.raw)
         }
+        let shared = SafetyStore.region(consentModel: "implied").split(separator: "\n")
+        try store.temporary.apply(shared.filter { !$0.contains("{id: A1,") }.joined(separator: "\n"))
+        let seen = try store.view()
+        #expect(seen.json["sources"]?[1]?["source"]?.string == "ZZ101")
+        #expect(seen.json["sources"]?[1]?["status"]?.string == "no-agreement")
     }
 
     @Test("Stale. A silent feed is never 'no results'.")
@@ -123,5 +132,22 @@ import Wire
         try store.temporary.policy(
             #"- unlinked: {a: {org: RBD, id: "H1"}, b: {org: ZZ101, id: "G7"}, reason: "two people"}"#)
         #expect(try store.view().json["identityChanged"] != nil)
+    }
+
+    @Test("Wrong patient. An unlink raises an alert.", arguments: ["unlinked", "mergeReversed"])
+    func anUnlinkRaisesAnAlert(how: String) throws {
+        let store = try SafetyStore()
+        try store.admit()
+        try store.admit("ZZ101", "G7")
+        let pair = how == "unlinked" ? ("a", "b") : ("survivor", "retired")
+        if how == "mergeReversed" {
+            try store.temporary.policy(
+                #"- merged: {survivor: {org: RBD, id: "H1"}, retired: {org: ZZ101, id: "G7"}}"#)
+        }
+        #expect(try store.alerts().isEmpty)
+        try store.temporary.policy(
+            "- \(how): {\(pair.0): {org: RBD, id: \"H1\"}, \(pair.1): {org: ZZ101, id: \"G7\"}, reason: \"two\"}"
+        )
+        #expect(try store.alerts() == [.unlinked])
     }
 }

@@ -91,4 +91,32 @@ import Wire
         }
         #expect(found > 10 && found < looked, "seed \(seed): \(found) of \(looked)")
     }
+
+    /// However often the source said the same again: within one chapter of the record, and over many.
+    @Test(arguments: [(64, 0), (65, 0), (200, 0), (64, 2000), (65, 2000), (300, 2000)])
+    func moreThanSixtyFourVersionsThatSayTheSame(count: Int, noteBytes: Int) throws {
+        let store = try SafetyStore()
+        try store.admit()
+        var dice = Dice(seed: UInt64(count + noteBytes))
+        func line(_ number: Int, _ status: String, _ value: Int) -> String {
+            var note = "again \(number)"
+            while note.utf8.count < noteBytes { note += " " + String(dice.below(1 << 30), radix: 36) }
+            return SafetyStore.observation(
+                #""status":"\#(status)","note":[{"text":"\#(note)"}],"valueInteger":\#(value)"#)
+        }
+        try store.send(line(0, "final", 68), name: "first.json")
+        let first = Int(try store.temporary.store.log.head.position.value)
+        let again = (1...count).map { line($0, "corrected", 42) }
+        let summary = try store.temporary.ingest("RBD", again.joined(separator: "\n"), name: "again.ndjson")
+        #expect(summary.accepted == count)
+        let item = try #require(try store.view().items("Observation").first)
+        #expect(item["resource"]?["valueInteger"]?.int == 42)
+        #expect(item["previous"]?["resource"]?["valueInteger"]?.int == 68)
+        #expect(item["previous"]?["position"]?.int == first)
+        // Where nothing else was ever said, nothing is shown, however many say so.
+        try store.send(
+            line(0, "corrected", 42).replacing("\"id\":\"o\"", with: "\"id\":\"p\""), name: "other.json")
+        let items = try store.view().items("Observation")
+        #expect(items.count == 2 && items[1]["previous"] == nil)
+    }
 }

@@ -12,30 +12,36 @@ import Wire
     }
 
     @Test(
-        "Retraction. Entered in error leaves views, but a tombstone (item, time, source) stays for those who could see it.",
-        arguments: ["entered-in-error", "deleted"])
+        "Retraction. Entered in error (OBX-11 D or W, FHIR delete) leaves views, but a tombstone (item, time, source) stays for those who could see it.",
+        arguments: ["entered-in-error", "deleted", "D", "W"])
     func enteredInErrorLeavesATombstone(how: String) throws {
         let store = try SafetyStore()
         try store.admit()
-        try store.send(potassium("6.80"))
+        let isHL7 = how.count == 1
+        if isHL7 { try store.report("6.80", "F", id: "M1") } else { try store.send(potassium("6.80")) }
+        #expect(try store.view().text.contains("6.80"))
         #expect(try store.view("clerk-1").items("Observation").isEmpty)
         if how == "deleted" {
             try store.send(
                 #"{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Observation/o"}}]}"#
             )
+        } else if isHL7 {
+            try store.report("6.80", how, id: "M2")
         } else {
             try store.send(potassium("6.80", how))
         }
         let seen = try store.view()
         #expect(seen.items("Observation").isEmpty && !seen.text.contains("6.80"))
-        let tombstone = seen.json["tombstones"]?[0]
-        #expect(tombstone?["item"]?.string == "Observation/RBD.o" && tombstone?["source"]?.string == "RBD")
+        let tombstone = (seen.json["tombstones"]?.elements ?? []).first {
+            $0["item"]?.string?.hasPrefix(isHL7 ? "Observation/RBD." : "Observation/RBD.o") == true
+        }
+        #expect(tombstone?["source"]?.string == "RBD")
         #expect(
             tombstone?["recorded"]?.string?.hasPrefix("2018-01-01T") == true && tombstone?["resource"] == nil)
         #expect(seen.text.contains("RETRACTED"))
         // Who could not see the item is told nothing of it.
         let clerk = try store.view("clerk-1")
-        #expect(clerk.json["tombstones"] == nil && !clerk.text.contains("Observation/RBD.o"))
+        #expect(clerk.json["tombstones"] == nil && !clerk.text.contains("Observation/"))
     }
 
     @Test("Retraction. Corrected shows 'previously X'.")
@@ -105,6 +111,33 @@ import Wire
         #expect(!names.contains { $0.hasPrefix("value") || $0 == "component" || $0 == "text" })
         #expect(resource?["status"]?.string == "cancelled" && resource?["note"] != nil)
         #expect(seen.line("Potassium")?.contains("CANCELLED") == true)
+    }
+
+    @Test("Retraction. Cancelled shows no value: what is contained goes, and whatever points at it.")
+    func cancelledPointsAtNothingThatIsGone() throws {
+        let store = try SafetyStore()
+        try store.admit()
+        try store.send(
+            SafetyStore.observation(
+                """
+                "status":"cancelled","contained":[{"resourceType":"Specimen","id":"s1","note":[{"text":"6.80"}]},
+                {"resourceType":"Practitioner","id":"p1","name":[{"family":"Reed"}]}],"specimen":{"reference":"#s1"},
+                "performer":[{"reference":"#p1"},{"reference":"Practitioner/x","display":"Dr X"},
+                {"reference":"#p1","display":"Dr Reed"}],"derivedFrom":[{"reference":"#s1"}],
+                "extension":[{"url":"urn:e","valueReference":{"reference":"#s1"}},{"url":"urn:f","valueCanonical":"#p1"}],
+                "note":[{"text":"#s1 was lost"}],"valueString":"6.80"
+                """))
+        let seen = try store.view()
+        let resource = try #require(seen.items("Observation").first?["resource"])
+        let text = String(decoding: resource.raw, as: UTF8.self)
+        for gone in ["\"#s1\"", "\"#p1\"", "valueCanonical", "contained", "specimen", "derivedFrom", "6.80"] {
+            #expect(!text.contains(gone), "\(gone): \(text)")
+        }
+        #expect(
+            text.contains(
+                ##""performer":[{"reference":"Practitioner/RBD.x","display":"Dr X"},{"display":"Dr Reed"}]"##)
+        )
+        #expect(text.contains("#s1 was lost") && text.contains(#""code":{"text":"Potassium"}"#))
     }
 
     @Test("Retraction. Preliminary is labelled.", arguments: ["preliminary", "registered", "partial"])

@@ -1,5 +1,6 @@
 import Foundation
 import Intake
+import Projections
 import Wire
 
 @testable import Server
@@ -60,11 +61,27 @@ final class SafetyStore {
         guard summary.accepted == 1 else { throw SafetyProblem(description: "\(summary)") }
     }
 
+    /// A laboratory's report with one result of patient H1, by HL7 v2: its value, and what OBX-11 says.
+    func report(_ value: String, _ status: String, id: String) throws {
+        let text = [
+            "MSH|^~\\&|LAB|RBD|DCR|D|201801010900||ORU^R01|\(id)|P|2.4",
+            "PID|||H1^^^RBD^MR||TEST^ANN||19700101",
+            "OBR|1||R1|K^Potassium^L|||201801010800||||||||BLD",
+            "OBX|1|NM|K^Potassium^L||\(value)|mmol/L|||||\(status)|||201801010800",
+        ].joined(separator: "\r")
+        try send(text, name: "\(id).hl7")
+    }
+
     /// An Observation `o` of patient H1 with these members.
     static func observation(_ members: String, asserted: String? = nil) -> String {
         let meta = asserted.map { #""meta":{"lastUpdated":"\#($0)"},"# } ?? ""
         return #"{"resourceType":"Observation","id":"o",\#(meta)"subject":{"reference":"Patient/H1"},"#
             + #""code":{"text":"Potassium"},\#(members)}"#
+    }
+
+    /// The kinds of alerts raised so far.
+    func alerts() throws -> [Alert.Kind] {
+        try temporary.store.alerts(nil, asker: TemporaryStore.asker).map(\.alert.kind)
     }
 
     func view(_ user: String = "consultant-1", at: String? = nil) throws -> SeenView {

@@ -161,7 +161,7 @@ import Wire
     func shownOfWithheld(_ row: SentenceRow) { row.check() }
 
     @Test(
-        "Shield (S-flag) hides location: address, telephone, practice, contacts, source and location names.",
+        "Shield (S-flag) hides location: address, telephone, practice, contacts, source and location names, and removes the patient from search.",
         arguments: [
             SentenceRow("what has a place in it", "permit agreement redacted location") {
                 $0.patient(.shieldSet, at: "2018-02-12")

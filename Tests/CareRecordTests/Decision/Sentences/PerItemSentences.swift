@@ -280,7 +280,7 @@ import Wire
     func allRecipients(_ row: SentenceRow) { row.check() }
 
     @Test(
-        "The consent model is policy, switchable by date, not code.",
+        "The consent model is policy, switchable by date (permission-to-view or implied), not code.",
         arguments: [
             SentenceRow("the day before", user: "nurse", at: "2018-02-14T23:59:59Z", "withhold permission") {
                 $0.imply()

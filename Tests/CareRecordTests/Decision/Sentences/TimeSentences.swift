@@ -8,7 +8,7 @@ import Wire
     static let own = PolicyWorld.item("RBD", .diagnoses)
 
     @Test(
-        "Could see at T uses events recorded by T whose effective period covers T. Should have seen at T uses those known at --known-at.",
+        "Late paperwork. Could see at T uses events recorded by T whose effective period covers T. Should have seen at T uses those known at --known-at.",
         arguments: [
             SentenceRow(
                 "a permission of the 1st, recorded on the 10th: could see on the 5th", user: "nurse",
@@ -46,7 +46,7 @@ import Wire
     func latePaperwork(_ row: SentenceRow) { row.check() }
 
     @Test(
-        "From left out is the recorded instant.",
+        "Defaults. From left out is the recorded instant.",
         arguments: [
             SentenceRow("before", at: "2018-02-15T11:59:59Z", "permit agreement") {
                 $0.patient(.dissentSet, at: "2018-02-15T12:00:00Z")
