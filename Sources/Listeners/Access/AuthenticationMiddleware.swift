@@ -16,9 +16,9 @@ struct AuthenticationMiddleware: RouterMiddleware {
         next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        let sequence = try Self.sequence(request)
-        let call = CallDetails(trace: context.traceID, sequence: sequence)
+        var call = CallDetails(trace: context.traceID)
         do {
+            call.sequence = try Self.sequence(request)
             context.caller = try await caller(request, call)
         } catch let refusal as CallerRefusal {
             try await refusals.record(refusal, call)
@@ -34,7 +34,9 @@ struct AuthenticationMiddleware: RouterMiddleware {
         } catch { throw CallerRefusal(.unauthenticated, error.reason, error.text) }
         let purpose = request.headers[FHIRAnswer.purpose] ?? Purpose.directCare
         guard Self.isWord(purpose) else {
-            throw FHIRError.badRequest("Daybook-Purpose: a purpose is a word such as direct-care")
+            throw CallerRefusal(
+                .malformed, "purpose", "Daybook-Purpose: a purpose is a word such as direct-care",
+                claims: claims)
         }
         return try await calls.run { try $0.caller(claims, purpose: purpose, call: call) }
     }
@@ -48,10 +50,11 @@ struct AuthenticationMiddleware: RouterMiddleware {
         return words[1]
     }
 
-    private static func sequence(_ request: Request) throws -> String? {
+    private static func sequence(_ request: Request) throws(CallerRefusal) -> String? {
         guard let text = request.headers[FHIRAnswer.sequence] else { return nil }
         guard (1...20).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            throw FHIRError.badRequest("Daybook-Client-Sequence: a number of at most 20 digits")
+            throw CallerRefusal(
+                .malformed, "sequence", "Daybook-Client-Sequence: a number of at most 20 digits")
         }
         return text
     }

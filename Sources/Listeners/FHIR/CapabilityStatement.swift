@@ -4,6 +4,8 @@ import Server
 /// What this server does over FHIR, from the tables that it does it by: so that it tells the truth.
 struct CapabilityStatement {
     let base: @Sendable () -> String
+    /// Where a client that asks for itself gets its tokens.
+    let tokens: @Sendable () -> String
 
     /// Types that have interactions of their own beside reading: added by whoever serves them.
     static let results = [
@@ -50,6 +52,8 @@ struct CapabilityStatement {
         )
         w.key("security")
         w.object { w in
+            w.key("extension")
+            w.array { w in w.object { oauth(&$0) } }
             w.key("service")
             w.array { w in
                 w.object { w in
@@ -74,6 +78,18 @@ struct CapabilityStatement {
         w.key("interaction")
         w.array { w in
             for code in ["transaction", "batch"] { w.object { w in w.member("code", code) } }
+        }
+    }
+
+    /// Where SMART clients before version 2 look for the endpoint.
+    private func oauth(_ w: inout JSONWriter) {
+        w.member("url", "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris")
+        w.key("extension")
+        w.array { w in
+            w.object { w in
+                w.member("url", "token")
+                w.member("valueUri", tokens())
+            }
         }
     }
 

@@ -116,6 +116,11 @@ extension FHIRError {
             self.init(.forbidden, "forbidden", "ACCESS_DENIED", "_asof takes a role that may audit")
         case .scope:
             self.init(.forbidden, "forbidden", "ACCESS_DENIED", "the token's scopes do not reach that")
+        case .failed(.projection), .failed(.io):
+            self.init(
+                .internalServerError, "exception", "INTERNAL_SERVER_ERROR",
+                "what is held could not be read; nothing was shown")
+        case .failed(let error): self.init(error)
         }
         receipt = refusal.receipt.value
         headers[FHIRAnswer.position] = String(refusal.position.value)
@@ -128,6 +133,7 @@ extension FHIRError {
                 .unauthorized, "login", "ACCESS_DENIED", refusal.text,
                 headers: [.wwwAuthenticate: #"Bearer realm="daybook", error="invalid_token""#])
         case .forbidden: self.init(.forbidden, "forbidden", "ACCESS_DENIED", refusal.text)
+        case .malformed: self = .badRequest(refusal.text)
         }
     }
 }

@@ -10,7 +10,8 @@ struct ResourceRoutes: FHIRRouteGroup {
     /// Where links lead: `http://HOST:PORT/fhir`.
     let base: @Sendable () -> String
 
-    func add(to fhir: RouterGroup<ServerContext>) {
+    func add(to known: RouterGroup<ServerContext>) {
+        let fhir = known.group().add(middleware: FailureReceiptMiddleware(calls: calls))
         for method in [HTTPRequest.Method.get, .head] {
             fhir.on("{type}", method: method) { try await search($0, $1, $0.uri.query ?? "") }
             fhir.on("{type}/_history", method: method) { try await typeHistory($0, $1) }

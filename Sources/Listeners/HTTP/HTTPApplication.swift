@@ -49,13 +49,19 @@ struct HTTPApplication {
         MetricsRoute(store: store, registry: metrics).add(to: router)
         OpenAPIRoute().add(to: router)
         let calls = StoreCalls(store)
-        let base: @Sendable () -> String = { [settings, port] in
+        let address: @Sendable () -> String = { [settings, port] in
             let host = ServeSettings.Endpoint(
                 host: settings.http.host, port: port.number.load(ordering: .relaxed))
             let address = settings.access.address
-            return (address.isEmpty ? "\(settings.tls == nil ? "http" : "https")://\(host)" : address)
-                + "/fhir"
+            return address.isEmpty ? "\(settings.tls == nil ? "http" : "https")://\(host)" : address
         }
+        let base: @Sendable () -> String = { address() + "/fhir" }
+        let tokens: @Sendable () -> String = { address() + "/token" }
+        let refusals = RefusalRecorder(calls)
+        TokenEndpoint(
+            calls: calls, own: own, refusals: refusals, audience: settings.access.audience, address: tokens
+        ).add(to: router)
+        SMARTConfiguration(tokenEndpoint: tokens).add(to: router)
         let verifier = TokenVerifier(settings.access, own: own)
         FHIRRoutes(
             groups: [
@@ -64,9 +70,9 @@ struct HTTPApplication {
                     calls: calls, lane: lane, base: base, bodyBytes: settings.httpLimits.bodyBytes),
                 BundleRoute(
                     calls: calls, lane: lane, base: base, bodyBytes: settings.httpLimits.bodyBytes),
-            ], capabilities: CapabilityStatement(base: base),
+            ], capabilities: CapabilityStatement(base: base, tokens: tokens),
             authentication: AuthenticationMiddleware(
-                calls: calls, verifier: verifier, refusals: RefusalRecorder(calls))
+                calls: calls, verifier: verifier, refusals: refusals)
         ).add(to: router)
         return router
     }

@@ -26,7 +26,24 @@ struct OpenAPIOperation {
                 answers: [200: "Text exposition format 0.0.4"], type: "text/plain"),
             Self(
                 method: "get", path: "/openapi.json", summary: "This document", answers: [200: "OpenAPI 3.1"]),
-        ] + fhir + writes
+            Self(
+                method: "post", path: "/token",
+                summary: "A token for a registered client that asks for itself (SMART Backend Services)",
+                answers: [
+                    200: "A token for at most five minutes", 400: "The request or its scopes are wrong",
+                    401: "The assertion is not good", 429: "Too many; see Retry-After",
+                    503: "It cannot be recorded now; see Retry-After",
+                ]),
+        ] + configuration + fhir + writes
+
+    private static let configuration = [
+        "/.well-known/smart-configuration", "/fhir/.well-known/smart-configuration",
+    ]
+    .map {
+        Self(
+            method: "get", path: $0, summary: "What of SMART App Launch this server does",
+            answers: [200: "It"])
+    }
 
     private static let fhir: [OpenAPIOperation] =
         read(

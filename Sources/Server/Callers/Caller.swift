@@ -42,8 +42,8 @@ public struct Caller: Hashable, Sendable {
 
 /// Why a request was not let in. Each is recorded; what is told says no more than the word.
 public struct CallerRefusal: Error, Hashable, Sendable, CustomStringConvertible {
-    /// 401 where another token would do, 403 where it would not.
-    public enum Kind: Hashable, Sendable { case unauthenticated, forbidden }
+    /// 401 where another token would do, 403 where it would not, 400 where the request says something that is none.
+    public enum Kind: Hashable, Sendable { case unauthenticated, forbidden, malformed }
 
     public var kind: Kind
     /// A word for programs, such as `expired`.

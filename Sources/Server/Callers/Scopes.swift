@@ -28,6 +28,11 @@ public struct Scopes: Hashable, Sendable, CustomStringConvertible {
 
     public init() {}
 
+    init(_ grants: [Grant]) {
+        self.grants = grants
+        text = grants.map { "\($0.level.rawValue)/\($0.type).\($0.interactions.letters)" }
+    }
+
     /// Reads a list separated by spaces. Scopes that are not about clinical data (`openid`, `launch` …) count for nothing.
     ///
     /// - Returns: nil where one is about clinical data and is none of `LEVEL/TYPE.cruds`; restrictions by search parameter

@@ -16,22 +16,25 @@ struct BundleWriter {
         entries.reserveCapacity(resources.reduce(0) { $0 + $1.content.count + 256 })
     }
 
-    mutating func add(_ resource: ShownResource, mode: String, _ search: ResourceSearch? = nil) {
+    mutating func add(
+        _ resource: ShownResource, mode: String, _ search: ResourceSearch? = nil
+    ) throws(StoreError) {
         begin(resource.type, resource.id)
         entries.append(contentsOf: #","resource":"#.utf8)
         let subset = search.flatMap(ResourceSubset.init)
-        entries.append(contentsOf: subset?.applied(to: resource.bytes) ?? resource.bytes)
+        let bytes = try resource.bytes()
+        entries.append(contentsOf: try subset?.applied(to: bytes, of: resource.reference) ?? bytes)
         entries.append(contentsOf: #","search":{"mode":""#.utf8)
         entries.append(contentsOf: mode.utf8)
         entries.append(contentsOf: #""}}"#.utf8)
     }
 
     /// A version in a history: without a resource, a deletion.
-    mutating func add(version: ShownResource, isDeletion: Bool, isFirst: Bool) {
+    mutating func add(version: ShownResource, isDeletion: Bool, isFirst: Bool) throws(StoreError) {
         begin(version.type, version.id)
         if !isDeletion {
             entries.append(contentsOf: #","resource":"#.utf8)
-            entries.append(contentsOf: version.bytes)
+            entries.append(contentsOf: try version.bytes())
         }
         var w = JSONWriter(capacity: 192)
         w.object { w in

@@ -8,8 +8,11 @@ struct ReferenceRemoval {
 
     init(_ withheld: Set<String>) { self.withheld = withheld }
 
-    func applied(to content: [UInt8]) -> [UInt8] {
-        guard let document = try? JSONDocument(content), cites(document) else { return content }
+    /// - Parameter reference: whose bytes they are.
+    /// - Throws: where they do not read: what cannot be looked into is not shown whole.
+    func applied(to content: [UInt8], of reference: String) throws(StoreError) -> [UInt8] {
+        let document = try StoredJSON.document(content, of: reference)
+        guard cites(document) else { return content }
         return rendered(document.root) ?? Array("{}".utf8)
     }
 

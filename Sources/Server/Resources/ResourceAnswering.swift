@@ -26,21 +26,23 @@ struct ResourceAnswering {
         case refused(ResourceRefusal.Kind)
     }
 
-    init(store: Store, request: ResourceRequest, decided: Store.DecidedView, page: PageLink?) {
+    init(
+        store: Store, request: ResourceRequest, decided: Store.DecidedView, page: PageLink?
+    ) throws(StoreError) {
         (self.store, self.request, self.decided, self.page) = (store, request, decided, page)
-        resources = ShownResource.all(
+        resources = try ShownResource.all(
             of: decided.draft.items, named: decided.answer.items, hiding: decided.hidden)
-        isInContext = store.isInContext(request.caller, decided.draft.patient)
+        isInContext = try store.isInContext(request.caller, decided.draft.patient)
     }
 
     func answered() throws -> Outcome {
         switch request.question {
-        case .read(let type, let id): return read(type, id)
+        case .read(let type, let id): return try read(type, id)
         case .version(let type, let id, let version):
             return try history().version(type, id, Position(version))
         case .history(let type, let id, let query): return try history().answered(type, id, query)
         case .search(let type, let search): return .shown(try searched(type, search))
-        case .everything(let query): return .shown(everything(query))
+        case .everything(let query): return .shown(try everything(query))
         }
     }
 
@@ -50,11 +52,11 @@ struct ResourceAnswering {
 
     func may(_ type: String) -> Bool { request.caller.may(.read, type, isInContext: isInContext) }
 
-    private func read(_ type: String, _ id: String) -> Outcome {
+    private func read(_ type: String, _ id: String) throws(StoreError) -> Outcome {
         if let found = resources.first(where: { $0.type == type && $0.id == id }) {
             return .shown(
                 Shown(
-                    body: found.bytes, items: items([found]), version: found.position,
+                    body: try found.bytes(), items: items([found]), version: found.position,
                     lastModified: found.recordedAt))
         }
         let isGone = decided.answer.tombstones.contains { $0.reference == "\(type)/\(id)" }
@@ -71,7 +73,7 @@ struct ResourceAnswering {
         let calendar = decided.context?.calendar ?? .london
         var found: [(resource: ShownResource, document: JSONCursor)] = []
         for resource in resources where resource.type == type {
-            guard let document = try? JSONDocument(resource.content) else { continue }
+            let document = try StoredJSON.document(resource.content, of: resource.reference)
             if search.conditions.allSatisfy({ $0.holds(of: resource, document.root, calendar) }) {
                 found.append((resource, document.root))
             }
@@ -89,9 +91,9 @@ struct ResourceAnswering {
             bundle.nextLink = link(page: PageLink(position: decided.answer.position, offset: end))
         }
         let shown = matches.map(\.resource)
-        let related = included(search, matches)
-        for resource in shown { bundle.add(resource, mode: "match", search) }
-        for resource in related { bundle.add(resource, mode: "include", search) }
+        let related = try included(search, matches)
+        for resource in shown { try bundle.add(resource, mode: "match", search) }
+        for resource in related { try bundle.add(resource, mode: "include", search) }
         if !search.ignored.isEmpty { bundle.addIgnored(search.ignored) }
         return Shown(body: bundle.finished(), items: items(shown + related))
     }
@@ -148,7 +150,7 @@ struct ResourceAnswering {
     /// What matches refer to, and what refers to them: of this patient, shown, and within the token's scopes.
     private func included(
         _ search: ResourceSearch, _ matches: [(resource: ShownResource, document: JSONCursor)]
-    ) -> [ShownResource] {
+    ) throws(StoreError) -> [ShownResource] {
         guard !search.include.isEmpty || !search.revinclude.isEmpty else { return [] }
         let matched = Set(matches.map(\.resource.reference))
         var wanted: Set<String> = []
@@ -162,7 +164,7 @@ struct ResourceAnswering {
         }
         for include in search.revinclude {
             for resource in resources where include.type == "*" || resource.type == include.type {
-                guard let document = try? JSONDocument(resource.content) else { continue }
+                let document = try StoredJSON.document(resource.content, of: resource.reference)
                 let references = Self.references(resource, document.root, include)
                 if references.contains(where: { matched.contains($0) }) { wanted.insert(resource.reference) }
             }
@@ -186,7 +188,7 @@ struct ResourceAnswering {
 
     // MARK: Everything
 
-    private func everything(_ query: EverythingQuery) -> Shown {
+    private func everything(_ query: EverythingQuery) throws(StoreError) -> Shown {
         let all = resources.filter { resource in
             may(resource.type) && (query.types.isEmpty || query.types.contains(resource.type))
                 && query.since.map { resource.recordedAt >= $0 } ?? true
@@ -200,7 +202,7 @@ struct ResourceAnswering {
             bundle.nextLink = link(page: PageLink(position: decided.answer.position, offset: end))
         }
         bundle.reserve(shown)
-        for resource in shown { bundle.add(resource, mode: "match") }
+        for resource in shown { try bundle.add(resource, mode: "match") }
         return Shown(body: bundle.finished(), items: items(shown))
     }
 }

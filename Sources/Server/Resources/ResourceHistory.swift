@@ -27,7 +27,7 @@ struct ResourceHistory {
         if found.isDeletion { return .refused(.gone) }
         return .shown(
             ResourceAnswering.Shown(
-                body: found.shown.bytes, items: items(type, id), version: version,
+                body: try found.shown.bytes(), items: items(type, id), version: version,
                 lastModified: found.shown.recordedAt))
     }
 
@@ -47,7 +47,7 @@ struct ResourceHistory {
                 page: PageLink(position: decided.answer.position, offset: offset + page.count))
         }
         for entry in page {
-            bundle.add(version: entry.shown, isDeletion: entry.isDeletion, isFirst: entry.isFirst)
+            try bundle.add(version: entry.shown, isDeletion: entry.isDeletion, isFirst: entry.isFirst)
         }
         let shown = Set(page.map(\.shown.id)).sorted()
         return .shown(
@@ -114,9 +114,10 @@ struct ResourceHistory {
             var shown = ShownResource(
                 type: type, id: id, position: version.position, recordedAt: version.recordedAt,
                 content: Array(parts[0]), items: [])
-            for part in parts.dropFirst() { shown.merge(part) }
+            for part in parts.dropFirst() { try shown.merge(part) }
             if !decided.hidden.isEmpty, !version.isTombstone {
-                shown.content = ReferenceRemoval(decided.hidden).applied(to: shown.content)
+                shown.content = try ReferenceRemoval(decided.hidden).applied(
+                    to: shown.content, of: reference)
             }
             out.append(
                 Entry(

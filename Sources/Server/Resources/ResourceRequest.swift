@@ -91,6 +91,8 @@ public struct ResourceRefusal: Error, Sendable {
         case scope
         /// Another time takes a role that may audit.
         case audit
+        /// It could not be answered; the question was none, or what is held does not read.
+        case failed(StoreError)
     }
 
     public var kind: Kind

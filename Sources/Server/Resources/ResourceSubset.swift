@@ -45,8 +45,9 @@ struct ResourceSubset {
     ]
 
     /// - Parameter content: a resource with a meta, as served.
-    func applied(to content: [UInt8]) -> [UInt8] {
-        guard let document = try? JSONDocument(content) else { return content }
+    /// - Throws: where it does not read: a part was asked for, so the whole is not shown.
+    func applied(to content: [UInt8], of reference: String) throws(StoreError) -> [UInt8] {
+        let document = try StoredJSON.document(content, of: reference)
         var w = JSONWriter(capacity: content.count)
         w.object { w in
             for (name, value) in document.root.members {

@@ -20,8 +20,10 @@ struct ShownResource {
     /// The resources of a view, in its order. References to what is withheld are taken out of them.
     ///
     /// - Parameter named: the same items as the answer names them: of a shielded patient by other ids.
-    static func all(of items: [ViewItem], named: [ViewItem], hiding withheld: Set<String>) -> [ShownResource]
-    {
+    /// - Throws: where a resource does not read.
+    static func all(
+        of items: [ViewItem], named: [ViewItem], hiding withheld: Set<String>
+    ) throws(StoreError) -> [ShownResource] {
         var out: [ShownResource] = []
         var places: [String: Int] = [:]
         out.reserveCapacity(items.count)
@@ -29,7 +31,7 @@ struct ShownResource {
             guard let content = item.resource else { continue }
             let reference = named[index].reference
             if let place = places[reference], reference.hasPrefix("Patient/") {
-                out[place].merge(content)
+                try out[place].merge(content)
                 out[place].items.append(index)
                 if item.position > out[place].position {
                     (out[place].position, out[place].recordedAt) = (item.position, item.recordedAt)
@@ -39,7 +41,9 @@ struct ShownResource {
             places[reference] = out.count
             guard let slash = reference.firstIndex(of: "/") else { continue }
             var bytes = Array(content)
-            if !withheld.isEmpty { bytes = ReferenceRemoval(withheld).applied(to: bytes) }
+            if !withheld.isEmpty {
+                bytes = try ReferenceRemoval(withheld).applied(to: bytes, of: reference)
+            }
             out.append(
                 ShownResource(
                     type: String(reference[..<slash]),
@@ -50,8 +54,10 @@ struct ShownResource {
     }
 
     /// Takes in another part of the same Patient: its members but for type and id, which both begin with.
-    mutating func merge(_ part: ArraySlice<UInt8>) {
-        guard let document = try? JSONDocument(Array(part)) else { return }
+    ///
+    /// - Throws: where the part does not read.
+    mutating func merge(_ part: ArraySlice<UInt8>) throws(StoreError) {
+        let document = try StoredJSON.document(Array(part), of: reference)
         for (name, value) in document.root.members where name != "resourceType" && name != "id" {
             content.removeLast()
             content.append(UInt8(ascii: ","))
@@ -63,5 +69,9 @@ struct ShownResource {
     }
 
     /// The bytes as served: `meta` says version and time.
-    var bytes: [UInt8] { VersionedResource.bytes(content, version: position, at: recordedAt) }
+    ///
+    /// - Throws: where the source's own meta does not read.
+    func bytes() throws(StoreError) -> [UInt8] {
+        try VersionedResource.bytes(content, of: reference, version: position, at: recordedAt)
+    }
 }

@@ -6,12 +6,16 @@ import Wire
 
 /// Reads over FHIR: the same decision as a view's, and a receipt before every byte.
 extension Store {
-    /// - Throws: `ResourceRefusal`, recorded; `StoreError` where nothing could be served.
+    /// - Throws: `ResourceRefusal`, recorded; `StoreError` where not even that could be.
     public func resources(_ request: ResourceRequest) throws -> ResourceAnswer {
-        for _ in 0..<Self.maximumDecisions {
-            if let answer = try resourcesOnce(request) { return answer }
+        do {
+            for _ in 0..<Self.maximumDecisions {
+                if let answer = try resourcesOnce(request) { return answer }
+            }
+            throw StoreError.busy("the patient's record and policy kept moving; ask again")
+        } catch let error as StoreError {
+            throw try recorded(error, request.caller, request.question.receiptQuestion)
         }
-        throw StoreError.busy("the patient's record and policy kept moving; ask again")
     }
 
     /// - Returns: nil where something moved before the receipt was durable: nothing was served.
@@ -33,14 +37,20 @@ extension Store {
         decided.draft.query =
             "fhir \(request.query) purpose=\(request.caller.purpose) role=\(viewer.profile ?? "")"
         decided.draft.call = Receipt.Call(request.caller.call)
-        guard isAllowed(request, decided.draft.patient) else {
+        guard try isAllowed(request, decided.draft.patient) else {
             throw try refuse(decided, .scope, rule: "scope")
         }
         guard decided.answer.permitted else {
             throw try refuse(decided, request.question.refusal(decided.answer))
         }
-        let answering = ResourceAnswering(store: self, request: request, decided: decided, page: page)
-        switch try answering.answered() {
+        let outcome: ResourceAnswering.Outcome
+        do {
+            outcome = try ResourceAnswering(store: self, request: request, decided: decided, page: page)
+                .answered()
+        } catch let error as StoreError where error.isDamage {
+            throw try refuse(decided, .failed(error), rule: ResourceRefusal.failedRule)
+        }
+        switch outcome {
         case .refused(let kind): throw try refuse(decided, kind, rule: "not-found")
         case .shown(let shown):
             decided.draft.items = shown.items
@@ -70,20 +80,29 @@ extension Store {
         case nil: break
         }
         switch request.question {
-        case .read(let type, let id), .version(let type, let id, _): return try owner(of: type, id)
-        case .history(let type, let id?, _): return try owner(of: type, id)
+        case .read(let type, let id), .version(let type, let id, _):
+            return try owner(of: type, id, request.caller)
+        case .history(let type, let id?, _): return try owner(of: type, id, request.caller)
         default: return nil
         }
     }
 
-    private func owner(of type: String, _ id: String) throws(StoreError) -> PatientReference? {
+    /// What names no patient itself is seen where it is cited: in the record of the patient in context.
+    static let citedTypes: Set<String> = ["Practitioner", "PractitionerRole", "Organization", "Location"]
+
+    private func owner(
+        of type: String, _ id: String, _ caller: Caller
+    ) throws(StoreError) -> PatientReference? {
         let head = try catchUp()
         let identity = identityReader(at: head.position)
         let token: StreamToken?
         do throws(ProjectionError) { token = try identity.owner(of: keys.claim("\(type)/\(id)")) } catch {
             throw .projection(error)
         }
-        guard let token else { return type == "Patient" ? try patientReference(of: id) : nil }
+        guard let token else {
+            if type == "Patient" { return try patientReference(of: id) }
+            return Self.citedTypes.contains(type) ? caller.patient : nil
+        }
         return .subject(try subjectName(of: token))
     }
 
@@ -96,8 +115,10 @@ extension Store {
     }
 
     /// Whether the token's scopes reach what is asked, of this patient.
-    private func isAllowed(_ request: ResourceRequest, _ patient: PatientAtPoint) -> Bool {
-        let inContext = isInContext(request.caller, patient)
+    private func isAllowed(
+        _ request: ResourceRequest, _ patient: PatientAtPoint
+    ) throws(StoreError) -> Bool {
+        let inContext = try isInContext(request.caller, patient)
         switch request.question {
         case .read(let type, _), .version(let type, _, _), .history(let type, _, _):
             return request.caller.may(.read, type, isInContext: inContext)
@@ -106,57 +127,12 @@ extension Store {
         }
     }
 
-    func isInContext(_ caller: Caller, _ patient: PatientAtPoint) -> Bool {
-        guard let context = caller.patient, let union = patient.union, let head = try? head(),
-            let theirs = try? self.patient(context, at: head.position).union
+    /// Whether it is the patient that the caller's token is about.
+    func isInContext(_ caller: Caller, _ patient: PatientAtPoint) throws(StoreError) -> Bool {
+        guard let context = caller.patient, let union = patient.union,
+            let theirs = try self.patient(context, at: head().position).union
         else { return false }
         return Set(theirs.subjects) == Set(union.subjects)
-    }
-
-    // MARK: Refusals, each with its receipt
-
-    private func refuse(
-        _ decided: DecidedView, _ kind: ResourceRefusal.Kind, rule: String? = nil
-    ) throws -> any Error {
-        var (answer, draft) = (decided.answer, decided.draft)
-        (draft.items, draft.spends, draft.overrides, draft.sawShielded) = ([], [], [], false)
-        if let rule { (answer.permitted, answer.rule, answer.basis) = (false, rule, []) }
-        guard
-            let receipted = try receipt(
-                answer, body: [], draft, policy: decided.policy, head: decided.head, isAppended: false)
-        else { return StoreError.busy("the patient's record and policy kept moving; ask again") }
-        return ResourceRefusal(kind: kind, position: answer.position, receipt: receipted.receiptPosition)
-    }
-
-    /// Of a question that is about nobody known.
-    private func nothingRefusal(_ request: ResourceRequest) throws -> any Error {
-        try plainRefusal(request, .notFound, rule: "not-found")
-    }
-
-    private func scopeRefusal(_ request: ResourceRequest) throws -> any Error {
-        try plainRefusal(request, .scope, rule: "scope")
-    }
-
-    private func plainRefusal(
-        _ request: ResourceRequest, _ kind: ResourceRefusal.Kind, rule: String
-    ) throws -> any Error {
-        let head = try catchUp()
-        var receipt = Receipt(
-            kind: .actual, question: request.question.receiptQuestion,
-            viewer: request.caller.identity.map { Receipt.Person($0) }, operatorUser: nil,
-            systemUser: Self.systemUser, purpose: request.caller.purpose, caseID: nil,
-            position: head.position,
-            instant: try clock(), isFinal: false, policy: try regionState().version(at: head.position),
-            permitted: false, rule: rule, basis: [], shown: 0, withheld: 0, sources: [], subjects: [],
-            items: .zero, body: .zero)
-        receipt.call = Receipt.Call(request.caller.call)
-        let record: SealedRecord
-        do throws(LogError) {
-            record = try receiptRecord(
-                receipt, ReceiptDetail(patient: "", query: "", itemsSalt: [], bodySalt: []))
-        } catch { throw StoreError.log(error) }
-        let appended = try appendOne(Proposal(records: [record]))
-        return ResourceRefusal(kind: kind, position: head.position, receipt: appended.first)
     }
 }
 

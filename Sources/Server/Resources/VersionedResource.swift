@@ -4,32 +4,36 @@ import Wire
 /// Puts a version and its time into a resource's `meta`, and leaves all other bytes as they are stored. What the source's own meta
 /// said of version and time gives way; the rest of it stays.
 enum VersionedResource {
-    static func bytes(_ content: [UInt8], version: Position, at recordedAt: Instant) -> [UInt8] {
+    /// - Throws: where the source's own meta does not read: what it says of security is not left out in silence.
+    static func bytes(
+        _ content: [UInt8], of reference: String, version: Position, at recordedAt: Instant
+    ) throws(StoreError) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(content.count + 96)
         guard let found = member("meta", of: content) else {
             out.append(UInt8(ascii: "{"))
-            append(version, recordedAt, rest: [], to: &out)
+            append(version, recordedAt, rest: nil, to: &out)
             if content.count > 2 { out.append(UInt8(ascii: ",")) }
             out.append(contentsOf: content.dropFirst())
             return out
         }
         out.append(contentsOf: content[..<found.start])
-        append(version, recordedAt, rest: content[found.value], to: &out)
+        let rest = try StoredJSON.document(Array(content[found.value]), of: reference)
+        append(version, recordedAt, rest: rest, to: &out)
         out.append(contentsOf: content[found.value.upperBound...])
         return out
     }
 
     private static func append(
-        _ version: Position, _ recordedAt: Instant, rest: ArraySlice<UInt8>, to out: inout [UInt8]
+        _ version: Position, _ recordedAt: Instant, rest: JSONDocument?, to out: inout [UInt8]
     ) {
         out.append(contentsOf: #""meta":{"versionId":""#.utf8)
         out.append(contentsOf: String(version.value).utf8)
         out.append(contentsOf: #"","lastUpdated":""#.utf8)
         recordedAt.appendRFC3339(to: &out)
         out.append(UInt8(ascii: "\""))
-        if !rest.isEmpty, let document = try? JSONDocument(Array(rest)) {
-            for (name, value) in document.root.members where name != "versionId" && name != "lastUpdated" {
+        if let rest {
+            for (name, value) in rest.root.members where name != "versionId" && name != "lastUpdated" {
                 out.append(UInt8(ascii: ","))
                 JSONWriter.appendQuoted(name.utf8, to: &out)
                 out.append(UInt8(ascii: ":"))

@@ -55,7 +55,8 @@ extension Store {
                         isDeletion: meta.operation == .delete,
                         content: stored.isEmpty
                             ? []
-                            : VersionedResource.bytes(stored, version: place, at: recordedAt),
+                            : try VersionedResource.bytes(
+                                stored, of: "\(meta.type)/\(meta.daybookID)", version: place, at: recordedAt),
                         superseded: superseded))
             }
         }

@@ -17,10 +17,13 @@ final class ServedStore: Sendable {
     static let issuer = "https://identity.example"
     static let audience = "daybook"
     static let number = "9990177015"
+    static let address = "https://daybook.example"
 
     let directory: String
     let store: Store
     let key = P256.Signing.PrivateKey()
+    /// Of the client `results-service`.
+    let clientKey = P384.Signing.PrivateKey()
     let own: OwnTokens
 
     static let clients = """
@@ -32,6 +35,7 @@ final class ServedStore: Sendable {
             org: ZZH01
             scopes: [system/Observation.rs]
             actsAs: {user: dr-rowan}
+            keys: [KEY]
           - {id: lab-feed, name: Laboratory feed, org: ZZH01, scopes: [system/*.cud]}
 
         """
@@ -42,7 +46,11 @@ final class ServedStore: Sendable {
         store = try Store(at: directory, now: Instant(rfc3339: "2018-01-08T09:00:00Z"))
         own = try OwnTokens(store)
         let asker = Asker(systemUser: "test")
-        let yaml = try Self.sample("region.yaml") + Array(Self.clients.utf8)
+        let point = clientKey.publicKey.x963Representation.dropFirst()
+        let (x, y) = (Base64URL.encode(Array(point.prefix(48))), Base64URL.encode(Array(point.suffix(48))))
+        let clients = Self.clients.replacing(
+            "KEY", with: #"{kty: EC, crv: P-384, kid: c1, alg: ES384, x: "\#(x)", y: "\#(y)"}"#)
+        let yaml = try Self.sample("region.yaml") + Array(clients.utf8)
         _ = try store.applyRegion(
             RegionFile(yaml, file: "region.yaml"), fileName: "region.yaml", asker: asker)
         try policy(Self.sample("sharing.yaml"), at: "2018-01-29T16:00:00Z")
@@ -84,6 +92,7 @@ final class ServedStore: Sendable {
         var settings = ServeSettings()
         settings.access.issuer = Self.issuer
         settings.access.audience = Self.audience
+        settings.access.address = Self.address
         settings.access.keys = directory + ".jwks"
         return HTTPApplication(
             store: store, settings: settings, readiness: Readiness(store: store),
@@ -112,6 +121,22 @@ final class ServedStore: Sendable {
         let body = try JSONSerialization.data(withJSONObject: claims)
         let signed = Base64URL.encode(Array(header.utf8)) + "." + Base64URL.encode(Array(body))
         let signature = try (key ?? self.key).signature(for: Data(signed.utf8)).rawRepresentation
+        return signed + "." + Base64URL.encode(Array(signature))
+    }
+
+    /// A good assertion of the client `results-service`, changed by `change`.
+    func assertion(
+        header: String = #"{"alg":"ES384","typ":"JWT","kid":"c1"}"#, key: P384.Signing.PrivateKey? = nil,
+        _ change: (inout [String: Any]) -> Void = { _ in }
+    ) throws -> String {
+        var claims: [String: Any] = [
+            "iss": "results-service", "sub": "results-service", "aud": Self.address + "/token",
+            "jti": UUID().uuidString, "exp": Int(Date().timeIntervalSince1970) + 240,
+        ]
+        change(&claims)
+        let body = try JSONSerialization.data(withJSONObject: claims)
+        let signed = Base64URL.encode(Array(header.utf8)) + "." + Base64URL.encode(Array(body))
+        let signature = try (key ?? clientKey).signature(for: Data(signed.utf8)).rawRepresentation
         return signed + "." + Base64URL.encode(Array(signature))
     }
 

@@ -1,0 +1,98 @@
+import CareRecord
+import EventLog
+import Projections
+import Wire
+
+/// Refusals and failures of reads over FHIR, each with its receipt.
+extension Store {
+    func refuse(
+        _ decided: DecidedView, _ kind: ResourceRefusal.Kind, rule: String? = nil
+    ) throws -> any Error {
+        var (answer, draft) = (decided.answer, decided.draft)
+        (draft.items, draft.spends, draft.overrides, draft.sawShielded) = ([], [], [], false)
+        if let rule { (answer.permitted, answer.rule, answer.basis) = (false, rule, []) }
+        guard
+            let receipted = try receipt(
+                answer, body: [], draft, policy: decided.policy, head: decided.head, isAppended: false)
+        else { return StoreError.busy("the patient's record and policy kept moving; ask again") }
+        return ResourceRefusal(kind: kind, position: answer.position, receipt: receipted.receiptPosition)
+    }
+
+    /// Of a question that is about nobody known.
+    func nothingRefusal(_ request: ResourceRequest) throws -> any Error {
+        try plainRefusal(request, .notFound, rule: "not-found")
+    }
+
+    func scopeRefusal(_ request: ResourceRequest) throws -> any Error {
+        try plainRefusal(request, .scope, rule: "scope")
+    }
+
+    func plainRefusal(
+        _ request: ResourceRequest, _ kind: ResourceRefusal.Kind, rule: String
+    ) throws -> any Error {
+        let recorded = try recordFailure(
+            of: request.caller, asking: request.question.receiptQuestion, rule: rule)
+        return ResourceRefusal(kind: kind, position: recorded.position, receipt: recorded.receipt)
+    }
+
+    /// A failure with its receipt; as it is where the log itself failed.
+    func recorded(
+        _ error: StoreError, _ caller: Caller, _ question: Receipt.Question
+    ) throws(StoreError) -> any Error {
+        if case .log = error { return error }
+        let recorded = try recordFailure(of: caller, asking: question, rule: error.receiptRule)
+        return ResourceRefusal(
+            kind: .failed(error), position: recorded.position, receipt: recorded.receipt)
+    }
+
+    /// Makes durable that an authenticated caller asked and got nothing, before it is told: a question that is none, or a failure. Whom it
+    /// was about is not kept: nobody was looked at.
+    ///
+    /// - Returns: the position served, and the receipt's.
+    public func recordFailure(
+        of caller: Caller, asking question: Receipt.Question, rule: String
+    ) throws(StoreError) -> (position: Position, receipt: Position) {
+        let head = try head()
+        var receipt = Receipt(
+            kind: .actual, question: question,
+            viewer: caller.identity.map { Receipt.Person($0) }, operatorUser: nil,
+            systemUser: Self.systemUser, purpose: caller.purpose, caseID: nil, position: head.position,
+            instant: try clock(), isFinal: false, policy: try regionState().version(at: head.position),
+            permitted: false, rule: rule, basis: [], shown: 0, withheld: 0, sources: [], subjects: [],
+            items: .zero, body: .zero)
+        receipt.call = Receipt.Call(caller.call)
+        let record: SealedRecord
+        do throws(LogError) {
+            record = try receiptRecord(
+                receipt, ReceiptDetail(patient: "", query: "", itemsSalt: [], bodySalt: []))
+        } catch { throw StoreError.log(error) }
+        return (head.position, try appendOne(Proposal(records: [record])).first)
+    }
+}
+
+extension StoreError {
+    /// What is held does not read.
+    var isDamage: Bool {
+        switch self {
+        case .projection, .io: true
+        default: false
+        }
+    }
+
+    /// What a receipt says of a question that failed with it.
+    var receiptRule: String {
+        switch self {
+        case .usage: ResourceRefusal.badRequestRule
+        case .refused: "refused"
+        case .busy: ResourceRefusal.busyRule
+        case .log, .projection, .io: ResourceRefusal.failedRule
+        }
+    }
+}
+
+extension ResourceRefusal {
+    public static let badRequestRule = "bad-request"
+    public static let busyRule = "busy"
+    public static let failedRule = "failed"
+    public static let notFoundRule = "not-found"
+}
