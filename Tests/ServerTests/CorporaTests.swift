@@ -85,11 +85,15 @@ struct CorporaTests {
         #expect(summary.messages == 713)
         #expect(summary.accepted + summary.quarantined == 713)
         #expect(summary.quarantined == 29)
-        let quarantined = try temporary.store.quarantine()
+        let quarantined = try temporary.store.openQuarantine()
         #expect(quarantined.count == summary.quarantined)
         #expect(quarantined.allSatisfy { !$0.entry.reason.isEmpty && $0.entry.line != nil })
         // What is kept in quarantine is the line, byte for byte.
         let all = lines.split(separator: UInt8(ascii: "\n"))
-        for entry in quarantined { #expect(entry.bytes == Array(all[(entry.entry.line ?? 0) - 1])) }
+        let asker = TemporaryStore.asker
+        for entry in quarantined {
+            let bytes = try temporary.store.quarantined(id: entry.id, asker: asker).bytes
+            #expect(bytes == Array(all[(entry.entry.line ?? 0) - 1]))
+        }
     }
 }

@@ -39,7 +39,7 @@ struct HL7CorporaStoreTests {
                 RecordRequest(patient: .subject(meta.subject), asker: TemporaryStore.asker))
             #expect(record.answer.permitted, "\(file)")
         }
-        for entry in try temporary.store.quarantine() {
+        for entry in try temporary.store.openQuarantine() {
             outcomes["\(entry.entry.code) \(entry.entry.path ?? "-")", default: 0] += 1
         }
         #expect(

@@ -254,11 +254,11 @@ import Wire
         let feed = try Feed()
         let bad = try feed.send("ADT^A01", at: "20180201090500", id: "X1", [Feed.pid("H1")])
         #expect(bad.quarantined == 1)
-        let entry = try #require(try feed.temporary.store.quarantine().first)
+        let entry = try #require(try feed.temporary.store.openQuarantine().first)
         #expect(entry.entry.path == "PV1" && entry.entry.code == "missing-segment")
         let good = try feed.send("ADT^A01", at: "20180201090500", id: "X1", [Feed.pid("H1"), Feed.pv1("V1")])
         #expect(good.accepted == 1 && good.notes.map(\.kind) == [.closedQuarantine])
-        #expect(try feed.temporary.store.quarantine().isEmpty)
+        #expect(try feed.temporary.store.openQuarantine().isEmpty)
     }
 
     @Test func theSameMessageAgainIsNoNewEventAndTheSameIDWithOtherBytesIsRaised() throws {
@@ -274,9 +274,10 @@ import Wire
         let feed = try Feed()
         let bytes = Array("MSH|^~\\&|P|R|||20180201||ADT^A01|9|P|2.4\rPID|||H1".utf8)
         _ = try feed.temporary.store.ingest(source: "RBD", inputs: [IngestInput(name: "x", bytes: bytes)])
-        let entry = try #require(try feed.temporary.store.quarantine().first)
+        let entry = try #require(try feed.temporary.store.openQuarantine().first)
         #expect(throws: StoreError.self) { try feed.temporary.store.retryQuarantined(id: entry.id) }
-        #expect(entry.bytes == bytes)
+        #expect(
+            try feed.temporary.store.quarantined(id: entry.id, asker: TemporaryStore.asker).bytes == bytes)
     }
 
     @Test func aFileOfManyMessagesNamesTheLineOfEach() throws {
@@ -286,6 +287,6 @@ import Wire
         let summary = try feed.temporary.store.ingest(
             source: "RBD", inputs: [IngestInput(name: "batch.hl7", bytes: Array((one + two).utf8))])
         #expect(summary.accepted == 1 && summary.quarantined == 1)
-        #expect(try feed.temporary.store.quarantine().first?.entry.location == "line 4, MSH-9")
+        #expect(try feed.temporary.store.openQuarantine().first?.entry.location == "line 4, MSH-9")
     }
 }

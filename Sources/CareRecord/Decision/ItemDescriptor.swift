@@ -4,8 +4,6 @@ public struct ItemDescriptor: Hashable, Sendable {
     public var source: String
     public var category: Category
     public var codes: [Coding]
-    /// Labels the item itself carries, of those the region uses.
-    public var labels: [String]
     /// Index into the union's subjects.
     public var subject: Int
     public var type: String
@@ -14,13 +12,12 @@ public struct ItemDescriptor: Hashable, Sendable {
     public var daybookID: String
 
     public init(
-        source: String, category: Category, codes: [Coding] = [], labels: [String] = [], subject: Int = 0,
+        source: String, category: Category, codes: [Coding] = [], subject: Int = 0,
         type: String = "", sourceID: String = "", daybookID: String = ""
     ) {
         self.source = source
         self.category = category
         self.codes = codes
-        self.labels = labels
         self.subject = subject
         self.type = type
         self.sourceID = sourceID

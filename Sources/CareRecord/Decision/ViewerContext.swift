@@ -154,15 +154,13 @@ public final class ViewerContext {
     /// - Precondition: the item's fingerprints were taken.
     func label(_ item: ItemDescriptor) -> Decision? {
         var basis: [Position] = []
-        let labels = resolved.role.labels
-        let ownLacking = !item.labels.isEmpty && item.labels.contains { !labels.contains($0) }
         if !item.codes.isEmpty {
             for (set, position) in lackedSensitivities where set.contains(anyOf: item.codes, fingerprints) {
                 basis.append(position)
             }
         }
         if !itemLabels.isEmpty { for name in Self.names(item) { basis += itemLabels[name] ?? [] } }
-        return ownLacking || !basis.isEmpty ? .withhold(.label, basis) : nil
+        return basis.isEmpty ? nil : .withhold(.label, basis)
     }
 
     func namedSeals(_ item: ItemDescriptor) -> [Seal] {

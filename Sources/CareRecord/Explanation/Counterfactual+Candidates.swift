@@ -79,7 +79,7 @@ extension Counterfactual {
 
     private func labels(of decision: Decision) -> [String] {
         let sets = state.sensitivities.filter { decision.basis.contains($0.position) }.map(\.set.name)
-        return sets + entries(of: decision).compactMap(\.fact.label) + (item?.labels ?? [])
+        return sets + entries(of: decision).compactMap(\.fact.label)
     }
 
     /// Rules that the region's facts decide.

@@ -45,6 +45,19 @@ struct IndexEnvironment: Sendable {
         }
     }
 
+    /// Whether it holds no entry of any record.
+    func isEmpty() throws(LogError) -> Bool {
+        try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LogError) in
+            for database in [messages, streams, classes] {
+                let holds = try t.withCursor(database) { (cursor: inout Cursor) throws(LogError) in
+                    try cursor.next(LogError.self)
+                }
+                if holds { return false }
+            }
+            return true
+        }
+    }
+
     func classHeads() throws(LogError) -> [Position] {
         try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LogError) in
             var heads = [Position](repeating: .start, count: 256)

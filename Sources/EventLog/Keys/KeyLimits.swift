@@ -2,7 +2,7 @@
 public enum KeyLimits {
     /// Keys made durable in one commit, ahead of use.
     public static let batch: UInt64 = 1024
-    /// Keys that a joint key can die with.
+    /// Members of one joint key; more than these get joint keys of their own, which are its members.
     public static let jointMembers = 64
     /// Unwrapped keys kept in memory, about 200 bytes each.
     public static let cachedKeys = 1 << 16

@@ -80,11 +80,12 @@ extension KeyStore {
         if reserved.isEmpty || joints.isEmpty { return [] }
         let members = try reading { (tables, t, _) throws(LMDBError) in
             var found: Set<KeySlot> = []
-            for joint in joints {
+            var open = Array(joints)
+            while let joint = open.popLast() {
                 guard let bytes = try t.copy(tables.slots, joint.value),
                     case .joint(let members, _)? = try? KeyEntry(bytes[...])
                 else { continue }
-                found.formUnion(members)
+                for member in members where found.insert(member).inserted { open.append(member) }
             }
             return found
         }
@@ -98,7 +99,7 @@ extension KeyStore {
     /// The slot of the key that dies with any of the given slots' keys: the same for the same set. Durable
     /// when this returns.
     ///
-    /// - Throws: `tooLarge` past `KeyLimits.jointMembers`; `destroyed` where a member is; `lmdb`, `full`,
+    /// - Throws: `destroyed` where a member is; `lmdb`, `full`,
     ///   `stopped`, `readOnly`.
     public func joint(of given: [KeySlot]) throws(LogError) -> KeySlot {
         let members = Set(given).sorted()
@@ -106,9 +107,14 @@ extension KeyStore {
             throw .invalid(what: "a joint key of no keys")
         }
         if members.count == 1 { return first }
-        guard members.count <= KeyLimits.jointMembers else {
-            throw .tooLarge(
-                what: "members of a joint key", bytes: members.count, limit: KeyLimits.jointMembers)
+        if members.count > KeyLimits.jointMembers {
+            // A joint key of joint keys: it dies with any of theirs, and so with any of the members.
+            var joints: [KeySlot] = []
+            for start in stride(from: 0, to: members.count, by: KeyLimits.jointMembers) {
+                let end = min(start + KeyLimits.jointMembers, members.count)
+                joints.append(try joint(of: Array(members[start..<end])))
+            }
+            return try joint(of: joints)
         }
         let name = Self.name(ofJoint: members)
         if let slot = try findJoint(name) { return slot }

@@ -27,9 +27,26 @@ struct IndexCheck {
             note("the index has the head of class \(number) at \(head), the log at \(facts.classes[number])")
         }
         let reach = try index.reach()
+        try checkReach(reach)
         if reach.position > facts.through ? reach.maxSlot < facts.maxSlot : reach.maxSlot != facts.maxSlot {
             note(
                 "the index knows key slots through \(reach.maxSlot), and the log names them through \(facts.maxSlot)"
+            )
+        }
+    }
+
+    /// A reach that is not of this log costs a reader nothing but time, as it has the index built anew; it is damage all the same.
+    private mutating func checkReach(_ reach: IndexEnvironment.Reach) throws(LogError) {
+        if reach.position == .start {
+            if try index.isEmpty() { return }
+            return note("the index does not say how far it reaches")
+        }
+        let header = try? storage.environment.withReadTransaction {
+            (t: borrowing ReadTransaction) throws(LogError) in try storage.header(at: reach.position, in: t)
+        }
+        if header?.recordedAt != reach.recordedAt {
+            note(
+                "the index says it reaches \(reach.position), recorded \(reach.recordedAt), which is not so in the log"
             )
         }
     }

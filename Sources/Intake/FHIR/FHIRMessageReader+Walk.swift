@@ -78,10 +78,10 @@ extension FHIRMessageReader {
         while k < end {
             let token = document.tokens[k]
             // Only names of these lengths matter: link (4), coding (6), reference and contained (9),
-            // identifier (10), valueCoding (11), resourceType (12), interpretation (14).
+            // security (8), identifier (10), valueCoding (11), resourceType (12), interpretation (14).
             let length = Int(token.end) &- Int(token.start) &- 2
             if token.kind == .key,
-                token.isEscaped || (length < 16 && (1 << length) & 0b101_1110_0101_0000 != 0),
+                token.isEscaped || (length < 16 && (1 << length) & 0b101_1111_0101_0000 != 0),
                 let name = document.fhirName(k)
             {
                 try nestedMember(name, k + 1, inside: first, &walk)
@@ -98,6 +98,8 @@ extension FHIRMessageReader {
         case .reference where token.kind == .string: try reference(value, inside: first, &walk)
         case .coding where token.kind == .array, .valueCoding where token.kind == .object:
             if value >= walk.codesHiddenUntil { collectCodes(value, &walk) }
+        // The labels that the source put on it (`Resource.meta.security`): a sensitivity names them as it names any code.
+        case .security where token.kind == .array: collectCodes(value, &walk)
         case .identifier, .interpretation:
             walk.codesHiddenUntil = max(walk.codesHiddenUntil, Int(token.next))
         case .contained where token.kind == .array:

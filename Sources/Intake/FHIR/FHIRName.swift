@@ -6,7 +6,7 @@ enum FHIRName: Int, CaseIterable, Sendable {
     case contained, link, type, specimen, subject, patient, text, generalPractitioner, contact, birthDate,
         name
     case use, family, given, deceasedBoolean, deceasedDateTime, value, assigner, `extension`, url
-    case valueCodeableConcept, timestamp, entry, resource, fullUrl, request, method
+    case security, valueCodeableConcept, timestamp, entry, resource, fullUrl, request, method
     // When it was clinically true: the first of these that a resource has. A Period counts by its start.
     case effectiveDateTime, effectiveInstant, effectivePeriod, performedDateTime, performedPeriod
     case occurrenceDateTime, occurrencePeriod, onsetDateTime, onsetPeriod, started, start, period,
@@ -18,7 +18,7 @@ enum FHIRName: Int, CaseIterable, Sendable {
     /// Smaller is better; nil for a name that says nothing about it.
     var effectiveRank: Int? { rawValue >= Self.effectiveDateTime.rawValue ? rawValue : nil }
 
-    /// Top-level members whose codes say nothing that an exclusion set or a label is about.
+    /// Top-level members whose codes say nothing that an exclusion set or a label is about; a meta's `security` does all the same.
     var hidesCodes: Bool {
         switch self {
         case .meta, .category, .verificationStatus, .clinicalStatus, .communication, .maritalStatus,

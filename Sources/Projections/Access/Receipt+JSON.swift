@@ -41,6 +41,7 @@ extension Receipt {
             w.member("items", items.hex)
             w.member("body", body.hex)
             if !overrides.isEmpty { w.member("overrides", overrides) }
+            w.member("query", ifPresent: query)
             if let call {
                 w.key("call")
                 call.write(into: &w)
@@ -93,6 +94,7 @@ extension Receipt {
         overrides = root.positions("overrides")
         call = root["call"].map(Call.init(json:))
         earlier = root["earlier"].flatMap(Earlier.init(json:))
+        query = root["query"]?.string
     }
 }
 

@@ -129,6 +129,8 @@ public struct Receipt: Hashable, Sendable {
     /// Of a difference; `position`, `permitted`, `rule` and `basis` are those of its later side, and `shown` counts the items it named.
     /// Nil in the receipts of differences written before there was such a member.
     public var earlier: Earlier?
+    /// The question in one canonical line, where it is about nobody known: else it stands in the detail.
+    public var query: String?
 
     public init(
         kind: Kind, question: Question, viewer: Person?, operatorUser: String?, systemUser: String,

@@ -31,8 +31,8 @@ extension Store {
             $0
         }
         try recordTrailReading(
-            request.asker, patient: request.patient, query: "access list " + scope.joined(separator: " "),
-            shown: found.count, head: head)
+            request.asker, about: try receipted(request.patient, head), patient: request.patient?.description,
+            query: (["access list"] + scope).joined(separator: " "), shown: found.count, head: head)
         return found
     }
 
@@ -52,6 +52,13 @@ extension Store {
     ///
     /// - Throws: `usage` where no receipt stands there; `refused`.
     public func access(at position: Position, asker: Asker) throws(StoreError) -> Access {
+        let found = try unrecordedAccess(at: position, asker: asker)
+        try recordReading(of: found, asker, query: "access show \(position)")
+        return found
+    }
+
+    /// One receipt for somebody who may see it: not to be handed out before that is recorded.
+    func unrecordedAccess(at position: Position, asker: Asker) throws(StoreError) -> Access {
         let head = try catchUp()
         let reach = try trailReach(asker, head: head)
         let header =
@@ -66,8 +73,17 @@ extension Store {
         }
         // Category, count and rule go only to roles with `view-withheld`.
         if !reach.knowsWithheld { found.detail?.withheld = [] }
-        try recordTrailReading(asker, patient: nil, query: "access show \(position)", shown: 1, head: head)
         return found
+    }
+
+    func recordReading(
+        of access: Access, _ asker: Asker, _ kind: Receipt.Kind = .actual, caseID: String? = nil,
+        query: String
+    ) throws(StoreError) {
+        try recordTrailReading(
+            asker, kind: kind, about: access.receipt.subjects, patient: access.detail?.patient,
+            caseID: caseID,
+            query: query, shown: 1, head: try catchUp())
     }
 
     private func access(at position: Position) throws -> Access {
@@ -113,22 +129,28 @@ extension Store {
         return try point(when, head: head, calendar: calendar).instant
     }
 
+    func receipted(_ patient: PatientReference?, _ head: LogHead) throws(StoreError) -> [StreamToken] {
+        guard let patient else { return [] }
+        return try self.patient(patient, at: head.position).receipted
+    }
+
+    /// - Parameters:
+    ///   - subjects: whom what was read is about; the question is kept where they are: with nobody, beside the receipt.
+    ///   - patient: as asked.
     func recordTrailReading(
-        _ asker: Asker, patient reference: PatientReference?, query: String, shown: Int, head: LogHead
+        _ asker: Asker, _ question: Receipt.Question = .trail, kind: Receipt.Kind = .actual,
+        about subjects: [StreamToken], patient: String?, caseID: String? = nil, query: String,
+        rule: String = Activity.viewAudit, shown: Int, head: LogHead
     ) throws(StoreError) {
-        var person: Receipt.Person?
-        if let identity = try operatorIdentity(asker, head: head) { person = Receipt.Person(identity) }
-        var subjects: [StreamToken] = []
-        if let reference { subjects = try patient(reference, at: head.position).receipted }
-        let receipt = Receipt(
-            kind: .actual, question: .trail, viewer: person, operatorUser: asker.user,
-            systemUser: asker.systemUser,
-            purpose: "audit", caseID: nil, position: head.position, instant: try clock(), isFinal: false,
-            policy: try regionState().version(at: head.position), permitted: true, rule: "view-audit",
-            basis: [],
+        var receipt = Receipt(
+            kind: kind, question: question,
+            viewer: try operatorIdentity(asker, head: head).map { Receipt.Person($0) },
+            operatorUser: asker.user, systemUser: asker.systemUser, purpose: "audit", caseID: caseID,
+            position: head.position, instant: try clock(), isFinal: false,
+            policy: try regionState().version(at: head.position), permitted: true, rule: rule, basis: [],
             shown: shown, withheld: 0, sources: [], subjects: subjects, items: .zero, body: .zero)
-        let detail = ReceiptDetail(
-            patient: reference?.description ?? "", query: query, itemsSalt: [], bodySalt: [])
+        if subjects.isEmpty { receipt.query = query }
+        let detail = ReceiptDetail(patient: patient ?? "", query: query, itemsSalt: [], bodySalt: [])
         let record = try StoreError.translating { try receiptRecord(receipt, detail) }
         _ = try appendOne(Proposal(records: [record]))
     }

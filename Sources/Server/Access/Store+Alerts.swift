@@ -66,8 +66,8 @@ extension Store {
             return raised.alert.organisations.contains(identity.organisation ?? "")
         }
         try recordTrailReading(
-            asker, patient: patient, query: "access alerts" + (patient.map { " patient=\($0)" } ?? ""),
-            shown: found.count, head: head)
+            asker, about: try receipted(patient, head), patient: patient?.description,
+            query: "access alerts" + (patient.map { " patient=\($0)" } ?? ""), shown: found.count, head: head)
         return found
     }
 }

@@ -24,15 +24,24 @@ extension Store {
 
     /// A receipt as evidence: its header, what it says, and the proof that it stands at its position. Reading it is recorded.
     ///
-    /// - Parameter withDetail: disclose also what tells about the patient: which items, and the salts of the digests.
+    /// - Parameters:
+    ///   - withDetail: disclose also what tells about the patient: which items, what was withheld and concealed, and the salts of the
+    ///     digests. For whoever has an open case for the patient, or owns a store with a simulated clock.
+    ///   - caseReference: that case.
     /// - Throws: `usage` where no receipt stands there, or the detail is asked for and cannot be had; `refused`.
     public func evidence(
-        ofReceipt position: Position, withDetail: Bool, asker: Asker
+        ofReceipt position: Position, withDetail: Bool, caseReference: String? = nil, asker: Asker
     ) throws(StoreError) -> RecordProof {
-        let access = try access(at: position, asker: asker)
-        if withDetail, access.detail == nil {
-            throw .usage("the receipt at \(position) has no detail about a patient, or no longer")
+        let access = try unrecordedAccess(at: position, asker: asker)
+        if withDetail {
+            guard let detail = access.detail else {
+                throw .usage("the receipt at \(position) has no detail about a patient, or no longer")
+            }
+            try checkDetail(detail, caseReference, asker)
         }
+        try recordReading(
+            of: access, asker, .exported, caseID: caseReference,
+            query: "access show \(position) evidence\(withDetail ? " detail" : "")")
         let note = try checkpoint(covering: position)
         return try StoreError.translating {
             let record = try log.read(at: position)
@@ -43,6 +52,21 @@ extension Store {
             // What is handed out holds.
             try proof.check(by: keys.makeSigner().key)
             return proof
+        }
+    }
+
+    /// What a receipt conceals even from auditors is in its detail, which is disclosed whole or not at all.
+    private func checkDetail(
+        _ detail: ReceiptDetail, _ caseReference: String?, _ asker: Asker
+    ) throws(StoreError) {
+        let head = try head()
+        guard let identity = try operatorIdentity(asker, head: head) else { return }
+        guard let caseReference, let patient = PatientReference(detail.patient),
+            try isOpen(caseReference, for: patient, head: head)
+        else {
+            throw .refused(
+                "\(identity.user) discloses a receipt's detail only under an open case for its patient: --case REF"
+            )
         }
     }
 

@@ -35,7 +35,8 @@ extension Store {
     /// Compares the file with the policy in force, and records what makes the difference, all or nothing.
     ///
     /// - Parameter approvedBy: a second person, known to policy, for a file that widens access. A store's first file needs none.
-    /// - Throws: `refused` where approval is missing, or is the operator's own; `usage` where the approver is unknown.
+    /// - Throws: `refused` where approval is missing, or is the operator's own; `usage` where the approver is unknown, and where a
+    ///   real store is not told who the operator is.
     public func applyRegion(
         _ file: RegionFile, fileName: String, dryRun: Bool = false, approvedBy: String? = nil, asker: Asker
     ) throws(StoreError) -> RegionOutcome {
@@ -47,15 +48,7 @@ extension Store {
             effects: facts.flatMap { RegionEffect.effects(of: $0, before: state.history.declaration) },
             appended: nil,
             notices: file.notices)
-        if let approvedBy {
-            guard state.history.declaration.users[approvedBy] != nil else {
-                throw .usage("--approved-by \(approvedBy): no such user in the region")
-            }
-            guard approvedBy != asker.user else {
-                throw .refused(
-                    "--approved-by \(approvedBy): approval must be somebody else's than the operator's")
-            }
-        }
+        if let approvedBy { try checkApprover(approvedBy, asker, state) }
         if dryRun || facts.isEmpty { return outcome }
         if !state.history.declaration.isEmpty, !widening.isEmpty, approvedBy == nil {
             throw .refused(
@@ -63,6 +56,10 @@ extension Store {
                     + "\(widening[0].kind.rawValue) \(widening[0].summary.id)): "
                     + "name somebody else who approved it with --approved-by USER; --dry-run lists the changes"
             )
+        }
+        // Two people: without a name for the first, the second could be the same one.
+        if !state.history.declaration.isEmpty, !widening.isEmpty {
+            _ = try operatorIdentity(asker, head: try head())
         }
         var origin = JSONWriter(capacity: 96)
         origin.object { w in
@@ -84,5 +81,20 @@ extension Store {
         let since: Condition = .classUnchanged(.regionFact, since: state.history.head)
         outcome.appended = try appendOne(Proposal(records: records, conditions: [since]))
         return outcome
+    }
+
+    private func checkApprover(
+        _ user: String, _ asker: Asker, _ state: RegionPolicy.State
+    ) throws(StoreError) {
+        guard state.history.declaration.users[user] != nil else {
+            throw .usage("--approved-by \(user): no such user in the region")
+        }
+        let now = DecisionPoint(instant: try clock(), position: state.history.head)
+        guard state.history.state(at: now).user(user).terms != nil else {
+            throw .refused("--approved-by \(user): no user in force now")
+        }
+        guard user != asker.user else {
+            throw .refused("--approved-by \(user): approval must be somebody else's than the operator's")
+        }
     }
 }

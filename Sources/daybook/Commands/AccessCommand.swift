@@ -77,7 +77,7 @@ struct AccessShow: ParsableCommand {
             "One receipt: who, as what, why, on what basis, what was shown and withheld. No clinical content.",
         discussion: """
             --evidence writes a file that tools/verify_evidence.py checks offline: that this receipt, saying this, stands in the log \
-            at that position. What tells about the patient goes into it only with --detail.
+            at that position. What tells about the patient goes into it only with --detail, which on a real store takes --case.
             """)
 
     @Option(help: ArgumentHelp("Write the receipt as evidence (a .tlog-proof).", valueName: "file"))
@@ -91,6 +91,7 @@ struct AccessShow: ParsableCommand {
             "The receipt's position, as `access list` names it, quoted: '#41'.", valueName: "id"))
     var id: PositionArgument
 
+    @OptionGroup var open: CaseOption
     @OptionGroup var actor: ActorOptions
     @OptionGroup var clock: ClockOptions
     @OptionGroup var store: StoreOptions
@@ -104,11 +105,13 @@ struct AccessShow: ParsableCommand {
 
     func validate() throws {
         if detail, evidence == nil { throw ValidationError("--detail belongs to --evidence") }
+        if open.reference != nil, !detail { throw ValidationError("--case belongs to --detail") }
     }
 
     private func writeEvidence(to path: String, _ now: Instant?) throws {
         let proof = try store.withStore(now: now) {
-            try $0.evidence(ofReceipt: id.value, withDetail: detail, asker: actor.asker)
+            try $0.evidence(
+                ofReceipt: id.value, withDetail: detail, caseReference: open.reference, asker: actor.asker)
         }
         try EvidenceFile.write(proof.bytes, to: path)
         if path == "-" { return }
@@ -172,6 +175,7 @@ struct AccessShow: ParsableCommand {
             "Receipt \(access.position), recorded \(access.recordedAt): \(receipt.kind.rawValue) \(receipt.question.rawValue)",
             "who        \(receipt.who)",
             "asked by   \(receipt.operatorUser.map { "\($0), " } ?? "")system user \(receipt.systemUser)",
+            receipt.query.map { "question   \($0)" },
             "purpose    \(receipt.purpose ?? "-")" + (receipt.caseID.map { ", case \($0)" } ?? ""),
             receipt.earlier.map { earlier in
                 "at first   \(earlier.permitted ? "permit" : "REFUSED"), by \(earlier.rule)\(Words.basis(earlier.basis)), "
@@ -228,6 +232,7 @@ extension Access {
             w.member("time", receipt.instant.rfc3339)
         }
         w.member("final", receipt.isFinal)
+        w.member("query", ifPresent: receipt.query)
         w.member("policy", receipt.policy.value)
         if let earlier = receipt.earlier {
             w.key("earlier")

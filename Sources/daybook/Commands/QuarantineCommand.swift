@@ -11,12 +11,16 @@ struct QuarantineCommand: ParsableCommand {
 
 struct QuarantineList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Those that nothing has closed yet, oldest first.")
+        commandName: "list",
+        abstract: "Those that nothing has closed yet, oldest first. Reading them is itself recorded.")
 
+    @OptionGroup var actor: ActorOptions
+    @OptionGroup var clock: ClockOptions
     @OptionGroup var store: StoreOptions
 
     func run() throws {
-        let all = try store.withStore { try $0.quarantine() }
+        let now = try clock.instant()
+        let all = try store.withStore(now: now) { try $0.quarantine(asker: actor.asker) }
         store.answer(json: { json(all) }, text: { text(all) })
     }
 
@@ -44,40 +48,47 @@ struct QuarantineList: ParsableCommand {
 struct QuarantineShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "One of them: why it could not be taken, and its bytes exactly as sent.")
+        abstract: "One of them: why it could not be taken, and its bytes exactly as sent. Leaves a receipt.",
+        discussion: "For users of the organisation that sent it, and for those who audit the region.")
 
     @Argument(help: ArgumentHelp("As `quarantine list` names it.", valueName: "id"))
     var id: String
 
+    @OptionGroup var actor: ActorOptions
+    @OptionGroup var clock: ClockOptions
     @OptionGroup var store: StoreOptions
 
     func run() throws {
-        let one = try store.withStore { try $0.quarantined(id: id) }
+        let now = try clock.instant()
+        let one = try store.withStore(now: now) { try $0.quarantined(id: id, asker: actor.asker) }
         store.answer(json: { json(one) }, text: { text(one) })
     }
 
-    private func json(_ one: Store.Quarantined) -> [UInt8] {
+    private func json(_ one: Store.QuarantinedMessage) -> [UInt8] {
         var w = JSONWriter()
         w.object { w in
-            one.write(into: &w)
+            one.listed.write(into: &w)
             w.member("bytes", one.bytes.count)
             // A message that is no UTF-8 is shown with replacement characters; its bytes in the log are as sent.
             w.member("message", String(decoding: one.bytes, as: UTF8.self))
+            w.member("receipt", one.receipt.value)
         }
         return w.finish()
     }
 
-    private func text(_ one: Store.Quarantined) -> String {
+    private func text(_ one: Store.QuarantinedMessage) -> String {
+        let listed = one.listed
         let shown = String(decoding: one.bytes.prefix(Self.shownBytes), as: UTF8.self)
         let lines = shown.split(separator: "\n", omittingEmptySubsequences: false)
             .map { "  " + PlainText.line($0, keepingIndent: true) }
         let rest = one.bytes.count - Self.shownBytes
         return """
-            \(one.id)  from \(one.entry.source), \(one.place), recorded \(one.recordedAt)
-            \(PlainText.line(one.entry.reason))
+            \(listed.id)  from \(listed.entry.source), \(listed.place), recorded \(listed.recordedAt)
+            \(PlainText.line(listed.entry.reason))
 
             \(lines.joined(separator: "\n"))
-            \(rest > 0 ? "  … \(rest) bytes more (--format json has them all)\n" : "")
+            \(rest > 0 ? "  … \(rest) bytes more (--format json has them all)\n" : "")Receipt \(one.receipt)
+
             """
     }
 

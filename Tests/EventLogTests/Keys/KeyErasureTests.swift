@@ -72,6 +72,25 @@ import Wire
         #expect(try !holds(path, gone[0]))
     }
 
+    @Test func aJointOfMoreThanOneEntryHoldsDiesWithAnyOfThem() throws {
+        let many = try (100..<UInt64(300)).map { try store.reserve(for: KeyStoreTests.stream($0)) }
+        let all = try store.joint(of: many)
+        #expect(try store.joint(of: many.reversed()) == all && all > many.max()!)
+        let most = try store.joint(of: many.dropLast())
+        let key = try store.key(all)
+        let fresh = try SecretKey.random()
+        try store.rotate(to: fresh)
+        #expect(try store.key(all).matches(key))
+        #expect(try store.unnamed(under: [all]).count == many.count)
+        try store.destroy([many[199]])
+        #expect(throws: LogError.destroyed(slot: all)) { try store.key(all) }
+        _ = try store.key(most)
+        try store.destroy([many[77]])
+        #expect(throws: LogError.destroyed(slot: most)) { try store.key(most) }
+        store.close()
+        #expect(try KeyVerification.run(at: path, master: fresh).isSound)
+    }
+
     @Test func aStreamWhoseKeyIsGoneGetsAnother() throws {
         let stream = KeyStoreTests.stream(3)
         let old = slots[2]

@@ -156,7 +156,8 @@ import Wire
     @Test func codesAreThoseThatAnExclusionSetMustSee() throws {
         let draft = try F.draft(
             #"""
-            {"resourceType":"Observation","id":"1","meta":{"tag":[{"system":"t","code":"t"}]},
+            {"resourceType":"Observation","id":"1","meta":{"tag":[{"system":"t","code":"t"}],
+             "security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"PSY"},{"code":"R"}]},
              "category":[{"coding":[{"system":"c","code":"laboratory"}]}],
              "identifier":[{"type":{"coding":[{"code":"MR"}]}}],
              "code":{"coding":[{"system":"http://loinc.org","code":"1"},{"system":"http://loinc.org","code":"1"}]},
@@ -167,7 +168,12 @@ import Wire
              "extension":[{"valueCoding":{"code":"5"}}]}
             """#)
         let codes = try draft.meta("Observation").codes
-        #expect(codes.map(\.description) == ["http://loinc.org|1", "s|2", "s|3", "s|4", "|5"])
+        #expect(
+            codes.map(\.description) == [
+                "http://terminology.hl7.org/CodeSystem/v3-ActCode|PSY", "|R", "http://loinc.org|1", "s|2",
+                "s|3",
+                "s|4", "|5",
+            ])
     }
 
     @Test(

@@ -164,7 +164,8 @@ import Wire
             #expect(refused.status == .unprocessableContent, "\(refused.text)")
             let id = try #require(refused.headers[FHIRAnswer.quarantine])
             #expect(
-                try served.store.quarantined(id: id).bytes == Array(bundle("transaction", [good, bad]).utf8))
+                try served.store.quarantined(id: id, asker: Asker(systemUser: "test")).bytes
+                    == Array(bundle("transaction", [good, bad]).utf8))
             #expect(refused.text.contains("Bundle.entry[1]"))
             #expect(try await client.get("Observation/ZZH01.t1", served.token()).status == .notFound)
 
@@ -202,7 +203,9 @@ import Wire
             let first = try await client.send(.put, "Observation/x", feed, cut)
             #expect(first.status == .badRequest && first.text.contains("line 3"), "\(first.text)")
             let id = try #require(first.headers[FHIRAnswer.quarantine])
-            #expect(try served.store.quarantined(id: id).bytes == Array(cut.utf8))
+            #expect(
+                try served.store.quarantined(id: id, asker: Asker(systemUser: "test")).bytes
+                    == Array(cut.utf8))
             let again = try await client.send(.put, "Observation/x", feed, cut)
             #expect(again.headers[FHIRAnswer.quarantine] == id && again.status == first.status)
             let mismatch = try await client.send(

@@ -74,7 +74,7 @@ import Wire
         try await opened { door, store in
             let broken = Array("MSH|^~\\&|PAS|HARBOUR|||20180205||ADT^A01|7|P|2.4\rPV1|1|I\r".utf8)
             let first = try acknowledgement(await door.take(broken, from: peer))
-            let id = try #require(try store.quarantine().first?.id)
+            let id = try #require(try store.openQuarantine().first?.id)
             #expect(first.hasPrefix("MSA|AE|7") && first.contains(id))
             #expect(try acknowledgement(await door.take(broken, from: peer)) == first)
             let strange = try acknowledgement(

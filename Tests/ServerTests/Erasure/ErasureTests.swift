@@ -49,7 +49,7 @@ import Wire
         #expect(
             plan.subjects.map(\.description).sorted() == ["RBD:H100", "ZZ101:G7"] && plan.staying.isEmpty)
         #expect(plan.quarantined.count == 7 && plan.numbers == 1)
-        let before = try store.quarantine()
+        let before = try store.openQuarantine()
         #expect(before.count == 9)
         let done = try store.erase(
             fixture.request(ErasureFixture.number, allLinked: true, confirmation: plan.code))
@@ -63,7 +63,7 @@ import Wire
         for secret in ErasureFixture.secrets where secret.count > 4 {
             #expect(try fixture.holds(Array(secret.utf8)) == [], "\(secret)")
         }
-        #expect(try store.quarantine().map(\.id) == [before[3].id, before[8].id])
+        #expect(try store.openQuarantine().map(\.id) == [before[3].id, before[8].id])
         #expect(try rows(of: ["ZZ101:G7", "RBD:H100"]) == 0)
         let others = try rows(of: ["ZZ101:G8"])
         #expect(others > 0, "another patient's rows stay")
