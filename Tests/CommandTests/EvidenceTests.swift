@@ -69,7 +69,12 @@ import Testing
         #expect(good.status == 0, "\(good.out)")
         try refusesEveryOtherText(of: update) { ["consistency", old, $0, "--key", key] }
         let folder = store.scratch.path("export")
-        try store.expect(0, "log", "export", folder)
+        let told = try store.expect(0, "log", "export", folder, "--format", "json").json()["files"] as? Int
+        let written = FileManager.default.enumerator(
+            at: URL(filePath: folder), includingPropertiesForKeys: nil)
+        #expect(told == written?.compactMap { $0 as? URL }.count { !$0.hasDirectoryPath })
+        #expect(
+            try store.expect(0, "log", "export", folder, "--format", "json").json()["files"] as? Int == 0)
         let exported = try Self.python(["export", folder, "--key", key, "--old", old])
         #expect(exported.status == 0 && exported.out.contains("#1 to #\(size)"), "\(exported.out)")
         for name in ["tile/0/000.p/\(size)", "tile/entries/000.p/\(size)", "checkpoint"] {

@@ -62,8 +62,11 @@ public struct Backup: Sendable {
             // An erasure after the log was copied would leave keys older or newer than their order: then once more.
             let version = try keyVersion()
             let head = try log.head
-            try copyLog(&state, to: head, &report, progress)
-            // Before the keys: the key that signed a checkpoint is then among them.
+            // Not the keys, whose lock others wait for.
+            try BackgroundWork.run { () throws(LogError) in
+                try copyLog(&state, to: head, &report, progress)
+            }
+            // Checkpoints before keys: the key that signed a checkpoint is then among them.
             state.checkpoints = try copyCheckpoints(through: head)
             guard let written = try copyKeys(version) else { continue }
             (state.keys, state.recordedAt, report.head) = (written, head.recordedAt, head)

@@ -1,4 +1,5 @@
 import Foundation
+import LMDB
 import Wire
 
 /// The folder a backup is in, and its files.
@@ -68,7 +69,9 @@ final class BackupFile: @unchecked Sendable {
 
     deinit { close(descriptor) }
 
-    func write(_ data: [UInt8]) throws(LogError) {
+    func write(_ data: [UInt8]) throws(LogError) { try write(data[...]) }
+
+    private func write(_ data: ArraySlice<UInt8>) throws(LogError) {
         var done = 0
         while done < data.count {
             let wrote = data.withUnsafeBytes {
@@ -83,8 +86,21 @@ final class BackupFile: @unchecked Sendable {
         bytes += UInt64(data.count)
     }
 
-    /// Has the disk begin with what was written, so that `sync` finds little left to wait for; what is on the disk need not stay in memory.
-    func beginWriteBack() { posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED) }
+    /// Bytes handed to the disk at a time: a commit's sync beside the backup waits behind no more than these.
+    private static let pieceBytes = 256 << 10
+
+    /// Writes piece by piece, each on the disk before the next, so that `sync` finds little left to wait for. What is on the disk need not
+    /// stay in memory.
+    func writePaced(_ data: [UInt8]) throws(LogError) {
+        var done = 0
+        while done < data.count {
+            let (count, offset) = (min(Self.pieceBytes, data.count - done), bytes)
+            try write(data[done..<done + count])
+            FileRange.writeBack(descriptor, at: offset, count: count)
+            posix_fadvise(descriptor, off_t(offset), off_t(count), POSIX_FADV_DONTNEED)
+            done += count
+        }
+    }
 
     func sync() throws(LogError) {
         guard fdatasync(descriptor) == 0 else { throw .system(code: errno, operation: "fdatasync \(path)") }

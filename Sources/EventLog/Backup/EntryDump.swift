@@ -36,7 +36,7 @@ struct EntryDump {
         var hash = SHA256()
         func put(_ bytes: [UInt8]) throws(LogError) {
             hash.update(bytes)
-            try file.write(bytes)
+            try file.writePaced(bytes)
         }
         try put(magic)
         for (index, database) in databases.enumerated() {

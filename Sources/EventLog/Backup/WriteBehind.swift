@@ -27,8 +27,7 @@ final class WriteBehind {
             }
             guard let chunk = next ?? nil else { return }
             var failure: LogError?
-            do throws(LogError) { try file.write(chunk) } catch { failure = error }
-            file.beginWriteBack()
+            do throws(LogError) { try file.writePaced(chunk) } catch { failure = error }
             let isOver = state.withLock { state in
                 state.waiting.removeFirst()
                 state.failure = failure

@@ -11,7 +11,7 @@ public struct TileExport: Sendable {
         /// The positions whose headers are there: whole tiles of 256, so a little more than was asked for.
         public var first: Position
         public var last: Position
-        /// Files written; those that were there from an earlier export are left.
+        /// Files written, the checkpoint's among them; what was there already from an earlier export is not counted.
         public var files = 0
     }
 
@@ -63,6 +63,8 @@ public struct TileExport: Sendable {
                 }
             }
         }
+        let checkpoint = folder.appending(path: "checkpoint")
+        if (try? Data(contentsOf: checkpoint)) != Data(note.bytes) { summary.files += 1 }
         try write(note.bytes, to: "checkpoint")
         return summary
     }

@@ -1,13 +1,13 @@
 import Glibc
 
 /// A thread of the operating system that runs one closure and can be joined. LMDB's write transactions belong to a
-/// thread, and blocking work stays off the cooperative pool.
+/// thread, and blocking work stays off the cooperative pool. It has the priority of the thread that starts it.
 ///
 /// `@unchecked Sendable` because the thread's id is set once, in `init`, and `join` is called by one owner.
-final class BackgroundThread: @unchecked Sendable {
+public final class BackgroundThread: @unchecked Sendable {
     private var thread: pthread_t
 
-    init(_ body: @escaping @Sendable () -> Void) {
+    public init(_ body: @escaping @Sendable () -> Void) {
         let box = Unmanaged.passRetained(Box(body))
         var created = pthread_t()
         let code = pthread_create(
@@ -22,7 +22,7 @@ final class BackgroundThread: @unchecked Sendable {
     }
 
     /// Waits for the closure to return. Call it once.
-    func join() { pthread_join(thread, nil) }
+    public func join() { pthread_join(thread, nil) }
 
     private final class Box: Sendable {
         let body: @Sendable () -> Void

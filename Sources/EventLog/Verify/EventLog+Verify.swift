@@ -91,6 +91,10 @@ struct Verification {
     }
 
     func run(_ progress: @escaping @Sendable (Position) -> Void) throws(LogError) -> VerifyReport {
+        try BackgroundWork.run { () throws(LogError) in try check(progress) }
+    }
+
+    private func check(_ progress: @escaping @Sendable (Position) -> Void) throws(LogError) -> VerifyReport {
         let (head, problem) = try storage.inspectedHead()
         let comparesIndexes = options.checksIndexes && index != nil && options.start != .newestCheckpoint
         // What the index takes in meanwhile is past what is verified.

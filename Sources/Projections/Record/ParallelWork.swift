@@ -1,4 +1,5 @@
 import Dispatch
+import EventLog
 import Foundation
 import Synchronization
 
@@ -24,15 +25,14 @@ enum ParallelWork {
     ) throws(ProjectionError) {
         let pieces = Pieces<T>(count)
         let failure = withoutActuallyEscaping(make) { make -> ProjectionError? in
-            let helpers = DispatchGroup()
-            for _ in 1..<max(1, min(count, helperCount + 1)) {
-                DispatchQueue.global().async(group: helpers) {
+            let helpers = (1..<max(1, min(count, helperCount + 1))).map { _ in
+                BackgroundThread {
                     while let index = pieces.claim() {
                         pieces.give(Result { () throws(ProjectionError) in try make(index) }, index)
                     }
                 }
             }
-            defer { helpers.wait() }
+            defer { for helper in helpers { helper.join() } }
             do throws(ProjectionError) {
                 for index in 0..<count { try take(try piece(index, of: pieces, make)) }
                 return nil

@@ -1,4 +1,3 @@
-import Dispatch
 import EventLog
 import Synchronization
 import Wire
@@ -59,30 +58,32 @@ struct CatchUp<P: Projection, Source: RecordSource>: Sendable {
         }
     }
 
-    private func readAhead(after: Position, through target: Position, bytes: Int) -> Handover<Ready> {
-        let next = Handover<Ready>()
-        DispatchQueue.global().async {
-            next.give(
-                Result { () throws(ProjectionError) in
-                    try ready(after: after, through: target, bytes: bytes)
-                })
-        }
-        return next
+    private func readAhead(after: Position, through target: Position, bytes: Int) -> Ahead<Ready> {
+        Ahead { () throws(ProjectionError) in try ready(after: after, through: target, bytes: bytes) }
     }
 }
 
-/// One value from one thread to another, which waits for it.
-private final class Handover<Value: Sendable>: Sendable {
-    private let value = Mutex<Result<Value, ProjectionError>?>(nil)
-    private let given = DispatchSemaphore(value: 0)
-
-    func give(_ result: Result<Value, ProjectionError>) {
-        value.withLock { $0 = result }
-        given.signal()
+/// What is made on a thread of its own, which has this one's priority, until it is taken.
+private struct Ahead<Value: Sendable>: Sendable {
+    private final class Cell: Sendable {
+        let made = Mutex<Result<Value, ProjectionError>?>(nil)
     }
 
+    private let cell: Cell
+    private let thread: BackgroundThread
+
+    init(_ make: @escaping @Sendable () throws(ProjectionError) -> Value) {
+        let cell = Cell()
+        self.cell = cell
+        thread = BackgroundThread {
+            let made = Result { () throws(ProjectionError) in try make() }
+            cell.made.withLock { $0 = made }
+        }
+    }
+
+    /// Waits for it. Call it once.
     func take() -> Result<Value, ProjectionError> {
-        given.wait()
-        return value.withLock { $0! }
+        thread.join()
+        return cell.made.withLock { $0! }
     }
 }

@@ -104,6 +104,9 @@ public final class ProjectionView<P: Projection>: Sendable {
         }
     }
 
+    /// Closes what is removed next: to sync it would only keep the disk from others.
+    func abandon() { environment.close() }
+
     /// Syncs and closes. The view's readers finish first.
     func close() {
         if mark != nil, (try? environment.sync()) != nil { mark?.clear() }

@@ -37,25 +37,33 @@ extension ProjectionWorker {
     }
 
     private func discard(_ fresh: ProjectionView<P>) {
-        fresh.close()
+        fresh.abandon()
         folder.remove(generation: fresh.generation)
     }
 
     private func build(
         _ fresh: ProjectionView<P>, _ keepOld: Bool, _ report: (Position, Position) -> Void
     ) throws(ProjectionError) -> RebuildReport {
-        // Most of the way beside the folding, then the rest with it held, where both stand still for the snapshots.
-        try advance(fresh, to: position, report)
+        // Most of the way beside the folding, as work that steps aside for all other; then the rest with folding held, where both stand
+        // still for the snapshots.
+        try approach(fresh, report)
         let (at, difference) = try compare(fresh, report)
         if difference != nil, keepOld {
             return RebuildReport(position: at, difference: difference, isSwapped: false)
         }
-        try advance(fresh, to: position, report)
+        try approach(fresh, report)
         try held { () throws(ProjectionError) in
             try advance(fresh, to: try view.position, report)
             try swap(to: fresh)
         }
         return RebuildReport(position: at, difference: difference, isSwapped: true)
+    }
+
+    private func approach(
+        _ fresh: ProjectionView<P>, _ report: (Position, Position) -> Void
+    ) throws(ProjectionError) {
+        let target = position
+        try BackgroundWork.run { () throws(ProjectionError) in try advance(fresh, to: target, report) }
     }
 
     private func advance(
@@ -86,7 +94,9 @@ extension ProjectionWorker {
                 folding.unlock()
                 isHeld = false
                 do throws(ProjectionError) {
-                    return (at, try projection.difference(a, old.tables, b, fresh.tables))
+                    return try BackgroundWork.run { () throws(ProjectionError) in
+                        (at, try projection.difference(a, old.tables, b, fresh.tables))
+                    }
                 } catch .damaged(let what) {
                     // The old view does not read: all the more reason for the new one.
                     return (at, what)

@@ -147,7 +147,7 @@ public final class ProjectionWorker<P: Projection, Source: RecordSource>: Sendab
             return view
         }
         progress.advance(to: try fresh.position)
-        old.close()
+        old.abandon()
         folder.remove(generation: old.generation)
     }
 }

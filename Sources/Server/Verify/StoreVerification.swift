@@ -71,7 +71,7 @@ public struct StoreVerification {
             let master = needsKey ? try loadKey(masterKey ?? .file(path: paths.masterKey)) : nil
             let notes = VerifyNotes(folder: paths.views + "/verifying", resume: options.resume)
             let run = StoreVerification(paths: paths, options: options, notes: notes, progress: progress)
-            let report = try run.all(master)
+            let report = try BackgroundWork.run { try run.all(master) }
             notes.remove()
             return report
         }

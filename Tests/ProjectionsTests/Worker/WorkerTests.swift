@@ -101,7 +101,10 @@ import Wire
         let old = worker.view
         let read = try old.environment.withReadTransaction {
             (t: borrowing ReadTransaction) throws(ProjectionError) -> Position in
-            let report = try worker.rebuild()
+            let report = try worker.rebuild { _, _ in
+                #expect(sched_getscheduler(0) == 5, "the fold of a rebuild steps aside: SCHED_IDLE")
+            }
+            #expect(sched_getscheduler(0) == 0)
             #expect(report == RebuildReport(position: Position(250), difference: nil, isSwapped: true))
             return try old.position(t)
         }

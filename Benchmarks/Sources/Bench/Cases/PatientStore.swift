@@ -47,6 +47,7 @@ struct PatientStore {
         try store.policy.catchUp(to: head)
         try store.record.catchUp(to: head)
         try store.trail.catchUp(to: head)
+        try store.people.catchUp(to: head)
     }
 
     /// The first of a patient's versions is the patient itself, so a wave begins with every patient's stream in order.
