@@ -109,7 +109,9 @@ public struct Receipt: Hashable, Sendable {
     public var known: Position?
     /// The last region fact at or before the position.
     public var policy: Position
+    /// Which way items became an answer's bytes: 2 since references to what is withheld are taken out of a view as well.
     public var renderer: Int
+    public static let currentRenderer = 2
     public var permitted: Bool
     public var rule: String
     public var basis: [Position]
@@ -139,7 +141,7 @@ public struct Receipt: Hashable, Sendable {
         permitted: Bool,
         rule: String, basis: [Position], shown: Int, withheld: Int, sources: [String],
         subjects: [StreamToken],
-        items: Digest, body: Digest, spends: [Spent] = [], renderer: Int = 1
+        items: Digest, body: Digest, spends: [Spent] = [], renderer: Int = Self.currentRenderer
     ) {
         self.kind = kind
         self.question = question

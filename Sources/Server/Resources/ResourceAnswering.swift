@@ -31,7 +31,7 @@ struct ResourceAnswering {
     ) throws(StoreError) {
         (self.store, self.request, self.decided, self.page) = (store, request, decided, page)
         resources = try ShownResource.all(
-            of: decided.draft.items, named: decided.answer.items, hiding: decided.hidden)
+            of: decided.draft.items, named: decided.answer.items)
         isInContext = try store.isInContext(request.caller, decided.draft.patient)
     }
 
@@ -102,7 +102,7 @@ struct ResourceAnswering {
         let url = request.base + "/" + request.query
         guard let page else { return url }
         return url + (request.query.contains("?") ? "&" : "?") + "_page="
-            + store.pageText(page, of: request)
+            + store.pageText(page, of: request, from: decided.draft.point.instant)
     }
 
     private func sort(

@@ -89,13 +89,15 @@ struct ResourceHistory {
         else {
             return []
         }
+        // As the answer names it: of a shielded patient by another id than its own, and nothing of what is gone.
         let reference = "\(type)/\(id)"
-        let current = decided.draft.items.filter { $0.reference == reference }
-        let isGone = decided.answer.tombstones.contains { $0.reference == reference }
-        guard !current.isEmpty || isGone else { return [] }
+        let current = decided.answer.items.indices.filter { decided.answer.items[$0].reference == reference }
+            .map { decided.draft.items[$0] }
+        let isGone = !context.redactsLocation && decided.answer.tombstones.contains { $0.reference == reference }
+        guard let own = current.first?.reference ?? (isGone ? reference : nil) else { return [] }
         let store = answering.store
         let versions = try store.record.versions(
-            of: (type, id), under: union.subjects, through: decided.answer.position,
+            of: (type, String(own.dropFirst(type.count + 1))), under: union.subjects, through: decided.answer.position,
             limit: Self.maximumVersions,
             opener: store.opener)
         let isCited = [
@@ -121,9 +123,11 @@ struct ResourceHistory {
             }
             out.append(
                 Entry(
-                    shown: shown, isDeletion: version.isTombstone, isFirst: index == versions.count - 1,
+                    shown: shown, isDeletion: version.isTombstone, isFirst: false,
                     wasInForce: version.wasInForce))
         }
+        // Of those shown: that there was an earlier one is not told where that may not be seen.
+        if versions.count < Self.maximumVersions, !out.isEmpty { out[out.count - 1].isFirst = true }
         return out
     }
 }

@@ -17,12 +17,12 @@ struct ShownResource {
 
     var reference: String { type + "/" + id }
 
-    /// The resources of a view, in its order. References to what is withheld are taken out of them.
+    /// The resources of a view, in its order, as the view shows them.
     ///
     /// - Parameter named: the same items as the answer names them: of a shielded patient by other ids.
     /// - Throws: where a resource does not read.
     static func all(
-        of items: [ViewItem], named: [ViewItem], hiding withheld: Set<String>
+        of items: [ViewItem], named: [ViewItem]
     ) throws(StoreError) -> [ShownResource] {
         var out: [ShownResource] = []
         var places: [String: Int] = [:]
@@ -40,15 +40,11 @@ struct ShownResource {
             }
             places[reference] = out.count
             guard let slash = reference.firstIndex(of: "/") else { continue }
-            var bytes = Array(content)
-            if !withheld.isEmpty {
-                bytes = try ReferenceRemoval(withheld).applied(to: bytes, of: reference)
-            }
             out.append(
                 ShownResource(
                     type: String(reference[..<slash]),
                     id: String(reference[reference.index(after: slash)...]),
-                    position: item.position, recordedAt: item.recordedAt, content: bytes, items: [index]))
+                    position: item.position, recordedAt: item.recordedAt, content: Array(content), items: [index]))
         }
         return out
     }

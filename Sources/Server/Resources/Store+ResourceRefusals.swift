@@ -31,7 +31,8 @@ extension Store {
         _ request: ResourceRequest, _ kind: ResourceRefusal.Kind, rule: String
     ) throws -> any Error {
         let recorded = try recordFailure(
-            of: request.caller, asking: request.question.receiptQuestion, rule: rule)
+            of: request.caller, asking: request.question.receiptQuestion, about: try subjectOf(request),
+            "fhir \(request.query) purpose=\(request.caller.purpose)", rule: rule)
         return ResourceRefusal(kind: kind, position: recorded.position, receipt: recorded.receipt)
     }
 
@@ -45,26 +46,33 @@ extension Store {
             kind: .failed(error), position: recorded.position, receipt: recorded.receipt)
     }
 
-    /// Makes durable that an authenticated caller asked and got nothing, before it is told: a question that is none, or a failure. Whom it
-    /// was about is not kept: nobody was looked at.
+    /// Makes durable that an authenticated caller asked and got nothing, before it is told: a question that is none, or a failure.
     ///
+    /// - Parameters:
+    ///   - patient: whom it was about, where it names somebody: then the query is kept where they are.
+    ///   - query: in one canonical line; nil where it is none, and whom it names is not known.
     /// - Returns: the position served, and the receipt's.
     public func recordFailure(
-        of caller: Caller, asking question: Receipt.Question, rule: String
+        of caller: Caller, asking question: Receipt.Question, about patient: PatientReference? = nil,
+        _ query: String? = nil, rule: String
     ) throws(StoreError) -> (position: Position, receipt: Position) {
-        let head = try head()
+        let head = try patient == nil ? head() : catchUp()
+        let subjects = try receipted(patient, head)
         var receipt = Receipt(
             kind: .actual, question: question,
             viewer: caller.identity.map { Receipt.Person($0) }, operatorUser: nil,
             systemUser: Self.systemUser, purpose: caller.purpose, caseID: nil, position: head.position,
             instant: try clock(), isFinal: false, policy: try regionState().version(at: head.position),
-            permitted: false, rule: rule, basis: [], shown: 0, withheld: 0, sources: [], subjects: [],
-            items: .zero, body: .zero)
+            permitted: false, rule: rule, basis: [], shown: 0, withheld: 0, sources: [],
+            subjects: subjects, items: .zero, body: .zero)
         receipt.call = Receipt.Call(caller.call)
+        if subjects.isEmpty { receipt.query = query }
         let record: SealedRecord
         do throws(LogError) {
             record = try receiptRecord(
-                receipt, ReceiptDetail(patient: "", query: "", itemsSalt: [], bodySalt: []))
+                receipt,
+                ReceiptDetail(
+                    patient: patient?.description ?? "", query: query ?? "", itemsSalt: [], bodySalt: []))
         } catch { throw StoreError.log(error) }
         return (head.position, try appendOne(Proposal(records: [record])).first)
     }

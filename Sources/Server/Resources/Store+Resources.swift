@@ -73,7 +73,7 @@ extension Store {
     // MARK: Whom it is about
 
     /// The patient that the question names, or whose the resource is; nil where nobody has it.
-    private func subjectOf(_ request: ResourceRequest) throws(StoreError) -> PatientReference? {
+    func subjectOf(_ request: ResourceRequest) throws(StoreError) -> PatientReference? {
         switch request.patient {
         case .reference(let reference): return reference
         case .id(let id): return try patientReference(of: id)

@@ -159,6 +159,10 @@ extension Store {
             }
             draft.items = items
         } catch { throw .projection(error) }
+        let hidden =
+            context.redactsLocation
+            ? Set(assembly.hidden.map { ItemRedaction.reference($0, opaque(patient.asked)) }) : assembly.hidden
+        if !hidden.isEmpty { draft.items = try ReferenceRemoval(hidden).applied(to: draft.items) }
         answer.permitted = true
         answer.rule = context.decision.rule.rawValue
         answer.basis = context.decision.basis
@@ -186,8 +190,7 @@ extension Store {
         if context.redactsLocation { answer.hideLocation(opaque(patient.asked)) }
         if !sight.seesContent { answer.removeContent() }
         answer.absent = AbsentCategories(of: context.grantedCategories, besides: answer.items)
-        guard context.redactsLocation else { return assembly.hidden }
-        return Set(assembly.hidden.map { ItemRedaction.reference($0, opaque(patient.asked)) })
+        return hidden
     }
 
     /// Ids of Daybook's begin with their source's code: of a shielded patient's items a keyed hash is shown, another for

@@ -90,6 +90,28 @@ import Wire
     }
 
     /// A sealed result: gone from everything that could tell of it, and so are the references to it.
+    /// Of a shielded patient resources go by other ids than their own: by those alone they have a history.
+    @Test func aShieldedPatientsHistoryGoesByTheIdsShown() async throws {
+        let served = try ServedStore()
+        try served.policy(Array("- shieldSet: {patient: \"\(number)\", reason: court order}\n".utf8))
+        try await served.serving { client in
+            let token = try served.token { $0["sub"] = "dr-rowan" }
+            let search = try await client.get("Observation?patient.identifier=\(number)&_count=1", token)
+            let entry = try #require((search.json["entry"] as? [[String: Any]])?.first)
+            let id = try #require((entry["resource"] as? [String: Any])?["id"] as? String)
+            #expect(!id.contains("ZZH01"))
+            let path = "Observation/\(id)/_history?patient.identifier=\(number)"
+            let history = try await client.get(path, token)
+            #expect(history.status == .ok, "\(history.text)")
+            #expect(history.text.contains(id) && !history.text.contains("ZZH01"), "\(history.text)")
+            let all = try await client.get("Observation/_history?patient.identifier=\(number)", token)
+            #expect(all.text.contains(id) && !all.text.contains("ZZH01"), "\(all.text)")
+            let own = try await client.get(
+                "Observation/ZZH01.o-k/_history?patient.identifier=\(number)", token)
+            #expect(own.status == .notFound && !own.text.contains("o-k"), "\(own.text)")
+        }
+    }
+
     @Test func aSealedItemLeavesNoTrace() async throws {
         let served = try ServedStore()
         try await served.serving { client in

@@ -78,4 +78,29 @@ extension JSONTree {
         guard id.utf8.count == 32, id.allSatisfy(\.isHexDigit) else { return reference }
         return parts.count == 2 ? "\(parts[0])/\(anyID)" : anyID
     }
+
+    /// Without the objects that cite one of those, but for whose record it is.
+    func withoutReferences(to hidden: Set<String>) -> JSONTree {
+        hidden.isEmpty ? self : citing(hidden, in: "") ?? .object([JSONTree.Member]())
+    }
+
+    private func citing(_ hidden: Set<String>, in name: String) -> JSONTree? {
+        switch self {
+        case .array(let elements):
+            let left = elements.compactMap { $0.citing(hidden, in: name) }
+            return left.isEmpty && !elements.isEmpty ? nil : .array(left)
+        case .object(let members):
+            if let cited = self["reference"]?.text, hidden.contains(cited),
+                name == "link" || !cited.hasPrefix("Patient/")
+            {
+                return nil
+            }
+            let left = members.compactMap { member in
+                member.value.citing(hidden, in: name == "link" ? name : member.name)
+                    .map { Member(name: member.name, value: $0) }
+            }
+            return left.isEmpty && !members.isEmpty ? nil : .object(left)
+        default: return self
+        }
+    }
 }

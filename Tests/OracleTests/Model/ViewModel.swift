@@ -156,6 +156,7 @@ struct ViewModel {
         (view.rule, view.basis) = (whole.rule, whole.basis)
         var groups: [ExpectedView.Withheld] = []
         var spends: Set<UInt64> = []
+        let hidden = Self.hidden(held, decision)
         for item in held {
             let (category, verdict, spent) = decision.decide(item, among: held)
             guard verdict.permit else {
@@ -176,7 +177,8 @@ struct ViewModel {
                 category: category, rule: verdict.rule, basis: verdict.basis, type: item.type,
                 id: item.daybookID,
                 resource: item.operation == .upsert
-                    ? (item.isCancelled ? item.resource?.withoutValue : item.resource)?.redacted(
+                    ? (item.isCancelled ? item.resource?.withoutValue : item.resource)?
+                        .withoutReferences(to: hidden).redacted(
                         narrative: verdict.without.contains("narrative"),
                         location: verdict.without.contains("location")) : nil)
             shown.previous = previous(of: item, decision, in: events, without: verdict.without)
@@ -186,6 +188,13 @@ struct ViewModel {
         view.tombstones.sort(by: Self.precedes)
         view.withheld = groups.sorted(by: Self.precedes)
         view.spends = spends.sorted()
+    }
+
+    /// What is held and shown in no part: nothing shown may cite it.
+    private static func hidden(_ held: [HeldItem], _ decision: ItemDecision) -> Set<String> {
+        let decided = held.map { ("\($0.type)/\($0.daybookID)", $0, decision.decide($0, among: held).1) }
+        let hidden = decided.filter { !$0.2.permit && $0.1.operation == .upsert }.map(\.0)
+        return Set(hidden).subtracting(decided.filter(\.2.permit).map(\.0))
     }
 
     private static func count(
