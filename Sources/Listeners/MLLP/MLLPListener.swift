@@ -37,48 +37,63 @@ public struct MLLPListener: Service {
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Nothing is read before somebody serves it.
+            .childChannelOption(.autoRead, value: false)
             .bind(host: endpoint.host, port: endpoint.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if let context { try pipeline.addHandler(NIOSSLServerHandler(context: context)) }
                     try pipeline.addHandler(MLLPFrameHandler(limits: limits))
-                    return try Connection(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(
-                            backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2),
-                            isOutboundHalfClosureEnabled: false))
+                    return channel
                 }
             }
         await onListening(server.channel.localAddress?.port ?? 0)
         let open = ConnectionCount(limit: limits.connections)
         try await server.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
-                for try await connection in connections.cancelOnGracefulShutdown() {
-                    guard open.enter() else {
-                        logger.warning("mllp: a connection more than \(limits.connections) was refused")
-                        try? await connection.channel.close()
-                        continue
+                // Asked to stop, it takes no more, and comes to the end of those that wait.
+                try await withGracefulShutdownHandler {
+                    for try await channel in connections {
+                        guard open.enter() else {
+                            logger.warning("mllp: a connection more than \(limits.connections) was refused")
+                            channel.close(promise: nil)
+                            continue
+                        }
+                        group.addTask {
+                            await serve(channel)
+                            open.leave()
+                        }
                     }
-                    group.addTask {
-                        await serve(connection)
-                        open.leave()
-                    }
+                } onGracefulShutdown: {
+                    server.channel.close(promise: nil)
                 }
             }
         }
     }
 
-    private func serve(_ connection: Connection) async {
-        let peer = MLLPPeer(
-            address: connection.channel.remoteAddress?.description ?? "unknown", port: endpoint.port)
+    /// Wrapped here, not as it is accepted: a wrapped connection that nobody comes to serve would end the process.
+    private func wrapped(_ channel: any Channel) async throws -> Connection {
+        try await channel.eventLoop.submit {
+            let connection = try Connection(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(
+                    backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2),
+                    isOutboundHalfClosureEnabled: false))
+            channel.setOption(.autoRead, value: true).whenFailure { _ in channel.close(promise: nil) }
+            return connection
+        }.get()
+    }
+
+    private func serve(_ channel: any Channel) async {
+        let peer = MLLPPeer(address: channel.remoteAddress?.description ?? "unknown", port: endpoint.port)
         var pace = Pace(perSecond: limits.messagesASecond)
         do {
-            try await connection.executeThenClose { inbound, outbound in
+            try await wrapped(channel).executeThenClose { inbound, outbound in
                 for try await frame in inbound.cancelOnGracefulShutdown() {
                     try await pace.wait()
                     let taken = await door.take(Array(frame.readableBytesView), from: peer)
                     guard let answer = taken else { continue }
-                    var buffer = connection.channel.allocator.buffer(capacity: answer.count + 3)
+                    var buffer = channel.allocator.buffer(capacity: answer.count + 3)
                     MLLPFrameDecoder.framed(answer, into: &buffer)
                     try await outbound.write(buffer)
                 }

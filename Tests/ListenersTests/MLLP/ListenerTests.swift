@@ -97,19 +97,40 @@ import Testing
         var limits = MLLPLimits()
         (limits.frameSeconds, limits.idleSeconds) = (1, 2)
         try await listening(limits) { port, _ in
-            let slow = try await connected(port)
-            let idle = try await connected(port)
-            let good = try await connected(port)
-            try await slow.executeThenClose { inbound, outbound in
-                try await outbound.write(ByteBuffer(bytes: [MLLPFrameDecoder.start, 65]))
-                for try await _ in inbound {}
+            // Each by itself: under load one that waits for another would be idle too long.
+            try await withThrowingTaskGroup(of: Void.self) { peers in
+                peers.addTask {
+                    try await connected(port).executeThenClose { inbound, outbound in
+                        try await outbound.write(ByteBuffer(bytes: [MLLPFrameDecoder.start, 65]))
+                        for try await _ in inbound {}
+                    }
+                }
+                peers.addTask {
+                    try await connected(port).executeThenClose { inbound, _ in for try await _ in inbound {} }
+                }
+                try await peers.waitForAll()
             }
-            try await good.executeThenClose { inbound, outbound in
+            try await connected(port).executeThenClose { inbound, outbound in
                 try await outbound.write(framed(["still here"]))
                 var iterator = inbound.makeAsyncIterator()
                 #expect(try await iterator.next().map { String(buffer: $0) } == "took still here")
             }
-            try await idle.executeThenClose { inbound, _ in for try await _ in inbound {} }
+        }
+    }
+
+    /// Some of them are accepted and not yet served when it ends.
+    @Test(arguments: 0..<8) func aStopWhilePeersConnectEnds(round: Int) async throws {
+        try await listening { port, group in
+            await withTaskGroup(of: Void.self) { peers in
+                for peer in 0..<60 {
+                    peers.addTask {
+                        let channel = try? await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                            .connect(host: "127.0.0.1", port: port).get()
+                        if peer == 30 { await group.triggerGracefulShutdown() }
+                        try? await channel?.close()
+                    }
+                }
+            }
         }
     }
 
