@@ -7,7 +7,12 @@ import Wire
 /// What the generator means by a message is what intake makes of its bytes.
 @Suite struct IntakeAgreementTests {
     private func draft(_ message: MessageSpec) -> Result<MessageDraft, IntakeReject> {
-        FHIRIntake(
+        if message.isHL7 {
+            return HL7Intake(
+                source: message.source, acceptsTraining: true, digest: { SHA256.hash($0).bytes }
+            ).message(message.bytes, file: message.file)
+        }
+        return FHIRIntake(
             source: message.source, sourceIsLocalAuthority: message.source == "809",
             digest: { SHA256.hash($0).bytes }
         ).message(message.bytes, file: message.file)
@@ -20,9 +25,41 @@ import Wire
                 case .failure(let reject):
                     Issue.record(
                         "seed \(seed): \(reject) in \(String(decoding: message.bytes, as: UTF8.self))")
+                case .success(let draft) where message.isHL7: try compareHospital(draft, message, seed)
                 case .success(let draft): try compare(draft, message, seed)
                 }
             }
+        }
+    }
+
+    /// Of a hospital's message the resources' spelling is taken from intake; all else is what was meant.
+    private func compareHospital(_ draft: MessageDraft, _ message: MessageSpec, _ seed: UInt64) throws {
+        let subject = try #require(draft.subjects.first)
+        let about = try #require(message.patient)
+        let place = "seed \(seed), \(message.file)"
+        #expect(draft.subjects.count == 1, "\(place)")
+        #expect(draft.meta.messageID.contains(message.identifier ?? "none"), "\(place)")
+        #expect(subject.subject == SubjectID(organisation: about.organisation, localID: about.localID))
+        #expect(draft.meta.asserted == message.timestamp, "\(place)")
+        #expect(draft.meta.patient?.asserted == message.asserted ?? message.timestamp, "\(place)")
+        try compareAssertion(draft.meta.patient, message.assertion)
+        // One visit, told once; results under the status of their OBX-11.
+        #expect(draft.events.count == (message.visit == nil ? 0 : 1), "\(place)")
+        #expect(subject.items.contains { $0.meta.type == "Encounter" } == (message.visit != nil), "\(place)")
+        let fields = String(decoding: message.bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+            .filter { $0.hasPrefix("OBX") }.map { $0.split(separator: "|", omittingEmptySubsequences: false) }
+        let results = subject.items.filter { $0.meta.type == "Observation" }
+        try #require(results.count == fields.count, "\(place)")
+        let statuses = [
+            "P": "preliminary", "F": "final", "C": "corrected", "X": "cancelled", "D": "entered-in-error",
+            "W": "entered-in-error",
+        ]
+        for (result, field) in zip(results, fields) {
+            let resource = try JSONTree(parsing: try result.bytes(of: message.bytes))
+            #expect(resource["status"]?.text == statuses[String(field[11])], "\(place)")
+            let isGone = field[11] == "D" || field[11] == "W"
+            #expect("\(result.meta.operation)" == (isGone ? "enteredInError" : "upsert"), "\(place)")
+            #expect((resource["valueQuantity"] != nil) == (field[11] != "X"), "\(place)")
         }
     }
 

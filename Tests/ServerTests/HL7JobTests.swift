@@ -201,6 +201,19 @@ import Wire
         #expect(try feed.reviews().isEmpty)
     }
 
+    /// The oracle's seed 23 found a second review for the same id, once its survivor appeared.
+    @Test func aMessageToARetiredIDIsRaisedOnceThoughItsSurvivorComesLater() throws {
+        let feed = try Feed()
+        try feed.temporary.policy(
+            #"- merged: {survivor: {org: RBD, id: "H1"}, retired: {org: RBD, id: "H2"}}"#)
+        try feed.send("ADT^A28", at: "20180201110000", [Feed.pid("H2")])
+        #expect(try feed.reviews().map(\.reason) == [.raised(.retiredID)])
+        try feed.send("ADT^A28", at: "20180201113000", [Feed.pid("H1")])
+        try feed.send("ADT^A28", at: "20180201120000", [Feed.pid("H2")])
+        #expect(try feed.reviews().map(\.reason) == [.raised(.retiredID)])
+        #expect(try feed.subjects("RBD:H1").count == 2)
+    }
+
     @Test func generationsApartAreNotMergedAndPeopleSetApartStaySo() throws {
         let feed = try Feed()
         try feed.send("ADT^A28", at: "20180201090000", [Feed.pid("M1", born: "19880101")])

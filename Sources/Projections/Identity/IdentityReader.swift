@@ -30,6 +30,13 @@ public struct IdentityReader: IdentityLookups, Sendable {
         }
     }
 
+    /// Where what is known of a subject changed, newest first.
+    public func changes(of subject: StreamToken) throws(ProjectionError) -> [Position] {
+        try read { (txn, tables, position) throws(LMDBError) in
+            try tables.changes(of: subject, upTo: position, in: txn)
+        }
+    }
+
     public func edges(of subject: StreamToken) throws(ProjectionError) -> [IdentityEdge] {
         try read { (txn, tables, position) throws(LMDBError) in
             try tables.edges(of: subject, at: position, in: txn)

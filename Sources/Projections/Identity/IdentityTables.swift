@@ -59,6 +59,18 @@ public struct IdentityTables: Sendable {
         }
     }
 
+    /// Where what is known of a subject changed: its assertion, or the numbers it bears.
+    func changes(
+        of subject: StreamToken, upTo position: Position, in txn: borrowing some Transaction & ~Copyable
+    ) throws(LMDBError) -> [Position] {
+        var out: [Position] = []
+        try txn.forEach(states, prefix: subject.bytes) { key, _ in
+            let at = Position(~Position(bigEndian: key.dropFirst(16).prefix(8)).value)
+            if at <= position { out.append(at) }
+        }
+        return out
+    }
+
     func everBore(
         _ number: StreamToken, at position: Position, in txn: borrowing some Transaction & ~Copyable
     ) throws(LMDBError) -> [StreamToken] {

@@ -81,7 +81,11 @@ extension Store {
             var positions = Set(region.positions)
             positions.formUnion(
                 try record.changes(of: subjects, after: start.position, through: end.position))
-            for subject in subjects { positions.formUnion(try identity.edges(of: subject).map(\.position)) }
+            for subject in subjects {
+                positions.formUnion(try identity.edges(of: subject).map(\.position))
+                // Whom a number means moves with an assertion, and with a number that was replaced.
+                positions.formUnion(try identity.changes(of: subject))
+            }
             var at: [Instant: DifferenceStep] = [:]
             func add(_ positions: some Sequence<Position>) throws {
                 for position in positions where position > start.position && position <= end.position {

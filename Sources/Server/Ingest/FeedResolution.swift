@@ -125,11 +125,13 @@ struct FeedResolution {
         _ reason: ReviewReason, _ a: SubjectID, _ b: SubjectID?, _ draft: MessageDraft,
         into found: inout Found
     ) throws {
-        // One that a message to a retired id opens stays one; any other is asked for by each message anew.
-        let occasion = reason == .retiredID ? "" : draft.meta.messageID
-        let id = store.keys.reviewID(reason, a, b, occasion: occasion)
+        // One that a message to a retired id opens stays one, whoever it is merged into and whether they were seen yet; any other
+        // is asked for by each message anew.
+        let isRetired = reason == .retiredID
+        let id = store.keys.reviewID(
+            reason, a, isRetired ? nil : b, occasion: isRetired ? "" : draft.meta.messageID)
         let isOpen = try identity.isOpen(review: id)
-        if isOpen == true || (isOpen != nil && reason == .retiredID) { return }
+        if isOpen == true || (isOpen != nil && isRetired) { return }
         var fact = PatientFact(.reviewOpened, id: id, patient: .subject(a))
         fact.other = b.map { .subject($0) }
         fact.org = draft.meta.source
@@ -151,7 +153,10 @@ struct FeedResolution {
         else { return }
         // A message that itself speaks of the two is no slip.
         if draft.events.contains(where: { if case .visit = $0 { false } else { true } }) { return }
-        let survivor = try fact.tokens.first.map { try store.subjectName(of: $0) }
+        // Of somebody who was never seen there is no name.
+        let survivor = try fact.tokens.first.flatMap { token in
+            try identity.firstSeen(token) == nil ? nil : store.subjectName(of: token)
+        }
         try review(.retiredID, draft.meta.subject, survivor, draft, into: &found)
         if found.facts.isEmpty {
             found.raised.append(ReviewReason.retiredID.words(draft.meta.subject, survivor))

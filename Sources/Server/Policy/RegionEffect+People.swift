@@ -2,7 +2,9 @@ import CareRecord
 import Wire
 
 extension RegionEffect {
-    static func profile(from old: RoleProfile?, to new: RoleProfile?) -> RegionEffect {
+    static func profile(
+        from old: RoleProfile?, to new: RoleProfile?, _ days: RegionDays
+    ) -> RegionEffect {
         func words(_ profile: RoleProfile) -> String { "the role \(profile.code) at \(profile.org)" }
         let user = (new ?? old)?.user ?? ""
         var effect = RegionEffect("user \(user)")
@@ -12,13 +14,29 @@ extension RegionEffect {
             return effect
         }
         let groups = (Set(old.workgroups), Set(new.workgroups))
-        let (longer, shorter) = periods((old.from, old.to), (new.from, new.to))
+        let (longer, shorter) = days.periods((old.from, old.to), (new.from, new.to))
         effect.gains =
             groups.1.subtracting(groups.0).sorted().map { "what the workgroup \($0) of \(new.org) sees" }
             + longer.map { "\(words(new)) \($0)" }
         effect.loses =
             groups.0.subtracting(groups.1).sorted().map { "what the workgroup \($0) of \(new.org) sees" }
             + shorter.map { "\(words(new)) \($0)" }
+        return effect
+    }
+
+    /// Without a licence nobody sees anything; the role that goes with it is told beside it.
+    static func licence(
+        from old: LicenceAssignment?, to new: LicenceAssignment?, _ days: RegionDays
+    ) -> RegionEffect {
+        let what = "a licence of \((new ?? old)?.ods ?? "")'s pool"
+        var effect = RegionEffect("user \((new ?? old)?.user ?? "")")
+        guard let old, let new else {
+            if new == nil { effect.loses = [what] } else { effect.gains = [what] }
+            return effect
+        }
+        let (longer, shorter) = days.periods((old.from, nil), (new.from, nil))
+        effect.gains = longer.map { "\(what) \($0)" }
+        effect.loses = shorter.map { "\(what) \($0)" }
         return effect
     }
 
@@ -32,12 +50,14 @@ extension RegionEffect {
             ? RegionEffect("user \(user)", loses: [what]) : RegionEffect("user \(user)", gains: [what])
     }
 
-    static func signed(_ charter: CharterSignature, _ before: RegionDeclaration) -> RegionEffect {
+    static func signed(
+        _ charter: CharterSignature, _ before: RegionDeclaration, _ days: RegionDays
+    ) -> RegionEffect {
         let who = "organisation \(charter.ods)"
         guard let old = before.charters[charter.ods] else {
             return RegionEffect(who, gains: ["what agreements share with it"])
         }
-        let (longer, shorter) = periods((old, nil), (charter.from, nil))
+        let (longer, shorter) = days.periods((old, nil), (charter.from, nil))
         return RegionEffect(
             who, gains: longer.map { "what agreements share with it, \($0)" },
             loses: shorter.map { "what agreements share with it, \($0)" })

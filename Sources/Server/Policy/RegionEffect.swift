@@ -14,28 +14,35 @@ public struct RegionEffect: Hashable, Sendable {
         (self.who, self.gains, self.loses) = (who, gains, loses)
     }
 
-    /// - Returns: none for a fact that moves nobody's sight: names, pools, feeds.
+    /// - Returns: none for a fact that moves nobody's sight: names, the size of pools, feeds.
     static func effects(of fact: RegionFact, before: RegionDeclaration) -> [RegionEffect] {
+        let days = RegionDays(before)
         let found: [RegionEffect]
         switch fact {
         case .agreementSigned(let terms), .agreementAmended(let terms):
-            found = agreement(from: before.agreements[terms.id], to: terms)
+            found = agreement(from: before.agreements[terms.id], to: terms, days)
         case .agreementSuspended(let end), .agreementEnded(let end):
-            found = agreement(from: before.agreements[end.id], to: nil)
-        case .agreementResumed(let end): found = agreement(from: nil, to: before.agreements[end.id])
+            found = agreement(from: before.agreements[end.id], to: nil, days)
+        case .agreementResumed(let end): found = agreement(from: nil, to: before.agreements[end.id], days)
         case .roleBaseline(let role): found = [baseline(role.code, from: before.roles[role.code], to: role)]
         case .roleWithdrawn(let end): found = [baseline(end.id, from: before.roles[end.id], to: nil)]
         case .roleProfileAssigned(let profile):
             let key = RegionDeclaration.UserKey(user: profile.user, id: profile.id)
-            found = [Self.profile(from: before.profiles[key], to: profile)]
+            found = [Self.profile(from: before.profiles[key], to: profile, days)]
         case .roleProfileRevoked(let end):
             let key = RegionDeclaration.UserKey(user: end.user ?? "", id: end.id)
-            found = [before.profiles[key].map { Self.profile(from: $0, to: nil) } ?? RegionEffect("")]
+            found = [before.profiles[key].map { Self.profile(from: $0, to: nil, days) } ?? RegionEffect("")]
+        case .licenceAssigned(let licence):
+            let key = RegionDeclaration.UserKey(user: licence.user, id: licence.ods)
+            found = [Self.licence(from: before.licences[key], to: licence, days)]
+        case .licenceReleased(let end):
+            let key = RegionDeclaration.UserKey(user: end.user ?? "", id: end.id)
+            found = before.licences[key].map { [Self.licence(from: $0, to: nil, days)] } ?? []
         case .userLeft(let end): found = [RegionEffect("user \(end.id)", loses: ["all sight"])]
         case .userChanged(let user):
             found = [reach(user.id, from: before.users[user.id]?.scope, to: user.scope)]
         case .userRegistered(let user): found = [reach(user.id, from: nil, to: user.scope)]
-        case .charterSigned(let charter): found = [signed(charter, before)]
+        case .charterSigned(let charter): found = [signed(charter, before, days)]
         case .charterEnded(let end):
             found = [RegionEffect("organisation \(end.id)", loses: ["what agreements share with it"])]
         case .organisationClosed(let closure): found = closed(closure, before)
@@ -67,7 +74,9 @@ public struct RegionEffect: Hashable, Sendable {
         return found.filter { !$0.gains.isEmpty || !$0.loses.isEmpty }
     }
 
-    private static func agreement(from old: AgreementTerms?, to new: AgreementTerms?) -> [RegionEffect] {
+    private static func agreement(
+        from old: AgreementTerms?, to new: AgreementTerms?, _ days: RegionDays
+    ) -> [RegionEffect] {
         let (before, after) = (Set(old?.recipients ?? []), Set(new?.recipients ?? []))
         var out: [RegionEffect] = []
         for recipient in before.union(after).sorted() {
@@ -86,7 +95,7 @@ public struct RegionEffect: Hashable, Sendable {
             effect.gains = say(categories.1.subtracting(categories.0), purposes.1.subtracting(purposes.0))
             effect.loses = say(categories.0.subtracting(categories.1), purposes.0.subtracting(purposes.1))
             if let had, let has {
-                let (longer, shorter) = periods((had.from, had.to), (has.from, has.to))
+                let (longer, shorter) = days.periods((had.from, had.to), (has.from, has.to))
                 effect.gains += longer.map { "\(controller)'s items \($0)" }
                 effect.loses += shorter.map { "\(controller)'s items \($0)" }
                 // Signed anew, `all` looks to the charters of today.
@@ -98,32 +107,6 @@ public struct RegionEffect: Hashable, Sendable {
             out.append(effect)
         }
         return out
-    }
-
-    /// What a period gained and lost at either end: nil begins with the record, or never ends.
-    static func periods(
-        _ old: (from: Instant?, to: Instant?), _ new: (from: Instant?, to: Instant?)
-    ) -> (longer: [String], shorter: [String]) {
-        var (longer, shorter): ([String], [String]) = ([], [])
-        func day(_ instant: Instant?) -> String { instant.map { String($0.rfc3339.prefix(10)) } ?? "no end" }
-        if old.to != new.to {
-            let words = "until \(day(new.to)), before until \(day(old.to))"
-            if new.to ?? .distantFuture > old.to ?? .distantFuture {
-                longer.append(words)
-            } else {
-                shorter.append(words)
-            }
-        }
-        if old.from != new.from {
-            let start = new.from.map { day($0) } ?? "when it was recorded"
-            let words = "from \(start), before from \(old.from.map { day($0) } ?? "when it was recorded")"
-            if new.from ?? .distantPast < old.from ?? .distantPast {
-                longer.append(words)
-            } else {
-                shorter.append(words)
-            }
-        }
-        return (longer, shorter)
     }
 
     private static func baseline(_ code: String, from old: RoleBaseline?, to new: RoleBaseline?)

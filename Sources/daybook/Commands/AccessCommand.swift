@@ -62,7 +62,7 @@ struct AccessList: ParsableCommand {
                 "\(access.position)",
                 receipt.isHistorical
                     ? "\(access.recordedAt) as at \(receipt.position)" : "\(access.recordedAt)",
-                "\(receipt.kind.rawValue) \(receipt.question.rawValue)", receipt.who, receipt.purpose ?? "-",
+                "\(receipt.kind.rawValue) \(receipt.question.words)", receipt.who, receipt.purpose ?? "-",
                 receipt.outcome, "\(receipt.shown)",
                 "\(receipt.withheld)")
         }
@@ -172,7 +172,7 @@ struct AccessShow: ParsableCommand {
     private func text(_ access: Access) -> String {
         let receipt = access.receipt
         var lines = [
-            "Receipt \(access.position), recorded \(access.recordedAt): \(receipt.kind.rawValue) \(receipt.question.rawValue)",
+            "Receipt \(access.position), recorded \(access.recordedAt): \(receipt.kind.rawValue) \(receipt.question.words)",
             "who        \(receipt.who)",
             "asked by   \(receipt.operatorUser.map { "\($0), " } ?? "")system user \(receipt.systemUser)",
             receipt.query.map { "question   \($0)" },

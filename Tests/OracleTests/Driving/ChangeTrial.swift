@@ -7,11 +7,16 @@ struct ChangeTrial {
     private var asked: Asked
     private let instant: Int64
 
-    /// - Parameter asOf: as of when the question is; what came later is forgotten.
-    init(_ events: [LoggedEvent], _ asked: Asked, _ asOf: AsOf) {
-        self.events = Array(events.prefix(Int(asOf.position)))
+    /// - Parameters:
+    ///   - asOf: as of when the question is.
+    ///   - known: what came after it is forgotten.
+    init(_ events: [LoggedEvent], _ asked: Asked, _ asOf: AsOf, known: UInt64) {
+        self.events = Array(events.prefix(Int(known)))
         self.asked = asked
-        self.asked.when = .instant(asOf.instant)
+        // Several batches of one commit have one instant: a position stays one, where more is known than it.
+        var isPosition = false
+        if case .position = asked.when { isPosition = true }
+        if asked.knownAt == nil || !isPosition { self.asked.when = .instant(asOf.instant) }
         instant = asOf.instant
     }
 
@@ -34,6 +39,12 @@ struct ChangeTrial {
             }
             return true
         case .region(let fact):
+            // The oracle knows a region as whole files: one made up of the last file, where that came later, would bring all of it back.
+            guard
+                !events.contains(where: { event in
+                    if case .region = event.what { event.time > instant } else { false }
+                })
+            else { return false }
             guard let (spec, key) = changed(by: fact) else { return false }
             append(.region(spec, facts: [key: UInt64(events.count) + 1]))
             return true
@@ -45,6 +56,8 @@ struct ChangeTrial {
         events.append(
             LoggedEvent(
                 position: position, time: instant, batchFirst: position, batchLast: position, what: what))
+        // What should have been seen: with this known too.
+        if asked.knownAt != nil { asked.knownAt = .position(position) }
     }
 
     /// The region as it would stand.

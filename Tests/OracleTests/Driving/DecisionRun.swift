@@ -36,7 +36,12 @@ struct DecisionRun {
         case .ingest(_, let files):
             for message in files.joined() where !prediction.isDuplicate(message, line: nil) {
                 time += 1
+                let before = prediction.events.count
                 _ = prediction.take(message, line: nil, time: time)
+                for event in prediction.events.dropFirst(before) {
+                    guard case .fact(let spec) = event.what else { continue }
+                    facts.append((PatientFact(ofVisit: spec), event.position, time))
+                }
             }
         case .reopen, .compare: break
         case .ask(let question): ask(Asked(question, events: prediction.events))
@@ -70,13 +75,13 @@ struct DecisionRun {
         case (.usage, .usage): counts["usage", default: 0] += 1
         case (.withhold(let decision, _), .withheld(let verdict)):
             compare(asked, "viewer", decision, verdict)
-            if asked.knownAt == nil, !patient.subjects.isEmpty {
+            if !patient.subjects.isEmpty {
                 tryChanges(asked, asOf, request, patient, nil, verdict, nil)
             }
         case (.concealed(let decision, let told, _), .concealed(let verdict, let expected)):
             compare(asked, "viewer", decision, verdict)
             compare(asked, "viewer as told", told, expected)
-            if asked.knownAt == nil, !patient.subjects.isEmpty {
+            if !patient.subjects.isEmpty {
                 tryChanges(asked, asOf, request, patient, nil, verdict, nil)
             }
         case (.permit(let context), .decided(let relationship, let items)):
@@ -96,14 +101,12 @@ struct DecisionRun {
                 if relationship.permit, let wrong = Self.reasons(context.steps(descriptor), verdict) {
                     disagreements.append("\(asked) \(item.key) as \(category): \(wrong)")
                 }
-                guard tried < Self.triedItems, asked.knownAt == nil, relationship.permit else { continue }
+                guard tried < Self.triedItems, relationship.permit else { continue }
                 tried += 1
                 let name = (key: item.key, subject: item.subject, category: category.name)
                 tryChanges(asked, asOf, request, patient, descriptor, verdict, name)
             }
-            if asked.knownAt == nil, !patient.subjects.isEmpty,
-                relationship.permit == context.decision.permit
-            {
+            if !patient.subjects.isEmpty, relationship.permit == context.decision.permit {
                 tryChanges(asked, asOf, request, patient, nil, relationship, nil)
             }
         case (let decided, _): disagreements.append("\(asked): decided \(decided), expected \(expected)")
@@ -119,9 +122,13 @@ struct DecisionRun {
         guard history.head <= request.point.position else { return }
         let changes = Counterfactual(history, patient, request, item: item).changes
         let wrong = Self.changes(
-            changes, subjects: patient.subjects, from: verdict, ChangeTrial(prediction.events, asked, asOf),
+            changes, subjects: patient.subjects, from: verdict,
+            ChangeTrial(prediction.events, asked, asOf, known: request.point.position.value),
             on: name,
             &counts)
+        if asked.knownAt != nil, !changes.isEmpty {
+            counts["explained with what is known later", default: 0] += 1
+        }
         disagreements += wrong.map { "\(asked) \(name?.key ?? "the whole"): \($0)" }
     }
 
@@ -169,5 +176,19 @@ struct DecisionRun {
         return PatientFacts(
             subjects: subjects.map { SubjectID(organisation: $0.organisation, localID: $0.localID) },
             entries: entries)
+    }
+}
+
+extension PatientFact {
+    /// A fact that a feed's message made.
+    fileprivate init(ofVisit spec: FactSpec) {
+        self.init(
+            spec.kind == .relationshipCreated ? .relationshipCreated : .relationshipEnded, id: spec.id,
+            patient: spec.patient.flatMap { PatientReference($0.text) })
+        if kind == .relationshipCreated { relationship = .encounter }
+        (org, byFeed) = (spec.organisation, spec.byFeed)
+        from = spec.fromInstant.map { Instant(microseconds: $0) }
+        to = spec.toInstant.map { Instant(microseconds: $0) }
+        asserted = spec.asserted.map { Instant(microseconds: $0) }
     }
 }

@@ -99,8 +99,10 @@ struct HistoryRun {
                 let found = batch.dropLast(keys).map(\.recordClass)
                 let bounds = batch.allSatisfy { $0.batchLast == first.position + UInt64(batch.count) - 1 }
                 if found != classes || !bounds {
+                    let facts = batch.compactMap { (store as? StoreUnderTest)?.identityFact(at: $0.position) }
                     throw Problem(
-                        "\(message.file): expected records of classes \(classes), found \(found), \(bounds)")
+                        "\(message.file): expected records of classes \(classes), found \(found), \(bounds) \(facts)"
+                    )
                 }
             }
         }
@@ -145,8 +147,8 @@ struct HistoryRun {
             return try compare(from, to)
         }
         guard let bytes else {
-            // Only where somebody is, at some moment, is told to nobody.
-            guard model.mayHideLocation, try store.head() == before else {
+            // Only where, at some moment of it, where somebody is is told to nobody.
+            guard model.hidesLocation(to, from: start, to: end), try store.head() == before else {
                 throw Problem("difference \(from) … \(to): refused")
             }
             return

@@ -2,8 +2,9 @@ import CareRecord
 import EventLog
 import Foundation
 import Intake
-import Server
 import Wire
+
+@testable import Server
 
 /// The real store, with a simulated clock, in a folder of its own.
 final class StoreUnderTest: SystemUnderTest {
@@ -38,6 +39,12 @@ final class StoreUnderTest: SystemUnderTest {
                 first + UInt64(header.batchCount) - 1
             )
         }
+    }
+
+    /// What an identity record says, in words: for a problem's description.
+    func identityFact(at position: UInt64) -> String? {
+        guard let found = try? store.identityFact(at: Position(position)) else { return nil }
+        return "\(found.fact.kind) \(found.fact.reason ?? "")"
     }
 
     func setClock(_ microseconds: Int64) throws {

@@ -38,6 +38,10 @@ struct FactSpec: Equatable, Sendable {
     /// Of facts that a feed made: instants, in microseconds, where a file has days.
     var fromInstant: Int64?
     var toInstant: Int64?
+    /// Said by a feed: what it ends is followed by grace.
+    var byFeed = false
+    /// When a feed's message said it, in microseconds.
+    var asserted: Int64?
 }
 
 /// One source's local identity.

@@ -17,6 +17,10 @@ struct MessageFactory: Sendable {
     mutating func message(now: Instant, rng: inout SplitMix64) -> MessageSpec {
         if let again = rng.maybePick(sent), rng.chance(1, in: 10) { return resend(again, now: now, &rng) }
         files += 1
+        if rng.chance(1, in: 4), let made = hospitalMessage(files, now: now, rng: &rng) {
+            sent.append(made)
+            return made
+        }
         let (subject, person) = rng.pick(people.subjects)
         var made = MessageSpec(
             source: subject.organisation, file: "f\(files).json", identifier: nil, timestamp: nil,
@@ -47,9 +51,9 @@ struct MessageFactory: Sendable {
     /// The same bytes again; or the same message id with other bytes.
     private mutating func resend(_ again: MessageSpec, now: Instant, _ rng: inout SplitMix64) -> MessageSpec {
         var copy = again
-        if rng.chance(1, in: 3), again.identifier != nil, again.patient != nil {
+        if rng.chance(1, in: 3), again.identifier != nil, !again.isHL7, again.patient != nil {
             var other = message(now: now, rng: &rng)
-            guard other.identifier != nil, other.fate == .taken else { return other }
+            guard other.identifier != nil, !other.isHL7, other.fate == .taken else { return other }
             other.identifier = again.identifier
             other.bytes = Self.render(other, single: false, &rng)
             return other

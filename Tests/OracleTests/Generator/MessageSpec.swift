@@ -35,6 +35,25 @@ struct MessageSpec: Sendable {
         var resource: JSONTree?
     }
 
+    /// What a hospital's message says of one visit (decision 8, "Relationships").
+    struct VisitWord: Sendable {
+        enum State: Equatable, Sendable {
+            /// A01; and A13, which takes a discharge back.
+            case begins
+            /// A08: it is known that they are there.
+            case goesOn
+            /// A03, or a PV1-45 in any of them: then, in microseconds.
+            case ended(Int64)
+            /// A11.
+            case neverWas
+        }
+
+        var number: String
+        var state: State
+        /// PV1-44, in microseconds.
+        var from: Int64
+    }
+
     /// What intake must do with it.
     enum Fate: Equatable, Sendable {
         case taken
@@ -56,5 +75,8 @@ struct MessageSpec: Sendable {
     /// Full URLs (`urn:uuid:…`) by `Type/local id`, where references use them.
     var urls: [String: String] = [:]
     var fate = Fate.taken
+    /// Of HL7 v2 messages alone.
+    var isHL7 = false
+    var visit: VisitWord?
     var bytes: [UInt8]
 }

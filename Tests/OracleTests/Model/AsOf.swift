@@ -32,7 +32,8 @@ struct AsOf: Equatable {
     }
 
     private init(at instant: Int64, events: [LoggedEvent]) {
-        let position = events.last { $0.time <= instant }?.position ?? 0
+        // A made-up event stands behind what was known later than it.
+        let position = events.prefix { $0.time <= instant }.last?.position ?? 0
         let newest = events.last?.time ?? 0
         self.init(position: position, instant: instant, shown: instant, final: instant < newest)
     }

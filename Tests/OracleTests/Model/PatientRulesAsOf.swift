@@ -27,6 +27,10 @@ struct PatientRulesAsOf {
             if kind == .directiveWithdrawn || kind == .sealLifted {
                 return PatientFactsAsOf.covers(ending, instant)
             }
+            if kind == .relationshipEnded, ending.fact.byFeed {
+                let over = ending.fact.toInstant ?? PatientFactsAsOf.from(ending)
+                return instant > PatientFactsAsOf.end(region.graceDays, after: over)
+            }
             if ending.fact.to != nil || ending.fact.toInstant != nil {
                 return instant > PatientFactsAsOf.to(ending)
             }

@@ -46,8 +46,13 @@ struct Prediction {
                 position: position, time: time, batchFirst: position, batchLast: position, what: update))
         let links = Identity(events: trial, placeholders: region?.placeholders ?? [])
             .linksCompleted(by: message, at: position, region: region)
-        append([update] + links.map { .link($0.0, $0.1) } + Self.named(keys), time: time)
-        return [Class.sourceUpdate] + links.map { _ in Class.identity }
+        let facts = visitFacts(message, subject)
+        let review = retiredReview(message, subject)
+        append(
+            [update] + links.map { .link($0.0, $0.1) } + review
+                + facts.map { .fact($0) } + Self.named(keys), time: time)
+        return [Class.sourceUpdate] + links.map { _ in Class.identity } + review.map { _ in Class.identity }
+            + facts.map { _ in Class.patientFact }
     }
 
     mutating func apply(_ spec: RegionSpec, facts: [String: UInt64], count: Int, time: Int64) {

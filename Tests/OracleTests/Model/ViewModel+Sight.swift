@@ -57,10 +57,20 @@ extension ViewModel {
 }
 
 extension ViewModel {
-    /// Whether anything was ever said that may hide where the patient is.
-    var mayHideLocation: Bool {
-        events.contains { event in
-            if case .fact(let fact) = event.what { fact.kind == .shieldSet } else { false }
+    /// Whether where the patient is is hidden from the viewer at some moment of a span. That can only begin with the span, with something
+    /// recorded, or with a day.
+    func hidesLocation(_ asked: Asked, from start: Int64, to end: Int64) -> Bool {
+        var moments = [start, end] + events.map(\.time)
+        var day = LondonCalendar.day(of: start)
+        while LondonCalendar.start(of: day) <= end {
+            moments.append(LondonCalendar.start(of: day))
+            day = LondonCalendar.adding(1, to: day)
+        }
+        return moments.contains { moment in
+            guard moment >= start, moment <= end else { return false }
+            var at = asked
+            at.when = .instant(moment)
+            return sight(at)?.hidesLocation ?? false
         }
     }
 }
