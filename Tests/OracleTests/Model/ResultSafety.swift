@@ -17,13 +17,30 @@ extension JSONTree {
         told.contains(name) || name.hasPrefix("value") || name.hasPrefix("_value") || name == "_conclusion"
     }
 
-    /// A cancelled result: no value, and nothing else that may tell it.
+    /// A cancelled result: no value, nothing else that may tell it, and no reference to what was contained.
     var withoutValue: JSONTree {
-        .object(
+        let left = JSONTree.object(
             members.filter { member in
                 if member.name == "dataAbsentReason" { return true }
                 return !Self.isValue(member.name) && member.name != "text" && member.name != "contained"
             })
+        return self["contained"] == nil ? left : left.withoutContainedReferences ?? .object([])
+    }
+
+    /// nil where nothing is left of what had something.
+    private var withoutContainedReferences: JSONTree? {
+        if !members.isEmpty {
+            let left = members.compactMap { member -> Member? in
+                if member.name == "reference", member.value.text?.hasPrefix("#") ?? false { return nil }
+                return member.value.withoutContainedReferences.map { Member(name: member.name, value: $0) }
+            }
+            return left.isEmpty ? nil : .object(left)
+        }
+        if !elements.isEmpty {
+            let left = elements.compactMap(\.withoutContainedReferences)
+            return left.isEmpty ? nil : .array(left)
+        }
+        return self
     }
 
     /// What a result says, and no more.
