@@ -9,6 +9,7 @@
  *   FAULT_HOW     an errno's number: nothing is done, and that is said
  *                 short: half is written, and that is said
  *                 after: all is done, and EIO is said
+ *                 wait: all is done, FAULT_WAIT milliseconds later (fdatasync alone)
  *                 power: all that was not synced is kept or lost sector by sector, and the process ends as by kill -9
  *   FAULT_SEED    of what a power cut keeps
  *   FAULT_NOW     count from the start
@@ -239,6 +240,10 @@ int fdatasync(int fd) {
     pthread_mutex_lock(&lock);
     int wrong = goes_wrong(CALL_FDATASYNC), result = 0, code = 0;
     if (wrong && how_is("power")) cut_power();
+    if (wrong && how_is("wait")) {
+        usleep((useconds_t)atoi(setting("FAULT_WAIT")) * 1000);
+        wrong = 0;
+    }
     if (!wrong || how_is("after")) {
         result = real(fd);
         code = errno;

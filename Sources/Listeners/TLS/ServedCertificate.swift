@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import NIOPosix
 import NIOSSL
 import Synchronization
 
@@ -58,6 +59,11 @@ final class ServedCertificate: Sendable {
         return pair
     }
 
+    /// The pair, where what was seen of the files is still good for a while.
+    private var recent: Pair? {
+        state.withLock { $0.looked.duration(to: .now) < patience ? $0.pair : nil }
+    }
+
     private func current() -> Pair {
         state.withLock { state in
             guard state.looked.duration(to: .now) >= patience else { return state.pair }
@@ -82,12 +88,21 @@ final class ServedCertificate: Sendable {
             configuration.certificateVerification = .noHostnameVerification
         }
         configuration.sslContextCallback = { [self] _, promise in
-            let pair = current()
-            var override = NIOSSLContextConfigurationOverride()
-            override.certificateChain = pair.chain
-            override.privateKey = pair.key
-            promise.succeed(override)
+            if let pair = recent {
+                promise.succeed(Self.override(pair))
+                return
+            }
+            // On a thread of its own: what BoringSSL says of a key that is not its certificate's stays in the thread's queue of errors, where
+            // the handshake under way on this one would take it for its own.
+            NIOThreadPool.singleton.submit { _ in promise.succeed(Self.override(self.current())) }
         }
         return configuration
+    }
+
+    private static func override(_ pair: Pair) -> NIOSSLContextConfigurationOverride {
+        var override = NIOSSLContextConfigurationOverride()
+        override.certificateChain = pair.chain
+        override.privateKey = pair.key
+        return override
     }
 }

@@ -134,6 +134,33 @@ import Testing
         }
     }
 
+    /// Past its rate a connection waits; another does not.
+    @Test func aConnectionIsHeldToItsRate() async throws {
+        var limits = MLLPLimits()
+        limits.messagesASecond = 10
+        try await listening(limits) { port, _ in
+            let messages = (0..<21).map { "m\($0)" }
+            let begun = ContinuousClock.now
+            try await connected(port).executeThenClose { inbound, outbound in
+                try await outbound.write(framed(messages))
+                var count = 0
+                for try await _ in inbound {
+                    count += 1
+                    if count == 10 {
+                        try await connected(port).executeThenClose { inbound, outbound in
+                            try await outbound.write(framed(["other"]))
+                            var iterator = inbound.makeAsyncIterator()
+                            #expect(try await iterator.next() != nil)
+                        }
+                    }
+                    if count == messages.count { break }
+                }
+            }
+            // A burst of ten, then ten a second.
+            #expect(ContinuousClock.now - begun > .milliseconds(1050))
+        }
+    }
+
     @Test func thousandsOfIdleConnectionsLeaveRoomForOne() async throws {
         try await listening { port, _ in
             var idle: [any Channel] = []

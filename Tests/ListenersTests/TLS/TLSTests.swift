@@ -135,6 +135,27 @@ import Testing
         #expect(throws: (any Error).self) { try ServedCertificate(files.tls) }
     }
 
+    /// Between two files' replacement there is a moment when they do not belong together.
+    @Test func aKeyThatIsNotItsCertificatesChangesNothing() async throws {
+        let files = try Files("first")
+        let served = try ServedCertificate(files.tls, patience: .zero)
+        try await listening(try served.configuration()) { (port: Int) async throws in
+            for (certificate, key) in [("second", "first"), ("first", "second")] {
+                try files.put(certificate, key: key)
+                for _ in 0..<3 {
+                    #expect(try await echo("one", port, trusting: "first") == "one")
+                    await #expect(throws: (any Error).self) {
+                        try await echo("two", port, trusting: "second")
+                    }
+                }
+            }
+            try files.put("second")
+            #expect(try await echo("three", port, trusting: "second") == "three")
+        }
+        try files.put("second", key: "first")
+        #expect(throws: (any Error).self) { try ServedCertificate(files.tls) }
+    }
+
     @Test func whereClientsMustShowACertificateOneWithoutIsTurnedAway() async throws {
         let files = try Files("first")
         let tls = try ServedCertificate(files.tls).configuration(
