@@ -74,6 +74,7 @@ struct CapabilityStatement {
             for type in (SearchParameters.types + ["Binary", "Patient"]).sorted() {
                 w.object { resource(type, &$0) }
             }
+            w.object { auditEvent(&$0) }
         }
         w.key("interaction")
         w.array { w in
@@ -140,6 +141,15 @@ struct CapabilityStatement {
                 w.member("definition", "http://hl7.org/fhir/OperationDefinition/Patient-everything")
             }
         }
+    }
+
+    /// Made of receipts: for those who may audit, and for a patient of their own record.
+    private func auditEvent(_ w: inout JSONWriter) {
+        w.member("type", "AuditEvent")
+        w.key("interaction")
+        w.array { w in for code in ["read", "search-type"] { w.object { w in w.member("code", code) } } }
+        w.key("searchParam")
+        w.array { w in for (name, type) in AuditEventRoutes.parameters { Self.parameter(name, type, &w) } }
     }
 
     private static func parameter(_ name: String, _ type: String, _ w: inout JSONWriter) {

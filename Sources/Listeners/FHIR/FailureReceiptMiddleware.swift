@@ -28,6 +28,7 @@ struct FailureReceiptMiddleware: RouterMiddleware {
 
     /// By the route: its template, not what was asked in it.
     static func question(_ route: String) -> Receipt.Question {
+        if route.contains("AuditEvent") { return .trail }
         if route.contains("_history") { return .history }
         if route.hasSuffix("$everything") { return .everything }
         return route.hasSuffix("{id}") ? .read : .search

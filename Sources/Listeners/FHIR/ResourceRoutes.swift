@@ -21,17 +21,23 @@ struct ResourceRoutes: FHIRRouteGroup {
             fhir.on("{type}/{id}/$everything", method: method) { try await everything($0, $1) }
         }
         fhir.post("{type}/_search") { request, context in
-            var request = request
-            let body = try await request.collectBody(upTo: 64 << 10)
-            guard request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
-            else {
-                throw FHIRError(
-                    .unsupportedMediaType, "processing", "BAD_REQUEST",
-                    "_search: send application/x-www-form-urlencoded")
-            }
-            let query = [request.uri.query, String(buffer: body)].compactMap(\.self).filter { !$0.isEmpty }
+            let body = try await Self.form(request)
+            let query = [request.uri.query, body].compactMap(\.self).filter { !$0.isEmpty }
             return try await search(request, context, query.joined(separator: "&"))
         }
+    }
+
+    /// The parameters in the body of a search.
+    static func form(_ request: Request) async throws -> String {
+        var request = request
+        let body = try await request.collectBody(upTo: 64 << 10)
+        guard request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
+        else {
+            throw FHIRError(
+                .unsupportedMediaType, "processing", "BAD_REQUEST",
+                "_search: send application/x-www-form-urlencoded")
+        }
+        return String(buffer: body)
     }
 
     // MARK: Routes

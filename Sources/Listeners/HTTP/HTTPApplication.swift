@@ -66,6 +66,7 @@ struct HTTPApplication {
         FHIRRoutes(
             groups: [
                 ResourceRoutes(calls: calls, base: base),
+                AuditEventRoutes(calls: calls, base: base),
                 WriteRoutes(
                     calls: calls, lane: lane, base: base, bodyBytes: settings.httpLimits.bodyBytes),
                 BundleRoute(

@@ -50,6 +50,8 @@ struct OpenAPIOperation {
             "/fhir/metadata", "The CapabilityStatement: what this server can do", [200: "It"],
             isPrivate: false)
         + read("/fhir/{type}", "Search one patient's resources of a type", found)
+        + read("/fhir/AuditEvent", "Who looked: by patient, agent, date, entity", found)
+        + read("/fhir/AuditEvent/{id}", "One event of the trail", one)
         + read("/fhir/{type}/_history", "Versions of one patient's resources of a type", found)
         + read(
             "/fhir/{type}/{id}", "Read a resource",
@@ -62,19 +64,34 @@ struct OpenAPIOperation {
                 method: "post", path: "/fhir/{type}/_search", summary: "Search, its parameters in the body",
                 answers: found.merging([413: "The body is too large", 415: "Not a form"]) { first, _ in first
                 },
-                type: FHIRAnswer.contentType, isPrivate: true)
+                type: FHIRAnswer.contentType, isPrivate: true),
+            Self(
+                method: "post", path: "/fhir/AuditEvent/_search",
+                summary: "Who looked, the parameters in the body",
+                answers: found.merging([413: "The body is too large", 415: "Not a form"]) { first, _ in first
+                },
+                type: FHIRAnswer.contentType, isPrivate: true),
         ]
 
-    private static let writes: [OpenAPIOperation] = [
-        write("post", "/fhir", "Send a transaction, a batch, or NDJSON with a message on each line", taken),
-        write("post", "/fhir/{type}", "Create a resource; If-None-Exist: only where none is found", taken),
-        write(
-            "put", "/fhir/{type}", "Update the resource that identifier or _id finds, or create it", taken),
-        write("put", "/fhir/{type}/{id}", "Update or create a resource; If-Match: only that version", taken),
-        write(
-            "delete", "/fhir/{type}/{id}", "Take a resource back; If-Match: only that version",
-            taken.merging([204: "It is not shown from now on"]) { first, _ in first }),
-    ]
+    private static let writes: [OpenAPIOperation] =
+        [("post", ""), ("put", ""), ("put", "/{id}"), ("delete", "/{id}")].map { method, rest in
+            write(
+                method, "/fhir/AuditEvent" + rest, "Refused: the trail is made of receipts",
+                refusals.merging([405: "Nobody sends AuditEvents"]) { first, _ in first })
+        } + [
+            write(
+                "post", "/fhir", "Send a transaction, a batch, or NDJSON with a message on each line", taken),
+            write(
+                "post", "/fhir/{type}", "Create a resource; If-None-Exist: only where none is found", taken),
+            write(
+                "put", "/fhir/{type}", "Update the resource that identifier or _id finds, or create it", taken
+            ),
+            write(
+                "put", "/fhir/{type}/{id}", "Update or create a resource; If-Match: only that version", taken),
+            write(
+                "delete", "/fhir/{type}/{id}", "Take a resource back; If-Match: only that version",
+                taken.merging([204: "It is not shown from now on"]) { first, _ in first }),
+        ]
 
     private static func write(
         _ method: String, _ path: String, _ summary: String, _ answers: [Int: String]

@@ -86,7 +86,7 @@ extension Store {
             query: query, shown: 1, head: try catchUp())
     }
 
-    private func access(at position: Position) throws -> Access {
+    func access(at position: Position) throws -> Access {
         let record = try log.read(at: position)
         return Access(
             position: position, recordedAt: record.header.recordedAt, receipt: try opener.receipt(of: record),
@@ -94,7 +94,7 @@ extension Store {
     }
 
     /// Which receipts an operator may see.
-    private struct TrailReach {
+    struct TrailReach {
         /// Nil: all.
         var organisation: String?
         var knowsWithheld = true

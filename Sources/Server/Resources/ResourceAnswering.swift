@@ -52,12 +52,18 @@ struct ResourceAnswering {
 
     func may(_ type: String) -> Bool { request.caller.may(.read, type, isInContext: isInContext) }
 
-    private func read(_ type: String, _ id: String) throws(StoreError) -> Outcome {
+    private func read(_ type: String, _ id: String) throws -> Outcome {
         if let found = resources.first(where: { $0.type == type && $0.id == id }) {
             return .shown(
                 Shown(
                     body: try found.bytes(), items: items([found]), version: found.position,
                     lastModified: found.recordedAt))
+        }
+        if let made = try made(type, id) {
+            return .shown(
+                Shown(
+                    body: try made.bytes(), items: items([made]), version: made.position,
+                    lastModified: made.recordedAt))
         }
         let isGone = decided.answer.tombstones.contains { $0.reference == "\(type)/\(id)" }
         return .refused(isGone ? .gone : .notFound)
@@ -67,12 +73,48 @@ struct ResourceAnswering {
         shown.flatMap { $0.items.map { decided.draft.items[$0] } }
     }
 
+    // MARK: Made of the log
+
+    /// Resources of the type: those that sources sent, and those that are made of what the log says.
+    private func all(_ type: String) throws(StoreError) -> [ShownResource] {
+        let sent = resources.filter { $0.type == type }
+        switch type {
+        case "Provenance": return sent + (try provenances(of: resources))
+        case "Consent": return sent + PolicyConsents(decided: decided, resources: resources).all()
+        default: return sent
+        }
+    }
+
+    /// Where what is shown came from. Of a shielded patient the sources' names are withheld, and so is this.
+    private func provenances(of shown: [ShownResource]) throws(StoreError) -> [ShownResource] {
+        guard decided.context?.redactsLocation == false else { return [] }
+        let maker = VersionProvenance(store: store)
+        var out: [ShownResource] = []
+        for resource in shown { if let made = try maker.resource(of: resource) { out.append(made) } }
+        return out
+    }
+
+    private func made(_ type: String, _ id: String) throws -> ShownResource? {
+        switch type {
+        case "Consent":
+            return PolicyConsents(decided: decided, resources: resources).all().first { $0.id == id }
+        case "Provenance":
+            guard let target = try VersionProvenance(store: store).target(of: id), may(target.type) else {
+                return nil
+            }
+            // Of any version that may be seen.
+            let versions = try history().shown(target.type, target.id)
+            return try provenances(of: versions.filter { $0.position == target.position }).first
+        default: return nil
+        }
+    }
+
     // MARK: Search
 
     private func searched(_ type: String, _ search: ResourceSearch) throws -> Shown {
         let calendar = decided.context?.calendar ?? .london
         var found: [(resource: ShownResource, document: JSONCursor)] = []
-        for resource in resources where resource.type == type {
+        for resource in try all(type) {
             let document = try StoredJSON.document(resource.content, of: resource.reference)
             if search.conditions.allSatisfy({ $0.holds(of: resource, document.root, calendar) }) {
                 found.append((resource, document.root))
@@ -169,9 +211,14 @@ struct ResourceAnswering {
                 if references.contains(where: { matched.contains($0) }) { wanted.insert(resource.reference) }
             }
         }
-        return resources.filter {
+        var found = resources.filter {
             wanted.contains($0.reference) && !matched.contains($0.reference) && may($0.type)
         }
+        // Asked for by name alone: everything has one.
+        if search.revinclude.contains(where: { $0.type == "Provenance" }), may("Provenance") {
+            found += try provenances(of: matches.map(\.resource) + found)
+        }
+        return found
     }
 
     private static func references(

@@ -54,6 +54,16 @@ struct ResourceHistory {
             ResourceAnswering.Shown(body: bundle.finished(), items: shown.flatMap { items(type, $0) }))
     }
 
+    /// The versions that may be shown, newest first, without deletions.
+    func shown(_ type: String, _ id: String) throws -> [ShownResource] {
+        let items = resources.first { $0.type == type && $0.id == id }?.items ?? []
+        return try entries(type, id).filter { !$0.isDeletion }.map { entry in
+            var shown = entry.shown
+            shown.items = items
+            return shown
+        }
+    }
+
     private func ids(of type: String) -> [String] {
         let gone = decided.answer.tombstones.map(\.reference).filter { $0.hasPrefix(type + "/") }
             .map { String($0.dropFirst(type.count + 1)) }

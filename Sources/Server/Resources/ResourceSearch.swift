@@ -89,8 +89,12 @@ public struct SearchCondition: Hashable, Sendable {
             let found = paths.flatMap { FHIRPaths.values(document, $0) }.compactMap {
                 $0["reference"]?.string
             }
-            return found.contains { text in
-                references.contains { $0 == text || (!$0.contains("/") && text.hasSuffix("/" + $0)) }
+            return found.contains { versioned in
+                // A versioned reference names the resource too.
+                let text =
+                    versioned.firstRange(of: "/_history/").map { String(versioned[..<$0.lowerBound]) }
+                    ?? versioned
+                return references.contains { $0 == text || (!$0.contains("/") && text.hasSuffix("/" + $0)) }
             }
         }
     }

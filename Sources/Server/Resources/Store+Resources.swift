@@ -87,6 +87,18 @@ extension Store {
         }
     }
 
+    /// Whom the fact there is about; nil where there is none, and once they were erased.
+    private func patient(ofFact position: Position) throws(StoreError) -> PatientReference? {
+        guard position > .start, position <= (try head().position) else { return nil }
+        return try StoreError.translating {
+            let record = try log.read(at: position)
+            guard record.header.recordClass == .patientFact else { return nil }
+            do { return try opener.wholeFact(of: record).patient } catch ProjectionError.keyDestroyed {
+                return nil
+            }
+        }
+    }
+
     /// What names no patient itself is seen where it is cited: in the record of the patient in context.
     static let citedTypes: Set<String> = ["Practitioner", "PractitionerRole", "Organization", "Location"]
 
@@ -100,6 +112,10 @@ extension Store {
             throw .projection(error)
         }
         guard let token else {
+            if type == "Provenance" { return try VersionProvenance(store: self).target(of: id)?.patient }
+            if type == "Consent", let position = PolicyConsents.named(id) {
+                return try patient(ofFact: position)
+            }
             if type == "Patient" { return try patientReference(of: id) }
             return Self.citedTypes.contains(type) ? caller.patient : nil
         }
@@ -107,7 +123,7 @@ extension Store {
     }
 
     /// A Patient's id is its source's code and its own id.
-    private func patientReference(of id: String) throws(StoreError) -> PatientReference? {
+    func patientReference(of id: String) throws(StoreError) -> PatientReference? {
         guard let dot = id.firstIndex(of: "."),
             let subject = SubjectID("\(id[..<dot]):\(id[id.index(after: dot)...])")
         else { return SubjectID("unknown:\(id)").map { .subject($0) } }

@@ -11,7 +11,7 @@ extension Store {
     /// - Throws: `CallerRefusal`, recorded.
     public func source(of caller: Caller, sending writes: [SourceWrite]) throws -> String {
         func refuse(_ reason: String, _ text: String) throws -> CallerRefusal {
-            try recordRefusedWrite(caller, rule: reason)
+            _ = try recordFailure(of: caller, asking: .write, rule: reason)
             return CallerRefusal(.forbidden, reason, text)
         }
         guard let source = caller.source else {
@@ -28,24 +28,6 @@ extension Store {
             }
         }
         return source
-    }
-
-    private func recordRefusedWrite(_ caller: Caller, rule: String) throws(StoreError) {
-        let head = try catchUp()
-        var receipt = Receipt(
-            kind: .actual, question: .write, viewer: caller.identity.map { Receipt.Person($0) },
-            operatorUser: nil, systemUser: Self.systemUser, purpose: caller.purpose, caseID: nil,
-            position: head.position, instant: try clock(), isFinal: false,
-            policy: try regionState().version(at: head.position), permitted: false, rule: rule, basis: [],
-            shown: 0, withheld: 0, sources: [caller.source].compactMap(\.self), subjects: [], items: .zero,
-            body: .zero)
-        receipt.call = Receipt.Call(caller.call)
-        let record: SealedRecord
-        do throws(LogError) {
-            record = try receiptRecord(
-                receipt, ReceiptDetail(patient: "", query: "", itemsSalt: [], bodySalt: []))
-        } catch { throw .log(error) }
-        _ = try appendOne(Proposal(records: [record]))
     }
 }
 
