@@ -28,6 +28,8 @@ struct FHIRQuery {
         }
         guard left.count <= Self.maximumParameters else { throw FHIRError.badRequest("too many parameters") }
         original = left
+        // How to count (fhirpy sends it) and how to lay out change nothing of what is shown.
+        _ = take { $0 == "_totalMethod" || $0 == "_pretty" }
         guard let format = one("_format") else { return }
         guard ["json", "application/json", "application/fhir+json"].contains(format) else {
             throw FHIRError(.notAcceptable, "not-supported", "BAD_REQUEST", "_format: only JSON is served")

@@ -12,6 +12,7 @@ struct FHIRRoutes {
     let groups: [any FHIRRouteGroup]
     let capabilities: CapabilityStatement
     let authentication: AuthenticationMiddleware
+    let admission: AdmissionMiddleware
 
     func add(to router: Router<ServerContext>) {
         let fhir = router.group("fhir").add(middleware: FHIRErrorMiddleware())
@@ -20,7 +21,7 @@ struct FHIRRoutes {
                 Response.json(.ok, capabilities.json(), type: FHIRAnswer.contentType)
             }
         }
-        let known = fhir.group().add(middleware: authentication)
+        let known = fhir.group().add(middleware: admission).add(middleware: authentication)
         for group in groups { group.add(to: known) }
     }
 }

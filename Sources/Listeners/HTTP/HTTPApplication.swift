@@ -23,7 +23,8 @@ struct HTTPApplication {
 
     func service() throws -> any Service {
         let configuration = ApplicationConfiguration(
-            address: .hostname(settings.http.host, port: settings.http.port), serverName: "daybook")
+            address: .hostname(settings.http.host, port: settings.http.port), serverName: "daybook",
+            availableConnectionsDelegate: MaximumAvailableConnections(settings.httpLimits.connections))
         let listening = onListening
         let own = try OwnTokens(store)
         return Application(
@@ -73,7 +74,8 @@ struct HTTPApplication {
                     calls: calls, lane: lane, base: base, bodyBytes: settings.httpLimits.bodyBytes),
             ], capabilities: CapabilityStatement(base: base, tokens: tokens),
             authentication: AuthenticationMiddleware(
-                calls: calls, verifier: verifier, refusals: refusals)
+                calls: calls, verifier: verifier, refusals: refusals),
+            admission: AdmissionMiddleware(limit: settings.httpLimits.atOnce)
         ).add(to: router)
         return router
     }

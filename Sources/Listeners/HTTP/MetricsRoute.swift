@@ -9,6 +9,7 @@ struct MetricsRoute {
     func add(to router: Router<ServerContext>) {
         router.get("metrics") { _, _ in
             StoreFigures(store: store).record()
+            try StoreMetrics(store).report()
             return Response(
                 status: .ok,
                 headers: [.contentType: PrometheusText.contentType, .cacheControl: "no-store"],

@@ -21,9 +21,11 @@ struct BundleWriter {
     ) throws(StoreError) {
         begin(resource.type, resource.id)
         entries.append(contentsOf: #","resource":"#.utf8)
-        let subset = search.flatMap(ResourceSubset.init)
-        let bytes = try resource.bytes()
-        entries.append(contentsOf: try subset?.applied(to: bytes, of: resource.reference) ?? bytes)
+        if let subset = search.flatMap(ResourceSubset.init) {
+            entries.append(contentsOf: try subset.applied(to: try resource.bytes(), of: resource.reference))
+        } else {
+            try resource.append(to: &entries)
+        }
         entries.append(contentsOf: #","search":{"mode":""#.utf8)
         entries.append(contentsOf: mode.utf8)
         entries.append(contentsOf: #""}}"#.utf8)
@@ -34,7 +36,7 @@ struct BundleWriter {
         begin(version.type, version.id)
         if !isDeletion {
             entries.append(contentsOf: #","resource":"#.utf8)
-            entries.append(contentsOf: try version.bytes())
+            try version.append(to: &entries)
         }
         var w = JSONWriter(capacity: 192)
         w.object { w in

@@ -17,7 +17,8 @@ struct ReferenceRemoval {
                 out[index].resource = try applied(to: Array(content), of: items[index].reference)[...]
             }
             if let content = out[index].previous?.resource, mayCite(content) {
-                out[index].previous?.resource = try applied(to: Array(content), of: items[index].reference)[...]
+                out[index].previous?.resource = try applied(to: Array(content), of: items[index].reference)[
+                    ...]
             }
         }
         return out
@@ -40,12 +41,16 @@ struct ReferenceRemoval {
             while i < bytes.count {
                 switch bytes[i] {
                 case UInt8(ascii: "\\"):
-                    if i + 1 < bytes.count, bytes[i + 1] == UInt8(ascii: "u") || bytes[i + 1] == UInt8(ascii: "/") {
+                    if i + 1 < bytes.count,
+                        bytes[i + 1] == UInt8(ascii: "u") || bytes[i + 1] == UInt8(ascii: "/")
+                    {
                         return true
                     }
                     i += 2
-                case UInt8(ascii: "\"") where Self.isReference(bytes, i): 
-                    guard let text = Self.value(bytes, i + Self.name.count), !isWithheld(text) else { return true }
+                case UInt8(ascii: "\"") where Self.isReference(bytes, i):
+                    guard let text = Self.value(bytes, i + Self.name.count), !isWithheld(text) else {
+                        return true
+                    }
                     i += Self.name.count
                 default: i += 1
                 }
@@ -90,7 +95,8 @@ struct ReferenceRemoval {
         var parts: [[UInt8]] = []
         switch value.kind {
         case .object:
-            if let text = value["reference"]?.string, isWithheld(text), isLink || !text.hasPrefix("Patient/") {
+            if let text = value["reference"]?.string, isWithheld(text), isLink || !text.hasPrefix("Patient/")
+            {
                 return nil
             }
             let members = value.members

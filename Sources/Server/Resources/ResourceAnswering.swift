@@ -31,8 +31,21 @@ struct ResourceAnswering {
     ) throws(StoreError) {
         (self.store, self.request, self.decided, self.page) = (store, request, decided, page)
         resources = try ShownResource.all(
-            of: decided.draft.items, named: decided.answer.items)
+            of: decided.draft.items, named: decided.answer.items, where: Self.needed(request.question))
         isInContext = try store.isInContext(request.caller, decided.draft.patient)
+    }
+
+    /// Which resources, by `Type/id`, an answer can be made of: the others need not be put together.
+    private static func needed(_ question: ResourceQuestion) -> (String) -> Bool {
+        switch question {
+        case .read(let type, let id):
+            let wanted = "\(type)/\(id)"
+            return { $0 == wanted }
+        case .search(let type, let search) where search.include.isEmpty && search.revinclude.isEmpty:
+            let prefix = Array("\(type)/".utf8)
+            return { $0.utf8.starts(with: prefix) }
+        default: return { _ in true }
+        }
     }
 
     func answered() throws -> Outcome {

@@ -103,11 +103,13 @@ struct ResourceHistory {
         let reference = "\(type)/\(id)"
         let current = decided.answer.items.indices.filter { decided.answer.items[$0].reference == reference }
             .map { decided.draft.items[$0] }
-        let isGone = !context.redactsLocation && decided.answer.tombstones.contains { $0.reference == reference }
+        let isGone =
+            !context.redactsLocation && decided.answer.tombstones.contains { $0.reference == reference }
         guard let own = current.first?.reference ?? (isGone ? reference : nil) else { return [] }
         let store = answering.store
         let versions = try store.record.versions(
-            of: (type, String(own.dropFirst(type.count + 1))), under: union.subjects, through: decided.answer.position,
+            of: (type, String(own.dropFirst(type.count + 1))), under: union.subjects,
+            through: decided.answer.position,
             limit: Self.maximumVersions,
             opener: store.opener)
         let isCited = [

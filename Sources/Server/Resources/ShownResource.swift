@@ -19,10 +19,12 @@ struct ShownResource {
 
     /// The resources of a view, in its order, as the view shows them.
     ///
-    /// - Parameter named: the same items as the answer names them: of a shielded patient by other ids.
+    /// - Parameters:
+    ///   - named: the same items as the answer names them: of a shielded patient by other ids.
+    ///   - isNeeded: of `Type/id`: the others are left out.
     /// - Throws: where a resource does not read.
     static func all(
-        of items: [ViewItem], named: [ViewItem]
+        of items: [ViewItem], named: [ViewItem], where isNeeded: (String) -> Bool = { _ in true }
     ) throws(StoreError) -> [ShownResource] {
         var out: [ShownResource] = []
         var places: [String: Int] = [:]
@@ -30,6 +32,7 @@ struct ShownResource {
         for (index, item) in items.enumerated() {
             guard let content = item.resource else { continue }
             let reference = named[index].reference
+            guard isNeeded(reference) else { continue }
             if let place = places[reference], reference.hasPrefix("Patient/") {
                 try out[place].merge(content)
                 out[place].items.append(index)
@@ -44,7 +47,8 @@ struct ShownResource {
                 ShownResource(
                     type: String(reference[..<slash]),
                     id: String(reference[reference.index(after: slash)...]),
-                    position: item.position, recordedAt: item.recordedAt, content: Array(content), items: [index]))
+                    position: item.position, recordedAt: item.recordedAt, content: Array(content),
+                    items: [index]))
         }
         return out
     }
@@ -69,5 +73,11 @@ struct ShownResource {
     /// - Throws: where the source's own meta does not read.
     func bytes() throws(StoreError) -> [UInt8] {
         try VersionedResource.bytes(content, of: reference, version: position, at: recordedAt)
+    }
+
+    /// Appends them: an answer of many is written once.
+    func append(to out: inout [UInt8]) throws(StoreError) {
+        try VersionedResource.append(
+            content, of: reference, version: position, at: recordedAt, to: &out)
     }
 }

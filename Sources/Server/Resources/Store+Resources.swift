@@ -31,7 +31,7 @@ extension Store {
                 throw try plainRefusal(request, .audit, rule: Activity.viewAudit)
             }
         }
-        var decided = try self.decided(view, pinned: page?.position)
+        var decided = try self.decided(view, pinned: page?.position, isBare: true)
         decided.draft.asker = Asker(systemUser: Self.systemUser)
         decided.draft.question = request.question.receiptQuestion
         decided.draft.query =

@@ -2,6 +2,7 @@ import CareRecord
 import Ciphers
 @_spi(Torture) import EventLog
 import Foundation
+import Metrics
 import Projections
 import Synchronization
 import Wire
@@ -34,6 +35,8 @@ public final class Store: Sendable {
     let spending = Mutex(Spending())
     /// Held while messages are linked and appended: identity does not move under a look at it.
     let intake = NSLock()
+    /// How long a receipt takes, from before it is made until it is durable.
+    let receiptTimes = Timer(label: "daybook_receipt")
     /// `--now`: what the clock of a simulated store says.
     private let now: Mutex<Instant?>
 
@@ -184,6 +187,7 @@ public final class Store: Sendable {
     func append(_ unit: [Proposal]) throws(StoreError) -> [AppendOutcome] {
         do throws(LogError) {
             let unit = try unit.map { (proposal) throws(LogError) in try namingKeys(proposal) }
+            Turn.current?.end()
             let outcomes = try log.appendAndWait(unit)
             // The log knows these streams' slots now: the key store need not remember them.
             keys.settle(unit.flatMap { $0.records.map(\.header.stream) })

@@ -49,6 +49,8 @@ extension Store {
         head: LogHead, isAppended: Bool = true
     ) throws(StoreError) -> ReceiptedAnswer? {
         let body = given ?? answer.body
+        let start = ContinuousClock.now
+        defer { receiptTimes.recordNanoseconds(Int64((ContinuousClock.now - start) / .nanoseconds(1))) }
         // Said before the append: a view that sees the receipt in the log also sees it folded.
         let spends = !draft.spends.isEmpty
         if spends { spending.withLock { $0.underWay += 1 } }

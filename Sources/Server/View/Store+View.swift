@@ -46,8 +46,12 @@ extension Store {
         var context: ViewerContext?
     }
 
-    /// - Parameter pinned: serve the record as it was there, to whoever may see it now: a later page of an answer.
-    func decided(_ request: ViewRequest, pinned: Position? = nil) throws(StoreError) -> DecidedView {
+    /// - Parameters:
+    ///   - pinned: serve the record as it was there, to whoever may see it now: a later page of an answer.
+    ///   - isBare: the decision and its items alone, without what a view tells beside them: earlier values, sources, what is absent.
+    func decided(
+        _ request: ViewRequest, pinned: Position? = nil, isBare: Bool = false
+    ) throws(StoreError) -> DecidedView {
         let head = try catchUp()
         let region = try regionState()
         let calendar = region.history.state(
@@ -70,7 +74,7 @@ extension Store {
             patient: request.patient.description, viewer: nil, position: point.position, time: point.shown,
             isFinal: point.isFinal && known?.isFinal ?? true, permitted: false, rule: "", basis: [],
             purpose: request.purpose,
-            sources: try sources(at: point, region.history), isSimulatedClock: isSimulated)
+            sources: isBare ? [] : try sources(at: point, region.history), isSimulatedClock: isSimulated)
         answer.knownAt = known.map { ViewAnswer.KnownAt(position: $0.position, time: $0.shown) }
         let asked = AccessRequest(
             viewer: Viewer(user: request.user, profile: request.profile), purpose: request.purpose,
@@ -94,11 +98,11 @@ extension Store {
         case .permit(let context):
             viewer = context.viewer
             answer.viewer = Receipt.Person(context.viewer)
-            hidden = try fill(&answer, &draft, context, patient, point, sight)
+            hidden = try fill(&answer, &draft, context, patient, point, sight, isBare: isBare)
             permitted = context
             lacksPermission = context.lacksPermission
         }
-        if let viewer {
+        if let viewer, !isBare {
             answer.offers = region.history.state(at: decisionPoint).offers(
                 to: viewer, deniedBy: answer.denials(lacksPermission: lacksPermission))
         }
@@ -128,7 +132,7 @@ extension Store {
     /// - Returns: `Type/id` of what is held and not shown, as an answer would name it.
     private func fill(
         _ answer: inout ViewAnswer, _ draft: inout ReceiptDraft, _ context: ViewerContext,
-        _ patient: PatientAtPoint, _ point: AskedPoint, _ sight: OperatorSight
+        _ patient: PatientAtPoint, _ point: AskedPoint, _ sight: OperatorSight, isBare: Bool
     ) throws(StoreError) -> Set<String> {
         guard context.decision.permit else {
             answer.refuse(context.decision.rule, context.decision.basis)
@@ -152,7 +156,9 @@ extension Store {
                         opener: self.opener)
                 })
             var items = assembly.items
-            if sight.seesContent { try addPrevious(to: &items, assembly.corrected, records, union, context) }
+            if sight.seesContent, !isBare {
+                try addPrevious(to: &items, assembly.corrected, records, union, context)
+            }
             // The receipt names items by their own ids, whatever the answer shows; its digest is of what is shown.
             for index in items.indices where !items[index].redaction.isEmpty {
                 items[index] = try items[index].redacted(opaque(patient.asked))
@@ -161,7 +167,8 @@ extension Store {
         } catch { throw .projection(error) }
         let hidden =
             context.redactsLocation
-            ? Set(assembly.hidden.map { ItemRedaction.reference($0, opaque(patient.asked)) }) : assembly.hidden
+            ? Set(assembly.hidden.map { ItemRedaction.reference($0, opaque(patient.asked)) })
+            : assembly.hidden
         if !hidden.isEmpty { draft.items = try ReferenceRemoval(hidden).applied(to: draft.items) }
         answer.permitted = true
         answer.rule = context.decision.rule.rawValue
@@ -169,8 +176,10 @@ extension Store {
         answer.items = draft.items
         answer.tombstones = assembly.tombstones
         answer.apart = union.apart
-        answer.identityChanged = try recentChange(of: union, at: point, context.calendar)
-        answer.erased = try erasedNotices(of: union.subjects)
+        if !isBare {
+            answer.identityChanged = try recentChange(of: union, at: point, context.calendar)
+            answer.erased = try erasedNotices(of: union.subjects)
+        }
         draft.withheld = assembly.withheld
         draft.concealed = assembly.concealed
         draft.overrides = stoodOn(context, assembly.items)
@@ -189,7 +198,7 @@ extension Store {
         if let organisation = sight.onlyItemsOf { answer.restrict(to: organisation) }
         if context.redactsLocation { answer.hideLocation(opaque(patient.asked)) }
         if !sight.seesContent { answer.removeContent() }
-        answer.absent = AbsentCategories(of: context.grantedCategories, besides: answer.items)
+        if !isBare { answer.absent = AbsentCategories(of: context.grantedCategories, besides: answer.items) }
         return hidden
     }
 
