@@ -136,6 +136,11 @@ if !coreOnly {
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ]),
+        // What `mllp/echo` is measured against: the same listener with nothing behind it.
+        .executableTarget(
+            name: "mllp-echo",
+            dependencies: ["Listeners", "Intake", "Wire", .product(name: "Logging", package: "swift-log")],
+            path: "Benchmarks/EchoListener"),
         // Runs the built command as a shell would.
         .testTarget(name: "CommandTests", dependencies: ["daybook", "Ciphers", "Wire"]),
         .testTarget(

@@ -6,6 +6,7 @@ enum Benchmarks {
             AsOfDepth.benchmark, DemoMake.benchmark, Decide.benchmark, HL7Parse.benchmark,
             Import.benchmark, Rebuild.benchmark, BackupCopy.benchmark, Erase.benchmark,
             BackgroundLatency.benchmark, Memory.benchmark, Evidence.benchmark,
+            HTTPReads.benchmark, MLLP.benchmark,
         ]
     }
 

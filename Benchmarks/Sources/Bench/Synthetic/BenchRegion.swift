@@ -7,6 +7,8 @@ import Server
 enum BenchRegion {
     static let source = "ZZG01"
     static let viewer = "dr-rowan"
+    /// Sends HL7 v2.
+    static let hospital = "ZZH01"
 
     static let yaml = """
         region: Bench Vale
