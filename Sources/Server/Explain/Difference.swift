@@ -78,7 +78,8 @@ struct Difference {
             var bases = Set(
                 (old[key]?.decision.basis ?? before.decision.basis) + (now?.basis ?? after.decision.basis))
             bases.insert(item.position)
-            let candidates = Array(Set(step.events.isEmpty ? step.lapses : step.events)).sorted()
+            // Where both happen at one instant, either may have done it.
+            let candidates = Array(Set(step.events + step.lapses)).sorted()
             // Where the number or name came to mean somebody else, whatever happened then may have done it.
             let isSamePatient = before.patient.union?.subjects == after.patient.union?.subjects
             let named = isSamePatient ? candidates.filter { bases.contains($0) } : []
