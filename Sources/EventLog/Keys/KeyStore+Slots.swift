@@ -3,6 +3,9 @@ import LMDB
 import Synchronization
 import Wire
 
+/// Asks a log for the slot that it knows to be a stream's.
+public typealias KnownSlot = @Sendable (StreamToken) throws(LogError) -> KeySlot?
+
 extension KeyStore {
     /// Says which slots the log names: those above are free. To be called once, after opening and before use.
     ///
@@ -32,16 +35,18 @@ extension KeyStore {
     ///
     /// - Parameter known: asks the log. It is called with the store's lock held: two callers who both find
     ///   the log not to know a stream get the same slot, and one who asks just after the log learnt gets the
-    ///   log's.
-    /// - Throws: `lmdb`, `full`, `stopped`, `readOnly`.
+    ///   log's. Where it throws nothing is given out: a stream with two keys would keep one of them in an erasure.
+    /// - Throws: what `known` throws; `lmdb`, `full`, `stopped`, `readOnly`.
     public func reserve(
-        for stream: StreamToken, known: (StreamToken) -> KeySlot? = { _ in nil }
+        for stream: StreamToken, known: KnownSlot = { _ in nil }
     ) throws(LogError) -> KeySlot {
         precondition(!stream.isNone, "no stream has no slot")
         while true {
-            let slot = state.withLock { state -> KeySlot? in
+            let slot = try state.withLock { (state) throws(LogError) -> KeySlot? in
                 // After an erasure the log goes on naming the slot that was the stream's: its next record gets a key anew.
-                if let slot = state.reserved[stream] ?? known(stream), !state.destroyed.contains(slot) {
+                var found = state.reserved[stream]
+                if found == nil { found = try known(stream) }
+                if let slot = found, !state.destroyed.contains(slot) {
                     return slot
                 }
                 guard let slot = state.take() else { return nil }
@@ -63,10 +68,14 @@ extension KeyStore {
         }
     }
 
-    /// Forgets reservations that the log now knows, so that their memory is bounded by what is in flight.
-    public func settle(_ streams: some Sequence<StreamToken>) {
+    /// Forgets the reservations that appended records told the log of, so that their memory is bounded by what is in flight.
+    public func settle(_ appended: some Sequence<RecordHeader>) {
         state.withLock { state in
-            for stream in streams { state.reserved[stream] = nil }
+            for header in appended {
+                if let slot = header.streamSlot, state.reserved[header.stream] == slot {
+                    state.reserved[header.stream] = nil
+                }
+            }
         }
     }
 

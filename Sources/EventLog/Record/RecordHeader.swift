@@ -34,6 +34,14 @@ public struct RecordHeader: Hashable, Sendable {
 
     /// The record's size: header and both parts.
     public var recordBytes: Int { Self.byteCount + Int(lengthA) + Int(lengthB) }
+    /// The slot that the record says is its stream's own; nil where it tells none. FORMAT.md says how it is told.
+    public var streamSlot: KeySlot? {
+        if stream.isNone { return nil }
+        if slotA >= .firstFree, !flags.contains(.foreignSlotA) { return slotA }
+        if slotB >= .firstFree, !flags.contains(.foreignSlotB) { return slotB }
+        return nil
+    }
+
     /// The batch's first position.
     public var batchStart: Position { Position(position.value &- UInt64(batchIndex)) }
     /// The batch's last position.

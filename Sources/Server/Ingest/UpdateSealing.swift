@@ -12,7 +12,7 @@ struct UpdateSealing: Sendable {
     /// The region's own placeholders, beside the repeated digits.
     let placeholders: Set<NHSNumber>
     /// Asks the log for a stream's slot.
-    let known: @Sendable (StreamToken) -> KeySlot?
+    let known: KnownSlot
 
     /// A message's records: one for each subject, the raw bytes with the first.
     func records(of draft: MessageDraft, key: MessageKey?) throws(LogError) -> [SealedRecord] {

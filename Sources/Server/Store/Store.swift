@@ -179,9 +179,9 @@ public final class Store: Sendable {
 
     // MARK: Appending
 
-    var knownSlot: @Sendable (StreamToken) -> KeySlot? {
+    var knownSlot: KnownSlot {
         let log = self.log
-        return { stream in try? log.slot(of: stream) }
+        return { (stream) throws(LogError) in try log.slot(of: stream) }
     }
 
     func append(_ unit: [Proposal]) throws(StoreError) -> [AppendOutcome] {
@@ -189,8 +189,11 @@ public final class Store: Sendable {
             let unit = try unit.map { (proposal) throws(LogError) in try namingKeys(proposal) }
             Turn.current?.end()
             let outcomes = try log.appendAndWait(unit)
-            // The log knows these streams' slots now: the key store need not remember them.
-            keys.settle(unit.flatMap { $0.records.map(\.header.stream) })
+            // The log knows these streams' slots now: the key store need not remember them. Of what was refused it knows nothing, and
+            // others may be about to append under the same reservations.
+            for (proposal, outcome) in zip(unit, outcomes) {
+                if case .appended = outcome { keys.settle(proposal.records.lazy.map(\.header)) }
+            }
             return outcomes
         } catch { throw .log(error) }
     }

@@ -47,9 +47,26 @@ import Wire
         #expect(try store.reserve(for: Self.stream(2)) != slot)
         #expect(try store.reserve(for: Self.stream(3), known: { _ in KeySlot(77) }) == KeySlot(77))
         #expect(store.reservations == 2)
-        store.settle([Self.stream(1)])
+        func appended(_ slot: KeySlot, _ flags: RecordFlags = []) -> RecordHeader {
+            RecordHeader(
+                recordClass: .sourceUpdate, flags: flags, lengthA: 1, slotA: slot, stream: Self.stream(1),
+                hashA: .zero)
+        }
+        // A record that tells another slot, or none of its stream's, settles nothing.
+        store.settle([appended(KeySlot(slot.value + 1)), appended(slot, .foreignSlotA), appended(.region)])
+        #expect(store.reservations == 2)
+        store.settle([appended(slot)])
         #expect(store.reservations == 1)
         #expect(try store.reserve(for: Self.stream(1), known: { _ in slot }) == slot)
+    }
+
+    @Test func nothingIsGivenOutWhereTheLogCannotBeAsked() throws {
+        let store = try create()
+        let failure = LogError.damaged(what: "the index")
+        #expect(throws: failure) {
+            try store.reserve(for: Self.stream(1), known: { (_) throws(LogError) in throw failure })
+        }
+        #expect(store.reservations == 0)
     }
 
     @Test func whatTheLogNeverNamedIsGivenOutAgain() throws {
