@@ -11,10 +11,13 @@ import Wire
 extension Store {
     /// Erases what is held of a patient: when this returns, nobody can read it any more, in whatever file of the store.
     ///
-    /// - Throws: as `erasurePlan`; `usage` with `allLinked` and without the plan's code; `busy` where the patient moved meanwhile.
+    /// - Throws: as `erasurePlan`; `usage` with `allLinked` and without the plan's code; `busy` where the patient moved meanwhile; what
+    ///   keeps an earlier erasure, ordered and not finished, from being finished now.
     public func erase(_ request: ErasureRequest) throws(StoreError) -> ErasureReport {
         intake.lock()
         defer { intake.unlock() }
+        // There is one note: what an earlier erasure left to do comes first, and this one waits for it.
+        try finishErasure()
         let plan = try erasurePlan(request)
         if request.allLinked || request.confirmation != nil, request.confirmation != plan.code {
             throw .usage(
@@ -40,7 +43,7 @@ extension Store {
         return ErasureReport(plan: plan, ordered: appended.orders, destroyed: appended.destroyed)
     }
 
-    /// Orders and destroys. The caller holds `intake`.
+    /// Orders and destroys. The caller holds `intake`, and has finished what was under way.
     func carryOut(
         _ id: [UInt8], _ orders: [(stream: StreamToken, order: ErasureOrder)], since: Position,
         conditions: [Condition] = []

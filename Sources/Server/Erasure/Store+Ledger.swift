@@ -51,6 +51,7 @@ extension Store {
     public func apply(ledger file: [UInt8], asker: Asker) throws(StoreError) -> Int {
         intake.lock()
         defer { intake.unlock() }
+        try finishErasure()
         let ledger = try ErasureLedger(file: file, keys)
         guard try ledger.store == identityOfStore() else { throw .usage("the ledger is another store's") }
         let head = try catchUp()

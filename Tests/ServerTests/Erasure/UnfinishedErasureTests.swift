@@ -1,0 +1,55 @@
+import CareRecord
+@_spi(Torture) import EventLog
+import Foundation
+import Testing
+import Wire
+
+@_spi(Torture) @testable import Server
+
+/// An erasure that was ordered and could not be carried out: the next one does not forget it.
+@Suite struct UnfinishedErasureTests {
+    let fixture: ErasureFixture
+    var store: Store { fixture.store }
+
+    init() throws { fixture = try ErasureFixture() }
+
+    private static let secrets = ["bronchiectasis", "c-lung", "an anxious caller"]
+
+    /// Makes keys impossible to destroy: where the new file is to be made lies something that is not the key store's.
+    private func obstruct(_ body: () throws -> Void) throws {
+        let next = store.paths.keys + "/next"
+        try FileManager.default.createDirectory(atPath: next, withIntermediateDirectories: false)
+        try Data().write(to: URL(filePath: next + "/in-the-way"))
+        defer { try? FileManager.default.removeItem(atPath: next) }
+        try body()
+    }
+
+    @Test func theNextOneFinishesIt() throws {
+        try obstruct {
+            #expect(throws: StoreError.self) { try store.erase(fixture.request("ZZ101:G7")) }
+            let note = try #require(try store.keys.erasureUnderWay())
+            #expect(try store.erasures().count > 0, "it is ordered")
+            // Nothing else is erased while that cannot be finished, and it is not forgotten.
+            #expect(throws: StoreError.self) { try store.erase(fixture.request("ZZ101:G8")) }
+            #expect(try store.keys.erasureUnderWay() == note)
+        }
+        #expect(try fixture.leaks(Self.secrets) == Self.secrets)
+        // A request that is refused finishes it as well.
+        #expect(throws: StoreError.self) { try store.erase(fixture.request("ZZ101:G8", approvedBy: [])) }
+        #expect(try fixture.leaks(Self.secrets) == [])
+        #expect(try store.keys.erasureUnderWay() == nil)
+        _ = try store.erase(fixture.request("ZZ101:G8"))
+        #expect(try fixture.leaks(["hallux valgus"]) == [])
+        #expect(try fixture.readable().filter { $0.text.contains("keysDestroyed") }.count == 2)
+        #expect(try store.log.verify().isSound)
+    }
+
+    @Test func aLedgerFinishesItFirst() throws {
+        let ledger = try store.erasureLedger()
+        try obstruct {
+            #expect(throws: StoreError.self) { try store.erase(fixture.request("ZZ101:G7")) }
+        }
+        #expect(try store.apply(ledger: ledger, asker: TemporaryStore.asker) == 0)
+        #expect(try fixture.leaks(Self.secrets) == [] && store.keys.erasureUnderWay() == nil)
+    }
+}
