@@ -40,11 +40,13 @@ enum ReceiptCheck {
 
     private static func contradiction(_ receipt: Receipt, at position: Position) -> String? {
         if receipt.position >= position { return "it was served as of \(receipt.position), which came later" }
-        if receipt.policy > receipt.position {
-            return "its policy, \(receipt.policy), is newer than what it served"
-        }
-        if let late = receipt.basis.first(where: { $0 > receipt.position }) {
-            return "its basis \(late) is newer than what it served"
+        // Policy and identity are those known at another position where the question said so, or a page of a list follows
+        // one that was decided before.
+        let known = receipt.known ?? receipt.position
+        if known >= position { return "it was decided as of \(known), which came later" }
+        if receipt.policy > known { return "its policy, \(receipt.policy), is newer than what was known" }
+        if let late = receipt.basis.first(where: { $0 > known }) {
+            return "its basis \(late) is newer than what was known"
         }
         if let earlier = receipt.earlier,
             earlier.position > receipt.position || earlier.basis.contains(where: { $0 > earlier.position })
