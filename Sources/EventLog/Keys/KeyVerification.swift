@@ -62,7 +62,7 @@ public struct KeyVerification {
             guard let last = found.last?.0 else { break }
             for (slot, entry) in found {
                 if slot.value != next { report.note("slot \(next): the key is missing") }
-                next = slot.value + 1
+                next = slot.value &+ 1
                 checkEntry(slot, entry)
             }
             report.last = last
@@ -85,6 +85,7 @@ public struct KeyVerification {
                             out.append((KeySlot(cursor.key.big(0, as: UInt64.self)), [UInt8](cursor.value)))
                         }
                         more = try cursor.next()
+            if last.value == .max { break }
                     }
                     return out
                 }

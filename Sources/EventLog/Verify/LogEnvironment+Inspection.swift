@@ -31,19 +31,36 @@ extension LogEnvironment {
                 return LogHead.empty
             } catch { throw LogError(error) }
         }
-        if head.position == newest { return (head, nil) }
-        let problem =
-            head.position < newest
-            ? VerifyReport.Problem(
+        let entries: UInt64
+        do throws(LMDBError) { entries = try t.statistics(records).entries } catch { throw LogError(error) }
+        // Records are many more than those that are missing, or the newest key is none of theirs.
+        if head.position == newest, newest.value / 2 <= entries + Self.lostRecords { return (head, nil) }
+        let problem: VerifyReport.Problem
+        if newest.value != entries {
+            // The newest key is no place to read on to: one wrong bit of it is as far as 2^63.
+            head.position = Position(min(max(head.position, newest).value, entries))
+            problem = VerifyReport.Problem(
+                position: head.position,
+                what:
+                    "the last of \(entries) records lies under the key \(newest.value): some are missing, or it is not its own"
+            )
+        } else if head.position < newest {
+            problem = VerifyReport.Problem(
                 position: head.position.next, what: "no commit covers this record and those behind it")
-            : VerifyReport.Problem(
+            head.position = newest
+        } else {
+            problem = VerifyReport.Problem(
                 position: newest.next,
                 what: "the record is missing: the newest commit ends at \(head.position)")
-        head.position = newest
+            head.position = newest
+        }
         return (head, problem)
     }
 
-    /// What to carry on with behind the newest checkpoint: nil where there is none that its own key signed, or the records
+    /// Records that may be missing of a small log while its newest key is still believed.
+    private static let lostRecords: UInt64 = 4096
+
+    /// What to carry on with behind the newest checkpoint: nil where there is none that the log's key signed, or the records
     /// and tiles below it do not give its root, so that everything has to be read.
     func carryBehindCheckpoint(_ head: LogHead) throws(LogError) -> TreeCarry? {
         try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LogError) -> TreeCarry? in

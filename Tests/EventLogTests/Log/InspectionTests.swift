@@ -67,6 +67,42 @@ import Wire
         #expect(try inspected().isSound)
     }
 
+    /// Moves an entry to another key, and back.
+    private func move(_ key: [UInt8], to other: [UInt8], of table: (LogEnvironment) -> Database) throws {
+        let storage = try LogEnvironment(
+            path: scratch.paths.log, mapBytes: 1 << 30, readOnly: false, checkingFormat: false)
+        defer { storage.environment.close() }
+        try storage.environment.withWriteTransaction { (t: borrowing WriteTransaction) throws(LMDBError) in
+            guard let value = try t.copy(table(storage), key) else { return }
+            try t.delete(table(storage), key)
+            try t.put(table(storage), other, value)
+        }
+    }
+
+    /// One wrong bit of a record's key, the newest one's most of all, is found where the record should be, and verify ends.
+    @Test func aWrongKeyIsNamedAndIsNoPlaceToReadOnTo() throws {
+        let log = try scratch.create()
+        try damage.fill(log)
+        let head = try log.head.position.value
+        log.close()
+        for position in [head, head - 1, 5] {
+            for bit in 0..<64 {
+                let wrong = position ^ (1 << UInt64(bit))
+                // Where another record lies there this is no flipped bit but a lost record.
+                if (1...head).contains(wrong) { continue }
+                let keys = (damage.bytes(position), damage.bytes(wrong))
+                try move(keys.0, to: keys.1) { $0.records }
+                let report = try inspected()
+                #expect(
+                    report.problems.contains { $0.position == Position(position) },
+                    "\(position), bit \(bit): \(report.problems)")
+                #expect(try report.records <= head && report.firstBad.map { $0.value <= position } == true)
+                try move(keys.1, to: keys.0) { $0.records }
+            }
+        }
+        #expect(try inspected().isSound)
+    }
+
     @Test(arguments: [1, 3, 40])
     func aLostEndIsNamed(lost: Int) throws {
         let log = try scratch.create()
