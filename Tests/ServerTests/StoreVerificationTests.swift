@@ -2,9 +2,10 @@ import CareRecord
 import EventLog
 import Foundation
 import LMDB
-import Server
 import Testing
 import Wire
+
+@testable import Server
 
 /// `log verify` over a whole store: one flipped byte of a key, a receipt's half or any read model's entry, and it is found
 /// and named.
@@ -163,6 +164,26 @@ import Wire
         }
         #expect(flips > 60)
         #expect(try StoreVerification.run(at: old.directory).isSound)
+    }
+
+    /// Whoever rewrites the checkpoints under a key of his own lays that beside them: the key store's is another.
+    @Test func checkpointsOfAnotherKeyAreFound() throws {
+        let (old, other) = (try Self.filled(), try TemporaryStore())
+        let environment = try Environment(
+            path: old.directory + "/log", options: EnvironmentOptions(maxMapBytes: 1 << 30, maxDatabases: 20))
+        let checkpoints = try environment.openDatabase("checkpoints", create: false)
+        try environment.withWriteTransaction { (t: borrowing WriteTransaction) throws(LMDBError) in
+            try t.clear(checkpoints)
+        }
+        environment.close()
+        let log = try EventLog(LogPaths(store: old.directory))
+        _ = try log.makeCheckpoint(try other.store.keys.makeSigner())
+        log.close()
+        var options = StoreVerifyOptions()
+        options.logOnly = true
+        #expect(try StoreVerification.run(at: old.directory, options: options).isSound)
+        let report = try StoreVerification.run(at: old.directory)
+        #expect(!report.isSound && report.log.problems.contains { $0.what.contains("key") }, "\(report)")
     }
 
     @Test func itRunsBesideAWriter() throws {

@@ -45,7 +45,7 @@ extension EventLog {
             return newest
         }
         var options = VerifyOptions()
-        (options.checksIndexes, options.start) = (false, .newestCheckpoint)
+        (options.checksIndexes, options.start, options.signer) = (false, .newestCheckpoint, signer.key)
         let report = try verify(options, progress: progress)
         if let problem = report.problems.first {
             throw .corrupt(position: problem.position, what: problem.what)

@@ -9,13 +9,16 @@ struct CheckpointWalk {
     }
 
     private let storage: LogEnvironment
+    /// The log's key as its key store has it, where that is at hand.
+    private let signer: NoteKey?
+    /// The key that checkpoints are held to.
     private var key: NoteKey?
     private var next: (size: UInt64, entry: Entry)?
     private(set) var checked: UInt64 = 0
 
     /// - Parameter size: those of more records are looked at.
-    init(_ storage: LogEnvironment, after size: UInt64) {
-        self.storage = storage
+    init(_ storage: LogEnvironment, after size: UInt64, signer: NoteKey?) {
+        (self.storage, self.signer) = (storage, signer)
         next = (size, .damaged(""))
     }
 
@@ -32,6 +35,13 @@ struct CheckpointWalk {
         } catch {
             guard case .damaged(let what) = error else { throw error }
             problem = what
+        }
+        if let signer {
+            if let stored = key, stored != signer {
+                problem =
+                    "the key beside the checkpoints, \(stored.fingerprint), is not the one that signs them, \(signer.fingerprint)"
+            }
+            key = signer
         }
         try readOn()
         return problem

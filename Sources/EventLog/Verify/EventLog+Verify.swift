@@ -19,6 +19,9 @@ public struct VerifyOptions: Sendable {
     /// Compare the indexes too.
     public var checksIndexes = true
     public var start = Start.beginning
+    /// The key that signs the log's checkpoints, as its key store has it. Nil believes the one that the log keeps beside them, and so
+    /// whoever could write both.
+    public var signer: NoteKey?
     /// A file to keep the state in, so that a later run can go on (`.saved`); removed when the run ends.
     public var stateFile: String?
     /// Asked from time to time: true ends the run with `stopped`, its state kept where there is a file for it.
@@ -105,7 +108,8 @@ struct Verification {
             carry.report.note(problem.position, problem.what)
         }
         let pass = try VerifyPass(
-            storage, from: carry, facts, stateFile: options.stateFile.map(VerifyStateFile.init),
+            storage, from: carry, facts, signer: options.signer,
+            stateFile: options.stateFile.map(VerifyStateFile.init),
             shouldStop: options.shouldStop, progress: progress)
         let threads = (1..<max(1, options.threads)).map { _ in BackgroundThread { pass.work() } }
         pass.work()
@@ -129,7 +133,8 @@ struct Verification {
         let fresh = (TreeCarry(head: head), IndexFacts(through: indexedThrough))
         switch options.start {
         case .beginning: return fresh
-        case .newestCheckpoint: return (try storage.carryBehindCheckpoint(head) ?? fresh.0, fresh.1)
+        case .newestCheckpoint:
+            return (try storage.carryBehindCheckpoint(head, signer: options.signer) ?? fresh.0, fresh.1)
         case .saved:
             guard let file = options.stateFile.map(VerifyStateFile.init), let state = file.read(),
                 try storage.fits(state, head), state.facts.through <= indexedThrough

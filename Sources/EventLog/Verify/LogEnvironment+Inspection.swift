@@ -62,11 +62,16 @@ extension LogEnvironment {
 
     /// What to carry on with behind the newest checkpoint: nil where there is none that the log's key signed, or the records
     /// and tiles below it do not give its root, so that everything has to be read.
-    func carryBehindCheckpoint(_ head: LogHead) throws(LogError) -> TreeCarry? {
+    ///
+    /// - Parameter signer: the log's key; nil to believe the one that lies beside the checkpoints.
+    func carryBehindCheckpoint(
+        _ head: LogHead, signer: NoteKey?
+    ) throws(LogError) -> TreeCarry? {
         try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LogError) -> TreeCarry? in
             do throws(LogError) {
-                guard let note = try newestCheckpoint(in: t), let key = try checkpointKey(in: t),
-                    let checkpoint = try? note.checkpoint(by: key), checkpoint.size <= head.position.value
+                guard let note = try newestCheckpoint(in: t), let stored = try checkpointKey(in: t),
+                    let checkpoint = try? note.checkpoint(by: signer ?? stored),
+                    checkpoint.size <= head.position.value
                 else { return nil }
                 let frontier = try frontier(size: checkpoint.size, in: t)
                 guard frontier.root == checkpoint.root else { return nil }

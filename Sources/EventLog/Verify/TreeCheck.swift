@@ -12,12 +12,15 @@ struct TreeCheck {
     /// All that is carried from record to record.
     private(set) var carry: TreeCarry
 
-    /// - Parameter carry: where to go on from: `TreeCarry(head:)` for the log's beginning.
-    init(_ storage: LogEnvironment, from carry: TreeCarry) throws(LogError) {
+    /// - Parameters:
+    ///   - carry: where to go on from: `TreeCarry(head:)` for the log's beginning.
+    ///   - signer: as `VerifyOptions.signer`.
+    init(_ storage: LogEnvironment, from carry: TreeCarry, signer: NoteKey? = nil) throws(LogError) {
         self.storage = storage
         self.carry = carry
         commits = CommitWalk(storage, after: carry.committed?.recordedAt)
-        checkpoints = CheckpointWalk(storage, after: carry.committed?.last.value ?? 0)
+        checkpoints = CheckpointWalk(
+            storage, after: carry.committed?.last.value ?? 0, signer: signer)
         if let problem = try checkpoints.begin() { self.carry.report.note(.start, problem) }
     }
 

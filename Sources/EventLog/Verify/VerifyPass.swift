@@ -25,7 +25,8 @@ final class VerifyPass: Sendable {
     private let state: Monitor<State>
 
     init(
-        _ storage: LogEnvironment, from carry: TreeCarry, _ facts: IndexFacts, stateFile: VerifyStateFile?,
+        _ storage: LogEnvironment, from carry: TreeCarry, _ facts: IndexFacts, signer: NoteKey? = nil,
+        stateFile: VerifyStateFile?,
         shouldStop: @escaping @Sendable () -> Bool = { false },
         progress: @escaping @Sendable (Position) -> Void
     ) throws(LogError) {
@@ -33,7 +34,7 @@ final class VerifyPass: Sendable {
         (indexedThrough, self.shouldStop, self.progress) = (facts.through, shouldStop, progress)
         state = Monitor(
             State(
-                tree: try TreeCheck(storage, from: carry), facts: facts,
+                tree: try TreeCheck(storage, from: carry, signer: signer), facts: facts,
                 saver: stateFile.map { VerifyStateSaver($0) }))
     }
 

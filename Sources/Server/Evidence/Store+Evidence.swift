@@ -1,4 +1,5 @@
 import CareRecord
+import Ciphers
 import EventLog
 import Projections
 import Wire
@@ -7,6 +8,20 @@ import Wire
 extension Store {
     /// The key that signs this store's checkpoints: made where the store is of before there was one.
     public func checkpointKey() throws(StoreError) -> NoteKey { try signer().key }
+
+    /// The key that signs a store's checkpoints as its key store has it, read beside whoever writes it; nil where the key store or its
+    /// master key is not at hand.
+    public static func signingKey(at directory: String, masterKey: MasterKeySource? = nil) -> NoteKey? {
+        let paths = StorePaths(directory)
+        guard let master = try? MasterKey.load(masterKey ?? .file(path: paths.masterKey)) else { return nil }
+        return signingKey(paths, master)
+    }
+
+    static func signingKey(_ paths: StorePaths, _ master: SecretKey) -> NoteKey? {
+        guard let keys = try? KeyStore(at: paths.keys, master: master, readOnly: true) else { return nil }
+        defer { keys.close() }
+        return (try? keys.signer())?.key
+    }
 
     private func signer() throws(StoreError) -> CheckpointSigner {
         do throws(LogError) { return try keys.makeSigner() } catch { throw .log(error) }

@@ -84,7 +84,7 @@ public struct StoreVerification {
     }
 
     private func all(_ master: SecretKey?) throws -> StoreVerifyReport {
-        var report = StoreVerifyReport(log: try checkLog())
+        var report = StoreVerifyReport(log: try checkLog(master))
         if options.fast {
             report.notChecked.append(
                 "what is before \(report.log.from.next), indexes, keys, receipts and read models (--fast)")
@@ -110,11 +110,13 @@ public struct StoreVerification {
         return report
     }
 
-    private func checkLog() throws(LogError) -> VerifyReport {
+    private func checkLog(_ master: SecretKey?) throws(LogError) -> VerifyReport {
         let inspection = try LogInspection(LogPaths(store: paths.directory))
         defer { inspection.close() }
         var verify = VerifyOptions()
         verify.threads = options.threads
+        // Where the key store does not give it, its own verification tells.
+        verify.signer = master.flatMap { Store.signingKey(paths, $0) }
         verify.stateFile = options.fast ? nil : notes.file("log")
         verify.start = options.fast ? .newestCheckpoint : options.resume ? .saved : .beginning
         let newest = try inspection.newest.value

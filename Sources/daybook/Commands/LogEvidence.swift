@@ -15,6 +15,14 @@ struct LogKey: ParsableCommand {
     func run() throws {
         let known = try store.withLog { try $0.checkpointKey() }
         let key = try known ?? store.withStore { try $0.checkpointKey() }
+        // The one in the log is whoever's who could write it; where the key store is at hand, it says which is the store's.
+        if known != nil, let own = ownKey(), own != key {
+            throw CommandFailure(
+                status: .trouble,
+                message:
+                    "the key beside the log's checkpoints is not this store's: it is \(key.fingerprint), and the store's is "
+                    + "\(own.fingerprint) (\(own)). Run `daybook log verify`.")
+        }
         store.answer(
             json: {
                 var w = JSONWriter()
@@ -26,6 +34,11 @@ struct LogKey: ParsableCommand {
                 return w.finish()
             },
             text: { "\(key)\n" })
+    }
+
+    /// The key as the key store has it; nil where that, or the master key, is not at hand.
+    private func ownKey() -> NoteKey? {
+        Store.signingKey(at: store.path, masterKey: store.masterKeySource)
     }
 }
 

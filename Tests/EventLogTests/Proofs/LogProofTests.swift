@@ -127,6 +127,30 @@ import Wire
         log.close()
     }
 
+    /// Whoever can write the log can sign it anew and lay his own key beside that: the key store's is what checkpoints are held to.
+    @Test func aKeyThatLiesBesideTheCheckpointsIsNotBelieved() throws {
+        let signer = try Self.signer()
+        let (otherKey, seed) = try NoteTests.key("log.example/test", .log, seed: 8)
+        let log = try scratch.create()
+        try Self.append(300, to: log)
+        _ = try log.makeCheckpoint(CheckpointSigner(key: otherKey, seed: seed))
+        try Self.append(300, to: log)
+        #expect(try log.verify().isSound, "by itself it holds together")
+        var options = VerifyOptions()
+        for start in [VerifyOptions.Start.beginning, .newestCheckpoint] {
+            (options.start, options.signer) = (start, signer.key)
+            let report = try log.verify(options)
+            #expect(report.from == .start && report.problems.contains { $0.position == Position(301) })
+            #expect(
+                report.problems.contains { $0.what.contains(signer.key.fingerprint) }, "\(report.problems)")
+            options.signer = otherKey
+            #expect(try log.verify(options).isSound)
+        }
+        #expect(throws: LogError.self) { try log.makeCheckpoint(signer) }
+        #expect(try log.checkpointSizes() == [301] && log.checkpointKey() == otherKey)
+        log.close()
+    }
+
     @Test func nothingIsSignedThatDoesNotVerify() throws {
         let signer = try Self.signer()
         let log = try scratch.create()
