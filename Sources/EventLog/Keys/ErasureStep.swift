@@ -9,7 +9,9 @@
     case copied
     /// The old file has its second name.
     case linked
-    /// The new file stands in the old one's place.
+    /// The new file stands in the old one's place, not yet known to be there after a power cut.
+    case renamed
+    /// That is durable.
     case swapped
     /// The old file is overwritten and gone.
     case wiped
@@ -18,13 +20,13 @@
 }
 
 extension KeyStore {
-    /// Says what a test does after each step: copies the store aside, or ends the process.
-    @_spi(Torture) public func afterSteps(_ probe: (@Sendable (ErasureStep) -> Void)?) {
-        self.probe.withLock { $0 = probe }
-    }
+    /// What a test does after a step: copies the store aside, ends the process, or throws as the next system call would.
+    @_spi(Torture) public typealias Probe = @Sendable (ErasureStep) throws(LogError) -> Void
 
-    @_spi(Torture) public func reached(_ step: ErasureStep) {
+    @_spi(Torture) public func afterSteps(_ probe: Probe?) { self.probe.withLock { $0 = probe } }
+
+    @_spi(Torture) public func reached(_ step: ErasureStep) throws(LogError) {
         let probe = self.probe.withLock { $0 }
-        probe?(step)
+        try probe?(step)
     }
 }

@@ -27,24 +27,34 @@ struct KeyFolder {
     }
 
     /// Puts the next environment in the current one's place. Nobody may have either open.
-    func swap(_ step: (ErasureStep) -> Void) throws(LogError) {
+    func swap(_ step: (ErasureStep) throws(LogError) -> Void) throws(LogError) {
         guard link(data, old) == 0 else { throw .system(code: errno, operation: "link \(old)") }
         try StoreDirectory.sync(directory)
-        step(.linked)
+        try step(.linked)
         guard rename(nextData, data) == 0 else { throw .system(code: errno, operation: "rename \(nextData)") }
         // The lock file knows the old file's transactions: a new one goes with the new file.
         unlink(lock)
+        try step(.renamed)
         try StoreDirectory.sync(directory)
-        step(.swapped)
+        try step(.swapped)
+    }
+
+    /// Whether the current file is another than the one it was to replace: true from the rename on.
+    var isReplaced: Bool {
+        var (ofOld, ofData) = (stat(), stat())
+        return stat(old, &ofOld) == 0 && stat(data, &ofData) == 0 && ofOld.st_ino != ofData.st_ino
     }
 
     /// Overwrites and removes the file that was replaced, and what is left of a replacement that was cut short.
     func finish() throws(LogError) {
-        var (ofOld, ofData) = (stat(), stat())
-        if stat(old, &ofOld) == 0 {
-            guard stat(data, &ofData) == 0 else { throw .system(code: errno, operation: "stat \(data)") }
+        if StoreDirectory.exists(old) {
+            guard StoreDirectory.exists(data) else { throw .system(code: errno, operation: "stat \(data)") }
             // One file under two names: it was never replaced.
-            if ofOld.st_ino != ofData.st_ino { try Self.overwrite(old) }
+            if isReplaced {
+                // Not before the new file is there for good: a power cut could bring back the old name, of a file of zeros.
+                try StoreDirectory.sync(directory)
+                try Self.overwrite(old)
+            }
             try remove(old)
         }
         try removeNext()

@@ -130,12 +130,12 @@ extension KeyStore {
             try? folder.finish()
             throw error
         }
-        reached(.copied)
+        try reached(.copied)
         let alone = try DirectoryLock(directory, .exclusive)
         defer { withExtendedLifetime(alone) {} }
         try swap(folder, master: master ?? now.master, dead())
         try folder.finish()
-        reached(.wiped)
+        try reached(.wiped)
     }
 
     private func copySlots(
@@ -177,34 +177,43 @@ extension KeyStore {
     }
 
     /// The moment: readers wait for it, and go on with the new file.
+    ///
+    /// Where it fails after the rename, the new file is the one that is read, and a power cut may bring back the old one: what is served
+    /// is as the new one says, and nothing more is written until a start has finished it.
     private func swap(
         _ folder: KeyFolder, master: SecretKey, _ dead: (destroyed: Set<KeySlot>, withJoints: Set<KeySlot>)
     ) throws(LogError) {
-        try current.withLock { (current) throws(LogError) in
+        var failure: LogError?
+        let isReplaced = current.withLock { current in
             current.tables.environment.closeAndWait()
-            let failure: LogError?
-            do throws(LogError) {
-                try folder.swap { reached($0) }
-                failure = nil
-            } catch { failure = error }
+            do throws(LogError) { try folder.swap { (step) throws(LogError) in try reached(step) } } catch {
+                failure = error
+            }
+            let isReplaced = failure == nil || folder.isReplaced
+            if isReplaced { current.master = master }
+            if let failure, isReplaced { stop("replacing the key store's file failed half-way: \(failure)") }
             do throws(LogError) {
                 current.tables = try KeyTables(directory, mapBytes: mapBytes, readOnly: false)
             } catch {
-                state.withLock { $0.stopped = "the key store could not be opened again: \(error)" }
-                throw error
+                stop("the key store could not be opened again: \(error)")
+                failure = failure ?? error
             }
-            if let failure { throw failure }
-            current.master = master
+            return isReplaced
         }
-        state.withLock { state in
-            state.destroyed = dead.destroyed
-            state.reserved = state.reserved.filter { !dead.destroyed.contains($0.value) }
+        if isReplaced {
+            state.withLock { state in
+                state.destroyed = dead.destroyed
+                state.reserved = state.reserved.filter { !dead.destroyed.contains($0.value) }
+            }
+            cache.withLock { cache in
+                cache.generation += 1
+                for slot in dead.withJoints { cache.keys.remove(slot) }
+            }
         }
-        cache.withLock { cache in
-            cache.generation += 1
-            for slot in dead.withJoints { cache.keys.remove(slot) }
-        }
+        if let failure { throw failure }
     }
+
+    private func stop(_ reason: String) { state.withLock { $0.stopped = $0.stopped ?? reason } }
 }
 
 extension KeyTables {

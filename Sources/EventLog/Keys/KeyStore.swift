@@ -44,7 +44,7 @@ public final class KeyStore: Sendable {
     /// Held while keys are made: the state's lock is never held across a sync.
     let allocation = Mutex<Void>(())
     let cache: Mutex<Cache>
-    let probe = Mutex<(@Sendable (ErasureStep) -> Void)?>(nil)
+    let probe = Mutex<(@Sendable (ErasureStep) throws(LogError) -> Void)?>(nil)
     private let tokens: HMACSHA256
 
     enum MetaKey {

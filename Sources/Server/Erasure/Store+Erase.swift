@@ -57,7 +57,7 @@ extension Store {
                         bodyB: [BodyItem(order.json)]))
             }
             try keys.setErasureUnderWay(ErasureNote(id: id, since: since).bytes)
-            keys.reached(.intended)
+            try keys.reached(.intended)
             do {
                 return try appendOne(Proposal(records: records, conditions: conditions))
             } catch {
@@ -66,7 +66,7 @@ extension Store {
                 throw error
             }
         }
-        keys.reached(.ordered)
+        do throws(LogError) { try keys.reached(.ordered) } catch { throw .log(error) }
         guard let destroyed = try finishErasure() else {
             throw .io("the order at \(appended.first) is not there")
         }
@@ -97,7 +97,7 @@ extension Store {
                         bodyB: [BodyItem(KeysDestroyed(id: note.id, slots: slots).json)])
                     destroyed = try appendOne(Proposal(records: [record])).first
                 }
-                keys.reached(.recorded)
+                try keys.reached(.recorded)
                 // What read models hold is unreadable already; now it is gone as well.
                 let head = try catchUp()
                 try trail.catchUp(to: head.position)

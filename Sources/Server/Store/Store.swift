@@ -150,7 +150,7 @@ public final class Store: Sendable {
     }
 
     /// Says what a test does after each step of an erasure.
-    @_spi(Torture) public func afterErasureSteps(_ probe: (@Sendable (ErasureStep) -> Void)?) {
+    @_spi(Torture) public func afterErasureSteps(_ probe: KeyStore.Probe?) {
         keys.afterSteps(probe)
     }
 

@@ -147,9 +147,9 @@ import Wire
         }
         if rotating { try store.rotate(to: fresh) } else { try store.destroy([doomed]) }
         store.afterSteps(nil)
-        for step in [ErasureStep.copied, .linked, .swapped, .wiped] {
+        for step in [ErasureStep.copied, .linked, .renamed, .swapped, .wiped] {
             let copy = root + "/" + step.rawValue
-            let isDone = step == .swapped || step == .wiped
+            let isDone = ![.copied, .linked].contains(step)
             let again = try open(copy, rotating && isDone ? fresh : master)
             #expect(try again.key(slots[8]).matches(expected), "\(step)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: copy).count == 2, "\(step)")
@@ -164,6 +164,40 @@ import Wire
             }
             #expect(try holds(copy, gone) == (rotating && !isDone), "\(step)")
         }
+    }
+
+    /// A system call that fails at a step: what the file says then is what is served, and nothing is written that a power cut would
+    /// take back.
+    @Test(arguments: [false, true], [ErasureStep.copied, .linked, .renamed, .swapped])
+    func whatFailsHalfWayIsServedAsTheFileSays(rotating: Bool, _ failing: ErasureStep) throws {
+        let (doomed, kept) = (slots[7], try store.key(slots[8]))
+        _ = try store.key(doomed)
+        let fresh = try SecretKey.random()
+        let failure = LogError.system(code: EIO, operation: "fsync")
+        store.afterSteps { (step) throws(LogError) in if step == failing { throw failure } }
+        #expect(throws: failure) {
+            if rotating { try store.rotate(to: fresh) } else { try store.destroy([doomed]) }
+        }
+        store.afterSteps(nil)
+        let isReplaced = ![.copied, .linked].contains(failing)
+        #expect(try store.key(slots[8]).matches(kept))
+        #expect(throws: Never.self, "one that is not in memory opens") { try store.key(slots[20]) }
+        if !rotating, isReplaced {
+            #expect(throws: LogError.destroyed(slot: doomed)) { try store.key(doomed) }
+        } else {
+            #expect(throws: Never.self) { try store.key(doomed) }
+        }
+        // The next batch of keys is wrapped under the key that opens the file, or not at all.
+        let given = Result { () throws(LogError) in
+            try (0..<2000).map { (_) throws(LogError) in try store.reserve() }
+        }
+        let made = try? given.get()
+        #expect((made == nil) == isReplaced)
+        store.close()
+        let again = try open(path, rotating && isReplaced ? fresh : master)
+        #expect(try again.key(slots[8]).matches(kept))
+        #expect(again.isDestroyed(doomed) == (!rotating && isReplaced))
+        if let last = made?.last { #expect(throws: Never.self) { try again.key(last) } }
     }
 
     @Test func readersGoOnWhileKeysAreDestroyed() async throws {
