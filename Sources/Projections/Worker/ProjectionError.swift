@@ -20,6 +20,8 @@ public enum ProjectionError: Error, Hashable, Sendable, LMDBErrorConvertible {
     case batchTooHeavy
     /// The worker stopped; the reason is the error it met, as text.
     case stopped(reason: String)
+    /// Somebody else is at it already.
+    case busy(what: String)
     /// A system call on a view's folder failed.
     case system(code: Int32, operation: String)
     /// Over a named limit.
@@ -40,6 +42,7 @@ extension ProjectionError: CustomStringConvertible {
         case .keyDestroyed(let slot): "the key in \(slot) was destroyed"
         case .batchTooHeavy: "a batch opens to more than memory should hold"
         case .stopped(let reason): "the projection stopped: \(reason)"
+        case .busy(let what): what
         case .system(let code, let operation): "\(operation): errno \(code)"
         case .tooLarge(let what, let bytes, let limit): "\(what): \(bytes), and at most \(limit) are taken"
         }

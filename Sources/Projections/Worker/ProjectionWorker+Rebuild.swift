@@ -19,10 +19,13 @@ extension ProjectionWorker {
     /// - Parameters:
     ///   - keepOldIfDifferent: true leaves the old view in place where they differ, and removes the new one.
     ///   - report: told how far the new view is, about once a batch.
+    /// - Throws: `busy` while another rebuild of it is under way.
     public func rebuild(
         keepOldIfDifferent: Bool = false,
         report: (_ folded: Position, _ target: Position) -> Void = { _, _ in }
     ) throws(ProjectionError) -> RebuildReport {
+        guard rebuilding.try() else { throw .busy(what: "\(projection.name) is being built anew already") }
+        defer { rebuilding.unlock() }
         let generation = view.generation + 1
         try folder.create(generation: generation)
         let fresh = try ProjectionView(projection, folder: folder, generation: generation)

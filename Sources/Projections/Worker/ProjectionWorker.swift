@@ -14,6 +14,8 @@ public final class ProjectionWorker<P: Projection, Source: RecordSource>: Sendab
     let progress = FoldProgress()
     /// Held while a batch is folded and while the view is swapped.
     let folding = NSLock()
+    /// Held while the view is built anew: a second rebuild would take the first one's folder.
+    let rebuilding = NSLock()
     private let current: Mutex<ProjectionView<P>>
     private let stopping = Atomic<Bool>(false)
     private let thread = Mutex<DispatchSemaphore?>(nil)

@@ -31,7 +31,7 @@ extension Store {
     /// Builds one anew beside the old one, compares the two, and swaps the new one in where they are equal or not: the log
     /// is the truth, and the report says how they differed.
     ///
-    /// - Throws: `usage` where there is none of that name.
+    /// - Throws: `usage` where there is none of that name; `busy` while it is being built already.
     public func rebuildProjection(
         _ name: String, progress: (_ folded: Position, _ target: Position) -> Void = { _, _ in }
     ) throws(StoreError) -> RebuildReport {
@@ -44,7 +44,7 @@ extension Store {
             case people.projection.name: return try people.rebuild(report: progress)
             default: break
             }
-        } catch { throw .projection(error) }
+        } catch .busy(let what) { throw .busy(what) } catch { throw .projection(error) }
         throw .usage("no projection \(name): there are \(Self.projectionNames.joined(separator: ", "))")
     }
 }

@@ -120,6 +120,21 @@ import Wire
         #expect(left == ["counting.v1", "counting.v1.1"])
     }
 
+    @Test func oneRebuildAtATime() throws {
+        let source = source(100)
+        let worker = try ProjectionWorker(CountingProjection(), views: views.path, source: source)
+        try worker.catchUp(to: source.headPosition)
+        var refused: [ProjectionError] = []
+        let report = try worker.rebuild { _, _ in
+            do throws(ProjectionError) { _ = try worker.rebuild() } catch { refused.append(error) }
+        }
+        #expect(report.isSwapped && report.difference == nil)
+        #expect(refused.first == .busy(what: "counting is being built anew already"), "\(refused)")
+        #expect(try worker.rebuild().isSwapped, "and again afterwards")
+        #expect(try worker.counts().counts == (try expected(source)))
+        worker.stop()
+    }
+
     @Test func aRebuildThatDiffersIsTold() throws {
         let source = source(100)
         let wrong = try ProjectionWorker(CountingProjection(skew: 1), views: views.path, source: source)
