@@ -1,4 +1,5 @@
 import LMDB
+import Synchronization
 import Wire
 
 /// The append-only log: records at gapless positions, a Merkle tree over them, one transaction a commit.
@@ -22,6 +23,8 @@ public final class EventLog: Sequencer, Sendable {
     let board: HeadBoard
     let writer: LogWriter?
     let proofs: ProofTree
+    /// Held while a reader's process takes in what another has appended.
+    let refreshing = Mutex<Void>(())
     private let lifetime: Monitor<Lifetime>
 
     /// What `close` ends, in this order.
@@ -79,6 +82,8 @@ public final class EventLog: Sequencer, Sendable {
         if readOnly {
             writer = nil
             lifetime = Monitor(Lifetime(threads: nil, lock: nil))
+            // The index may reach further than the head read above: its writer went on meanwhile.
+            try refresh()
             return
         }
         let newest = opened.state.isEmpty ? nil : opened.state.head.recordedAt

@@ -14,7 +14,9 @@ extension LogIndex {
         if reach.position != .start {
             let recordedAt = try storage.environment.withReadTransaction {
                 (t: borrowing ReadTransaction) throws(LogError) -> Instant? in
-                if reach.position > head.position { return nil }
+                // Beside a writer the head given may be older than the index: the one that is there now is not.
+                let newest = readOnly ? max(head.position, try storage.head(in: t).position) : head.position
+                if reach.position > newest { return nil }
                 return try storage.header(at: reach.position, in: t).recordedAt
             }
             if recordedAt != reach.recordedAt {

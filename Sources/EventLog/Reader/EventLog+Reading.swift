@@ -12,11 +12,18 @@ extension EventLog {
 
     /// In a reader's process: takes in what another process has appended since.
     func refresh() throws(LogError) {
-        let head = try read { (t: borrowing ReadTransaction) throws(LogError) in try storage.head(in: t) }
-        if head.position <= board.head.position { return }
-        try index.adopt(try index.environment.reach())
-        try index.catchUp(storage, through: head.position, flushing: false)
-        board.publish(head)
+        func newest() throws(LogError) -> LogHead {
+            try read { (t: borrowing ReadTransaction) throws(LogError) in try storage.head(in: t) }
+        }
+        if try newest().position <= board.head.position { return }
+        try refreshing.withLock { (_) throws(LogError) in
+            try index.adopt(try index.environment.reach())
+            // The head after the index, which is written behind it: what the index holds is not past it.
+            let head = try newest()
+            if head.position <= board.head.position { return }
+            try index.catchUp(storage, through: head.position, flushing: false)
+            board.publish(head)
+        }
     }
 
     func read<R>(_ body: (borrowing ReadTransaction) throws(LogError) -> R) throws(LogError) -> R {

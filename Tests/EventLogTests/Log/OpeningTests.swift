@@ -1,7 +1,9 @@
-import EventLog
 import Foundation
+import LMDB
 import Testing
 import Wire
+
+@testable import EventLog
 
 @Suite struct OpeningTests {
     let scratch = ScratchLog()
@@ -36,6 +38,29 @@ import Wire
         let again = try log.appendAndWait([Proposal(records: [try Draft.record(message: Draft.message(499))])]
         )
         #expect(again[0] == .duplicate(of: Position(501), recordedAt: try log.time(of: Position(501))))
+        log.close()
+    }
+
+    /// A reader that looked at the head just before a writer appended and wrote its index: nothing is damaged.
+    @Test func anIndexThatCameAfterTheHeadIsThisLogs() throws {
+        let log = try scratch.create()
+        let before = try log.head
+        for i in 0..<10 as Range<UInt64> {
+            _ = try log.appendAndWait([Proposal(records: [try Draft.record(stream: Draft.stream(i))])])
+        }
+        try log.index.flush(all: true)
+        let index = try LogIndex.opened(
+            log.index.environment, storage: log.storage, head: before, segmentRecords: 64, readOnly: true)
+        #expect(index.reach.position == Position(11) && before.position == Position(1))
+        // Past what the log has it is another's all the same.
+        try log.storage.environment.withWriteTransaction {
+            (t: borrowing WriteTransaction) throws(LMDBError) -> Void in
+            try t.clear(log.storage.commits)
+        }
+        #expect(throws: LogError.self) {
+            try LogIndex.opened(
+                log.index.environment, storage: log.storage, head: before, segmentRecords: 64, readOnly: true)
+        }
         log.close()
     }
 
