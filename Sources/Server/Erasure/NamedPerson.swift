@@ -1,4 +1,5 @@
 import CareRecord
+import Foundation
 import Projections
 
 /// What a message may call a person by: to find the quarantined messages that are theirs, and to keep their name out of what
@@ -7,8 +8,11 @@ struct NamedPerson: Sendable {
     /// NHS numbers, ten digits each.
     private(set) var numbers: Set<String> = []
     private(set) var subjects: Set<SubjectID> = []
+    /// Record numbers that a source gave them beside its own id.
+    private(set) var identifiers: Set<String> = []
     /// Family names with a birth date, lower case; both must be in a message.
     private(set) var births: Set<Birth> = []
+    /// Given and family names as names are compared, whole and each part of them by itself.
     private(set) var names: Set<String> = []
 
     struct Birth: Hashable, Sendable {
@@ -22,8 +26,14 @@ struct NamedPerson: Sendable {
 
     mutating func add(_ assertion: PatientAssertion) {
         for stated in assertion.numbers where !stated.number.isPlaceholder { add(stated.number) }
-        for name in assertion.given + [assertion.family].compactMap(\.self) where name.count > 1 {
-            names.insert(name.lowercased())
+        identifiers.formUnion(assertion.localIdentifiers)
+        for name in assertion.given + [assertion.family].compactMap(\.self) {
+            let (whole, parts) = (NameAgreement.folding(name), Self.words(of: name))
+            // Of a name in parts the short ones are nobody's: the O of O'Brien, de, van.
+            for word in [whole] + (parts.count > 1 ? parts.filter { $0.count > 2 } : parts)
+            where word.count > 1 {
+                names.insert(word)
+            }
         }
         guard let family = assertion.family, family.count > 1, let date = assertion.birthDate else { return }
         births.insert(Birth(family: family.lowercased(), date: date))
@@ -58,16 +68,34 @@ struct NamedPerson: Sendable {
         return [number, "\(a) \(b) \(c)", "\(a)-\(b)-\(c)"]
     }
 
-    /// A number, id or name of the person's that a text for good would give away; nil where there is none.
+    /// A number, id or name of the person's that a text for good would give away; nil where there is none. It errs on the side of yes:
+    /// a text that is refused can be written otherwise, one that is taken can never be erased.
     func given(away text: String) -> String? {
-        let digits = text.filter(\.isNumber)
+        let plain = Self.folded(text)
+        let digits = plain.filter(\.isNumber)
         for number in numbers where digits.contains(number) { return "an NHS number" }
-        let words = Set(
-            text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "." }.map(String.init))
-        for subject in subjects where words.contains(subject.localID.lowercased()) {
-            return "a record number"
+        let bare = plain.filter { $0.isLetter || $0.isNumber }
+        for id in identifiers.union(subjects.map(\.localID)).map(Self.folded) {
+            let bareID = id.filter { $0.isLetter || $0.isNumber }
+            // However it is spaced or hyphened; an id of a character or three only where it stands by itself.
+            let isGiven =
+                bareID.count > 3
+                ? bare.contains(bareID)
+                : plain.split { !$0.isLetter && !$0.isNumber }.contains { $0 == bareID }
+                    || id.count > 2 && plain.contains(id)
+            if isGiven { return "a record number" }
         }
-        return names.isDisjoint(with: words) ? nil : "a name"
+        return names.isDisjoint(with: Self.words(of: text)) ? nil : "a name"
+    }
+
+    /// The runs of letters of a text, folded as names are.
+    private static func words(of text: String) -> [String] {
+        folded(text).split { !$0.isLetter }.map(String.init)
+    }
+
+    private static func folded(_ text: String) -> String {
+        text.folding(options: [.caseInsensitive, .diacriticInsensitive, .widthInsensitive], locale: nil)
+            .lowercased()
     }
 }
 
