@@ -37,6 +37,34 @@ import Testing
         try store.expect(4, "log", "show", "#\(position)")
     }
 
+    @Test func theClockIsToldAndAccepted() throws {
+        let simulated = try DemoStore(filled: false)
+        #expect(try simulated.expect(0, "log", "clock").out.contains("(a simulated clock)"))
+        #expect(try simulated.expect(2, "log", "clock", "--accept").err.contains("simulated"))
+        let scratch = try Scratch()
+        let path = scratch.path("real")
+        #expect(try Command.run(["init"], store: path).status == 0)
+        let shown = try Command.run(["log", "clock"], store: path)
+        #expect(shown.status == 0 && shown.out.contains("is followed"), "\(shown.out)\(shown.err)")
+        let accepted = try Command.run(["log", "clock", "--accept", "--format", "json"], store: path).json()
+        #expect(
+            accepted["heldBackMicroseconds"] as? Int == 0 && accepted["acceptedMicroseconds"] as? Int == 0)
+    }
+
+    /// Another store's key, and its checkpoints, laid into the log: not printed as this store's.
+    @Test func anotherKeyBesideTheCheckpointsIsNotPrinted() throws {
+        let (store, other) = (try DemoStore(filled: false), try DemoStore(filled: false))
+        for each in [store, other] { try each.expect(0, "log", "checkpoint") }
+        let key = try store.expect(0, "log", "key").out
+        try FileManager.default.removeItem(atPath: store.path + "/log")
+        try FileManager.default.copyItem(atPath: other.path + "/log", toPath: store.path + "/log")
+        let refused = try store.expect(4, "log", "key")
+        #expect(refused.err.contains(key.trimmingCharacters(in: .newlines)) && refused.out.isEmpty)
+        // Without its keys there is nothing to compare with.
+        try FileManager.default.removeItem(atPath: store.path + ".key")
+        #expect(try store.expect(0, "log", "key").out == other.expect(0, "log", "key").out)
+    }
+
     @Test func showIsTheHeaderOnly() throws {
         let store = try DemoStore()
         let text = try store.expect(0, "log", "show", "#50").out

@@ -71,7 +71,7 @@ import Testing
         let store = try DemoStore(filled: false)
         let server = try Server(store)
         let ready = try await server.get("/health/ready")
-        #expect(ready.status == 200 && ready.body == #"{"status":"ready","problems":[]}"#)
+        #expect(ready.status == 200 && ready.body == #"{"status":"ready","problems":[],"notes":[]}"#)
         // Relative paths are the client's, standard input too.
         try store.expect(0, "region", "apply", "samples/region.yaml", "--now", "2018-01-08T09:00:00Z")
         try store.expect(0, "policy", "record", "samples/sharing.yaml", "--now", "2018-01-29T16:00:00Z")

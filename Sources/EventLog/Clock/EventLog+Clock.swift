@@ -17,6 +17,16 @@ extension EventLog {
         }
     }
 
+    /// What the clock says: the wall, as far as it is believed. The next record's time is later than this only where the newest one's is.
+    ///
+    /// - Throws: `readOnly` beside a writer, whose clock it is.
+    public var now: Instant {
+        get throws(LogError) {
+            guard let writer else { throw .readOnly }
+            return Instant(microseconds: writer.clock.withLock { $0.reading() })
+        }
+    }
+
     /// How far the wall clock stands ahead of what the log believes, in microseconds; zero while it is followed.
     /// More than that bound (an hour while open, a year and a day past the newest record at open) is not followed
     /// until `acceptClockJump`.

@@ -28,7 +28,7 @@ struct LogClock: Sendable {
     }
 
     /// The wall as far as it is believed.
-    private mutating func reading() -> Int64 {
+    mutating func reading() -> Int64 {
         let (wall, monotonic) = (source.wall(), source.monotonic())
         let expected = goodWall + (monotonic - goodMonotonic)
         if wall - expected > Self.jumpMicroseconds { return expected }
@@ -48,6 +48,7 @@ struct LogClock: Sendable {
 
     /// How far the wall stands ahead of what is believed, in microseconds; zero while it is followed.
     var heldBack: Int64 {
+        if isSimulated { return 0 }
         let ahead = source.wall() - (goodWall + (source.monotonic() - goodMonotonic))
         return ahead > Self.jumpMicroseconds ? ahead : 0
     }

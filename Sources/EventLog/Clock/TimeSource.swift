@@ -5,7 +5,7 @@ import Wire
 public struct TimeSource: Sendable {
     /// Microseconds since 1970, UTC.
     public var wall: @Sendable () -> Int64
-    /// Microseconds since some moment; never set.
+    /// Microseconds since some moment; never set. It goes on while the machine sleeps: an hour slept is no jump.
     public var monotonic: @Sendable () -> Int64
 
     public init(wall: @escaping @Sendable () -> Int64, monotonic: @escaping @Sendable () -> Int64) {
@@ -13,7 +13,7 @@ public struct TimeSource: Sendable {
     }
 
     public static let system = TimeSource(
-        wall: { read(CLOCK_REALTIME) }, monotonic: { read(CLOCK_MONOTONIC) })
+        wall: { read(CLOCK_REALTIME) }, monotonic: { read(CLOCK_BOOTTIME) })
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()

@@ -14,6 +14,8 @@ struct HealthRoutes {
                 w.member("status", problems.isEmpty ? "ready" : "not ready")
                 w.key("problems")
                 w.array { w in for problem in problems { w.string(problem) } }
+                w.key("notes")
+                w.array { w in for note in readiness.notes() { w.string(note) } }
             }
             return Response.json(problems.isEmpty ? .ok : .serviceUnavailable, w.finish())
         }

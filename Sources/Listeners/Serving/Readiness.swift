@@ -16,6 +16,15 @@ public final class Readiness: Sendable {
     /// The server is being stopped: whoever asks should go elsewhere.
     func stop() { stopping.store(true, ordering: .relaxed) }
 
+    /// What keeps nobody from being served, and somebody should look at.
+    func notes() -> [String] {
+        let heldBack = store.log.clockHeldBackMicroseconds / 1_000_000
+        if heldBack == 0 { return [] }
+        return [
+            "the machine's clock is \(heldBack) s ahead of the log's, which does not follow it: `daybook log clock` says more"
+        ]
+    }
+
     func problems() -> [String] {
         var problems: [String] = []
         if stopping.load(ordering: .relaxed) { problems.append("the server is stopping") }

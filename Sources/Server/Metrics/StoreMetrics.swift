@@ -26,6 +26,7 @@ public struct StoreMetrics: Sendable {
         set("daybook_log_reader_slots", Double(stat.maxReaders))
         set("daybook_log_stale_readers_freed", Double(stat.staleReaders))
         set("daybook_log_checkpoints", Double(stat.checkpoints))
+        set("daybook_clock_held_back_seconds", Double(store.log.clockHeldBackMicroseconds) / 1e6)
         if let writer = stat.writer { report(writer) }
         for projection in try store.projections() {
             let behind = projection.head.value - min(projection.position.value, projection.head.value)

@@ -165,12 +165,13 @@ public final class Store: Sendable {
         keys.close()
     }
 
-    /// What the clock says now: given, or just after the newest record on a simulated-clock store; else the machine's.
+    /// What the clock says now: given, or just after the newest record on a simulated-clock store; else the log's, which follows the
+    /// machine's as far as it believes it. What is decided and what is recorded go by one clock.
     func clock() throws(StoreError) -> Instant {
         let newest = try head().recordedAt
         let given = now.withLock { $0 } ?? .distantPast
         if isSimulated { return max(given, Instant(microseconds: newest.microseconds + 1)) }
-        return max(Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)), newest)
+        do throws(LogError) { return max(try log.now, newest) } catch { throw .log(error) }
     }
 
     func head() throws(StoreError) -> LogHead {

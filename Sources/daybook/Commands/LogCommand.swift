@@ -8,8 +8,9 @@ struct LogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log", abstract: "The log itself: its head, its headers, whether it is what it was.",
         subcommands: [
-            LogStatCommand.self, LogShow.self, LogVerify.self, LogKey.self, LogCheckpoint.self, LogProof.self,
-            LogExport.self,
+            LogStatCommand.self, LogShow.self, LogVerify.self, LogClockCommand.self, LogKey.self,
+            LogCheckpoint.self,
+            LogProof.self, LogExport.self,
         ])
 }
 

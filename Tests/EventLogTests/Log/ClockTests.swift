@@ -1,4 +1,5 @@
 import EventLog
+import Glibc
 import Synchronization
 import Testing
 import Wire
@@ -55,6 +56,29 @@ import Wire
         #expect(log.clockHeldBackMicroseconds == 0)
         #expect(try append(log) == hands.wall)
         log.close()
+    }
+
+    @Test func whatDecisionsGoByIsWhatIsRecorded() throws {
+        let hands = Hands()
+        let log = try scratch.create(simulated: false, options: hands.options)
+        hands.jump(5 * 3_600_000_000)
+        let believed = try log.now.microseconds
+        let recorded = try append(log)
+        #expect(believed == 1_000_000_000 && believed <= recorded)
+        log.acceptClockJump()
+        #expect(try log.now.microseconds == hands.wall)
+        log.close()
+        #expect(throws: LogError.readOnly) { try scratch.open(.readOnly).now }
+    }
+
+    /// A machine that slept wakes to a wall that is ahead, and so is the clock that only goes forward.
+    @Test func sleepIsNoJump() {
+        var (boot, monotonic) = (timespec(), timespec())
+        let read = TimeSource.system.monotonic()
+        clock_gettime(CLOCK_BOOTTIME, &boot)
+        clock_gettime(CLOCK_MONOTONIC, &monotonic)
+        let now = Int64(boot.tv_sec) * 1_000_000 + Int64(boot.tv_nsec) / 1000
+        #expect(now - read < 10_000_000 && now >= read && boot.tv_sec >= monotonic.tv_sec)
     }
 
     @Test func aYearsGapAtOpenIsNotFollowedUntilTold() throws {
