@@ -4,7 +4,7 @@ import Server
 import Testing
 import Wire
 
-/// One byte of any entry of the store flipped: found, and the place named.
+/// One byte of any entry of the store flipped, of its key as well: found, and the place named.
 ///
 /// The tests flip a byte in every so many; `tools/flips` each byte of each entry (DAYBOOK_FLIPS=1), or one in so many.
 @Suite(.serialized) struct FlippedByteTests {
@@ -42,12 +42,14 @@ import Wire
             try StoreVerificationTests.eachEntry(of: old.directory + "/" + folder, table) {
                 _, key, size, flip in
                 entries += 1
-                for offset in 0..<size {
+                for offset in 0..<size + key.count {
                     seen += 1
-                    guard seen % step == 0 else { continue }
-                    try flip(offset)
+                    // An index that does not say how far it reaches is none: the next start builds it.
+                    let isCounted = offset < size || place.folder != "views/index" || table != "meta"
+                    guard seen % step == 0, isCounted, try flip(offset) else { continue }
                     flipped += 1
-                    let missing = try Self.fault(place.folder, table, key, old.directory)
+                    let missing = try Self.fault(
+                        place.folder, table, key, old.directory, isKey: offset >= size)
                     #expect(
                         missing == nil,
                         "\(place.folder) \(table), byte \(offset) of \(size): \(missing ?? "")")
@@ -58,7 +60,7 @@ import Wire
                 print("flips: \(place.folder) \(table): \(entries) entries, \(flipped) bytes")
             }
         }
-        #expect(flips > 0 && flips == seen / step)
+        #expect(flips > 0 && flips * 20 > seen / step * 19)
         #expect(try StoreVerification.run(at: old.directory).isSound, "everything was put back")
     }
 
@@ -70,9 +72,9 @@ import Wire
     }
 
     /// - Returns: what verify should have said, and did not; nil where it did.
-    private static func fault(_ place: String, _ table: String, _ key: [UInt8], _ directory: String) throws
-        -> String?
-    {
+    private static func fault(
+        _ place: String, _ table: String, _ key: [UInt8], _ directory: String, isKey: Bool
+    ) throws -> String? {
         let number = key.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
         switch place {
         case "log":
@@ -81,7 +83,8 @@ import Wire
             let report = try inspection.verify()
             if report.problemCount == 0 { return "nothing was found" }
             if table == "records", report.firstBad != Position(number) { return "\(report.problems)" }
-            if table == "checkpoints", number > 0, report.firstBad != Position(number) {
+            // One under a wrong key is named by that.
+            if table == "checkpoints", !isKey, number > 0, report.firstBad != Position(number) {
                 return "\(report.problems)"
             }
             return nil

@@ -25,10 +25,11 @@ import Wire
         return old
     }
 
-    /// Changes every entry of a database, one after the other, and puts it back.
+    /// Changes every entry of a database, one after the other, and puts it back. An offset past the value is one of the key's: the entry
+    /// is moved to the wrong key, unless another is there: then `flip` returns false.
     static func eachEntry(
         of folder: String, _ name: String,
-        _ body: (_ number: Int, _ key: [UInt8], _ size: Int, _ flip: (Int) throws -> Void) throws -> Void
+        _ body: (_ number: Int, _ key: [UInt8], _ size: Int, _ flip: (Int) throws -> Bool) throws -> Void
     ) throws {
         func open() throws -> (Environment, Database) {
             let environment = try Environment(
@@ -57,12 +58,45 @@ import Wire
                 }
             }
         }
+        let keys = Set(entries.map(\.0))
+        /// Where the entry lies that was moved.
+        var moved: [UInt8]?
+        func move(_ key: [UInt8], _ value: [UInt8], to wrong: [UInt8]) throws {
+            let (environment, database) = try open()
+            defer { environment.close() }
+            try environment.withWriteTransaction { (t: borrowing WriteTransaction) throws(LMDBError) in
+                try t.delete(database, key)
+                try t.put(database, wrong, value)
+            }
+            moved = wrong
+        }
+        func moveBack() throws {
+            guard let wrong = moved else { return }
+            let (environment, database) = try open()
+            defer { environment.close() }
+            try environment.withWriteTransaction {
+                (t: borrowing WriteTransaction) throws(LMDBError) -> Void in
+                _ = try t.delete(database, wrong)
+            }
+            moved = nil
+        }
         for (number, (key, value)) in entries.enumerated() where !value.isEmpty {
             try body(number, key, value.count) { offset in
-                var wrong = value
-                wrong[offset] ^= 0x08
-                try put(key, (number, wrong))
+                try moveBack()
+                if offset < value.count {
+                    var wrong = value
+                    wrong[offset] ^= 0x08
+                    try put(key, (number, wrong))
+                } else {
+                    var wrong = key
+                    wrong[offset - value.count] ^= 0x08
+                    try put(key, nil)
+                    if keys.contains(wrong) { return false }
+                    try move(key, value, to: wrong)
+                }
+                return true
             }
+            try moveBack()
             try put(key, nil)
         }
     }
@@ -118,7 +152,7 @@ import Wire
                 // All entries of the small tables; a sample of the large ones, at both ends and inside of each entry.
                 guard number < 4 || number % 16 == 0 else { return }
                 let offset = [0, size - 1, size / 2][number % 3]
-                try flip(offset)
+                _ = try flip(offset)
                 flips += 1
                 let report = try Self.verifyModel(old.directory, only: name)
                 #expect(!report.isSound, "\(table), entry \(number), byte \(offset) of \(size)")
@@ -149,7 +183,7 @@ import Wire
             try Self.eachEntry(of: keys, table) { number, key, size, flip in
                 guard number < 6 || number % 256 == 0 else { return }
                 for offset in number == 3 || table != "slots" ? Array(0..<size) : [number % size] {
-                    try flip(offset)
+                    _ = try flip(offset)
                     flips += 1
                     let report = try? StoreVerification.run(at: old.directory)
                     let found = report?.keys?.problems ?? []

@@ -54,6 +54,7 @@ public final class KeyStore: Sendable {
         static let destroyed = Array("destroyed".utf8)
         static let underWay = Array("erasing".utf8)
         static let signing = Array("signing".utf8)
+        static let all = [format, check, allocated, destroyed, underWay, signing]
     }
     static let formatVersion: UInt8 = 1
 

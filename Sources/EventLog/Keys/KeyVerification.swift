@@ -149,6 +149,7 @@ public struct KeyVerification {
     }
 
     private mutating func checkMeta() throws(LogError) {
+        var unknown: [String] = []
         let meta = try LogError.keys { () throws(LMDBError) in
             try tables.environment.withReadTransaction {
                 (t: borrowing ReadTransaction) throws(LMDBError) -> [[UInt8]?] in
@@ -175,6 +176,12 @@ public struct KeyVerification {
                 report.note("the list of destroyed keys names \(slot), whose key was not destroyed")
             }
         }
+        try tables.eachBatch(of: tables.meta) { (entries) throws(LogError) in
+            for (key, _) in entries where !KeyStore.MetaKey.all.contains(key) {
+                unknown.append(String(decoding: key, as: UTF8.self))
+            }
+        }
+        for name in unknown { report.note("an entry of the key store's own that it does not know: \(name)") }
         guard let signing = meta[4], let region else { return }
         do throws(LogError) { _ = try SigningEntry.decode(signing, region: region) } catch {
             report.note(error.description)
