@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import LMDB
 import Wire
 
@@ -11,12 +12,13 @@ public struct TileExport: Sendable {
         /// The positions whose headers are there: whole tiles of 256, so a little more than was asked for.
         public var first: Position
         public var last: Position
-        /// Files written, the checkpoint's among them; what was there already from an earlier export is not counted.
+        /// Files written, the checkpoint's among them; what an earlier export wrote, and is as it wrote it, is not counted.
         public var files = 0
     }
 
     private let log: EventLog
     private let note: SignedNote
+    private let origin: String
     private let size: UInt64
     private let head: UInt64
     private let folder: URL
@@ -24,15 +26,16 @@ public struct TileExport: Sendable {
     /// - Throws: `notFound` where the log is shorter than the checkpoint.
     public init(_ log: EventLog, under note: SignedNote, to folder: String) throws(LogError) {
         (self.log, self.note) = (log, note)
-        size = try EventLog.reading(note).size
+        let checkpoint = try EventLog.reading(note)
+        (origin, size) = (checkpoint.origin, checkpoint.size)
         head = try log.covering(size)
         self.folder = URL(filePath: folder)
     }
 
     /// Writes the entries of a range and all of the tree that proves them: the whole log where no range is given. The
-    /// checkpoint comes last, so that what it covers is there when it is.
+    /// checkpoint comes last, so that what it covers is there, and on the disk, when it is.
     ///
-    /// - Throws: `corrupt` where a tile is not the tree's; `system` where a file cannot be written.
+    /// - Throws: `exists` where the folder holds what is not this log's; `corrupt` where a tile is not the tree's; `system` where a file cannot be written.
     public func write(
         from first: Position = Position(1), through last: Position? = nil,
         progress: (Position) -> Void = { _ in }
@@ -42,6 +45,7 @@ public struct TileExport: Sendable {
             throw .invalid(
                 what: "there is nothing from \(first) to \(last) in a checkpoint of \(size) records")
         }
+        try checkFolder()
         let bundles = (first.value - 1) >> 8...(last.value - 1) >> 8
         var summary = Summary(
             size: size, first: Position(bundles.lowerBound << 8 + 1),
@@ -65,7 +69,9 @@ public struct TileExport: Sendable {
         }
         let checkpoint = folder.appending(path: "checkpoint")
         if (try? Data(contentsOf: checkpoint)) != Data(note.bytes) { summary.files += 1 }
+        try makeDurable()
         try write(note.bytes, to: "checkpoint")
+        try makeDurable()
         return summary
     }
 
@@ -114,12 +120,43 @@ public struct TileExport: Sendable {
         "tile/\(kind)/\(Self.name(index, width))"
     }
 
-    /// A tile never changes: one that is there is left as it is.
+    /// An export goes on from an earlier one of the same log, and never into another's: tiles of two would be mixed, and the other's
+    /// checkpoint lost.
+    private func checkFolder() throws(LogError) {
+        guard let found = FileManager.default.contents(atPath: folder.appending(path: "checkpoint").path)
+        else {
+            return
+        }
+        let earlier: TreeCheckpoint
+        do throws(EvidenceError) {
+            earlier = try TreeCheckpoint(parsing: try SignedNote(parsing: Array(found)).text)
+        } catch { throw .exists(what: "a checkpoint in \(folder.path), which does not read (\(error))") }
+        guard earlier.origin == origin else {
+            throw .exists(what: "an export of another log, \(earlier.origin), in \(folder.path)")
+        }
+        // A checkpoint of more records than the log has is of the log before it lost them, or of another.
+        guard earlier.size <= head, try log.proofs.root(size: earlier.size, head: head) == earlier.root else {
+            throw .exists(what: "an export in \(folder.path) whose checkpoint is not of this log as it is")
+        }
+    }
+
+    /// Everything written so far is on the disk: of many small files, all at once.
+    private func makeDurable() throws(LogError) {
+        Glibc.sync()
+        try StoreDirectory.sync(folder.path)
+    }
+
+    /// A tile never changes: one that is there is left. One that is not what it should be was torn, and is written again.
     private func put(
         _ path: String, _ summary: inout Summary, _ content: () throws(LogError) -> [UInt8]
     ) throws(LogError) {
-        if FileManager.default.fileExists(atPath: folder.appending(path: path).path) { return }
-        try write(try content(), to: path)
+        let bytes = try content()
+        if let found = FileManager.default.contents(atPath: folder.appending(path: path).path),
+            found.elementsEqual(bytes)
+        {
+            return
+        }
+        try write(bytes, to: path)
         summary.files += 1
     }
 

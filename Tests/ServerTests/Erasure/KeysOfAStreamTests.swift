@@ -58,7 +58,7 @@ import Wire
             with: #"{"identifier":{"system":"\#(system)","value":"9990000018"}}"#)
         #expect(try fixture.temporary.ingest("ZZ101", message, name: "late.json").quarantined == 1)
         try fixture.temporary.apply(ErasureFixture.region.replacing(system, with: "https://example.org/nhs"))
-        return try #require(try store.quarantine().last)
+        return try #require(try store.openQuarantine().last)
     }
 
     @Test func twoRetriesAtOnceTakeItOnce() throws {
