@@ -4,11 +4,14 @@ import Foundation
 enum PlainWords {
     /// A JSON or HL7 v2 message's text: escapes resolved, case and accents folded.
     ///
-    /// Nobody knows of a message that could not be taken which of the two it is: both kinds of escape are resolved.
+    /// Nobody knows of a message that could not be taken which of the two it is: both kinds of escape are resolved. A JSON string may
+    /// hold HL7, whose escapes come to light under its own: what was resolved is read once more, and both readings are given.
     static func of(_ message: [UInt8]) -> [UInt8] {
         // Wider units: what is left without their zeros is ASCII, or nearly.
         let isWide = message.prefix(64).contains(0)
-        return folded(unescaped(isWide ? message.filter { $0 != 0 } : message))
+        let once = unescaped(isWide ? message.filter { $0 != 0 } : message)
+        let twice = unescaped(once)
+        return folded(once == twice ? once : once + [0x0A] + twice)
     }
 
     static func of(_ text: String) -> [UInt8] { folded(Array(text.utf8)) }
@@ -28,11 +31,29 @@ enum PlainWords {
         return Array(plain.utf8)
     }
 
+    private static let backslash = UInt8(ascii: "\\")
+
+    /// The backslash, and what the MSH-2 of any HL7 message in there names instead of it.
+    private static func escapes(in bytes: [UInt8]) -> Set<UInt8> {
+        var found: Set<UInt8> = [backslash]
+        var from = 0
+        while let start = bytes[from...].firstIndex(of: UInt8(ascii: "M")), bytes.count - start > 6 {
+            from = start + 1
+            let separators = bytes[(start + 3)...(start + 6)]
+            guard bytes[start...].starts(with: "MSH".utf8),
+                separators.allSatisfy({ (0x21...0x7E).contains($0) && !isLetterOrDigit($0) })
+            else { continue }
+            found.insert(bytes[start + 6])
+        }
+        return found
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF)
+    }
+
     private static func unescaped(_ bytes: [UInt8]) -> [UInt8] {
-        let backslash = UInt8(ascii: "\\")
-        // MSH-2 may name another escape character than the usual one.
-        let isHL7 = bytes.starts(with: "MSH".utf8) && bytes.count > 6
-        let escapes: Set<UInt8> = isHL7 ? [backslash, bytes[6]] : [backslash]
+        let escapes = escapes(in: bytes)
         guard bytes.contains(where: escapes.contains) else { return bytes }
         var out: [UInt8] = []
         out.reserveCapacity(bytes.count)

@@ -135,6 +135,36 @@ import Wire
         #expect(throws: LogError.self) { try run(log) }
     }
 
+    /// Backups were made before there were checkpoints to copy: their manifests have no such line.
+    @Test func anOlderBackupWithoutCheckpointsIsRestoredAndGoneOnWith() throws {
+        let log = try scratch.create()
+        let signer = try LogProofTests.signer()
+        try Self.append(500, to: log, seed: 1)
+        _ = try log.makeCheckpoint(signer)
+        _ = try run(log)
+        try forgetCheckpoints()
+        let old = try restored("old")
+        #expect(try old.head == log.head && old.verify().isSound)
+        #expect(try old.checkpointSizes().isEmpty && old.newestCheckpoint() == nil)
+        // The store it makes signs again, and the next backup into the old folder has what the log has.
+        try Self.append(30, to: old, seed: 2)
+        let note = try old.makeCheckpoint(signer)
+        try old.proof(of: Position(77), under: note).check(by: signer.key)
+        #expect(try run(log).records == 0)
+        #expect(try restored("later").checkpointSizes() == [501])
+    }
+
+    /// Makes the backup what one of then was.
+    private func forgetCheckpoints() throws {
+        let path = backup + "/MANIFEST"
+        var manifest = try BackupManifest(String(contentsOfFile: path, encoding: .utf8), file: path)
+        let kept = try #require(manifest.checkpoints)
+        try FileManager.default.removeItem(atPath: backup + "/" + kept.name)
+        manifest.checkpoints = nil
+        #expect(!manifest.text.contains("checkpoints"))
+        try manifest.text.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
     @Test func itRunsWhileTheLogIsWritten() throws {
         let log = try scratch.create()
         try Self.append(200, to: log, seed: 1)

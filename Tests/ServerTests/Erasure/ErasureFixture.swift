@@ -110,7 +110,7 @@ final class ErasureFixture {
         _ = try temporary.view("gp-1", Self.number)
     }
 
-    /// Four more of the patient's in quarantine, by names that are not written plainly, and one of somebody else's.
+    /// Six more of the patient's in quarantine, by names that are not written plainly, and one of somebody else's.
     private func quarantineEscaped() throws {
         _ = try temporary.ingest(
             "ZZ101",
@@ -125,6 +125,16 @@ final class ErasureFixture {
             let message =
                 #"MSH|^~\&|PAS|RBD|DCR|D|20180101080000||ADT^A28|\#(name)|P|2.4"# + "\r" + pid + "\r"
             guard try temporary.ingest("RBD", message, name: "\(name).hl7").quarantined == 1 else {
+                throw StoreError.usage("\(name) was taken")
+            }
+        }
+        // HL7 within a JSON string, with its own escapes beneath those of JSON, and with another escape character.
+        for (name, text) in [
+            ("q10", #"MSH|^~\\&|PAS|RBD\rPID|||||Quill\\X66\\eather^H||19610723||a wheeze, broken off"#),
+            ("q11", #"MSH|^~#&|PAS|RBD\rPID|||||||||||||||||||999#X30#000018|a sniffle, broken off"#),
+        ] {
+            let message = #"{"resourceType":"Observation","note":""# + text
+            guard try temporary.ingest("ZZ101", message, name: "\(name).ndjson").quarantined == 1 else {
                 throw StoreError.usage("\(name) was taken")
             }
         }
