@@ -31,10 +31,14 @@ final class RecordBuffers: Sendable {
     let frames: [Range<Int>]
     /// Meta ‖ content of versions kept as patches.
     let patched: [UInt8]
+    /// Of the caches, when the record was read.
+    let generation: Int
 
-    init(keyframe: [UInt8], changes: [UInt8], frames: [Range<Int>], patched: [UInt8] = []) {
+    init(
+        keyframe: [UInt8], changes: [UInt8], frames: [Range<Int>], patched: [UInt8] = [], generation: Int = 0
+    ) {
         (self.keyframe, self.changes, self.frames) = (keyframe, changes, frames)
-        self.patched = patched
+        (self.patched, self.generation) = (patched, generation)
     }
 
     subscript(buffer: RecordVersion.Buffer) -> [UInt8] {

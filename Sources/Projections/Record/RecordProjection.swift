@@ -11,12 +11,14 @@ public struct RecordProjection: Projection {
     public let version = 3
     public let options: ProjectionOptions
     let keys: RecordKeys
+    /// What reads worked out; nil where nothing is kept. Folding does without them.
+    let caches: ReadCaches?
 
     /// Sealed bytes folded in one transaction. More of them means fewer tails written twice, and more memory: about eight times as much.
     public static var batchBytes: Int { 24 << 20 }
 
-    public init(keys: RecordKeys, mapBytes: Int = 1 << 40) {
-        self.keys = keys
+    public init(keys: RecordKeys, caches: ReadCaches? = nil, mapBytes: Int = 1 << 40) {
+        (self.keys, self.caches) = (keys, caches)
         options = ProjectionOptions(
             mapBytes: mapBytes, maximumDatabases: RecordTables.databases, batchBytes: Self.batchBytes)
     }
@@ -34,7 +36,7 @@ public struct RecordProjection: Projection {
 
     /// Reads the view within a snapshot of it.
     public func reader(_ view: ProjectionView<Self>) -> RecordReader {
-        RecordReader(tables: view.tables, keys: keys)
+        RecordReader(tables: view.tables, keys: keys, caches: caches)
     }
 
     // MARK: Folding

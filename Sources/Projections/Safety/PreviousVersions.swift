@@ -32,7 +32,31 @@ public struct PreviousVersions {
     public mutating func previous(
         of item: CorrectedItem, isShown: IsShown
     ) throws(ProjectionError) -> PreviousVersion? {
-        guard let chapter = try chapter(of: item.subject) else { return nil }
+        guard let buffers = buffers[item.subject] else { return nil }
+        let key = ReplacedVersion.Key(
+            subject: subjects[item.subject], position: item.position, itemIndex: item.itemIndex)
+        let cache = worker.projection.caches?.replaced
+        let replaced: ReplacedVersion
+        if let known = cache?.value(key) {
+            replaced = known
+        } else {
+            do throws(ProjectionError) {
+                replaced = ReplacedVersion(found: try replacedVersion(by: item, buffers))
+            } catch .keyDestroyed { return nil }
+            cache?.keep(replaced, key, buffers.generation)
+        }
+        guard let found = replaced.found else { return nil }
+        let meta: ItemMetaView
+        do throws(WireError) { meta = try ItemMetaView(found.meta[...]) } catch { throw Self.damaged(error) }
+        guard try isShown(meta) else { return nil }
+        return PreviousVersion(
+            position: found.position, recordedAt: found.recordedAt, resource: found.resource[...])
+    }
+
+    private mutating func replacedVersion(
+        by item: CorrectedItem, _ buffers: RecordBuffers
+    ) throws(ProjectionError) -> ReplacedVersion.Found? {
+        let chapter = try chapter(of: item.subject, buffers)
         let places: EarlierVersions.Places
         do throws(WireError) {
             places = try chapter.places(of: item.meta.bytes, before: item.position)
@@ -40,23 +64,22 @@ public struct PreviousVersions {
         for place in places.changes {
             let version: EarlierVersions.Version
             do throws(WireError) { version = try chapter.change(place) } catch { throw Self.damaged(error) }
-            if case .found(let found) = try verdict(on: version, item, isShown) { return found }
+            if case .found(let found) = try verdict(on: version, item) { return found }
         }
         // An item that is not in the keyframe came with one of the changes.
         guard let oldest = places.oldest else { return nil }
         var end = item.position
         if oldest.event.position < end.value {
-            if case .found(let found) = try verdict(on: chapter.oldest(oldest), item, isShown) {
-                return found
-            }
+            if case .found(let found) = try verdict(on: chapter.oldest(oldest), item) { return found }
             end = Position(oldest.event.position)
         }
-        return try previous(of: item, before: end, isShown)
+        return try replacedVersion(by: item, before: end)
     }
 
-    private mutating func chapter(of subject: Int) throws(ProjectionError) -> EarlierVersions? {
+    private mutating func chapter(
+        of subject: Int, _ buffers: RecordBuffers
+    ) throws(ProjectionError) -> EarlierVersions {
         if let known = chapters[subject] { return known }
-        guard let buffers = buffers[subject] else { return nil }
         do throws(WireError) {
             let made = try EarlierVersions(buffers)
             chapters[subject] = made
@@ -71,32 +94,31 @@ public struct PreviousVersions {
     private enum Verdict {
         /// It says the same: what it replaced is to be looked at.
         case same
-        case found(PreviousVersion?)
+        case found(ReplacedVersion.Found?)
     }
 
     private func verdict(
-        on version: EarlierVersions.Version, _ item: CorrectedItem, _ isShown: IsShown
+        on version: EarlierVersions.Version, _ item: CorrectedItem
     ) throws(ProjectionError) -> Verdict {
         let meta: ItemMetaView
         do throws(WireError) { meta = try ItemMetaView(version.meta) } catch { throw Self.damaged(error) }
         guard meta.operation == .upsert else { return .found(nil) }
         if try ResultValue.isSame(version.content, item.content) { return .same }
-        guard try isShown(meta) else { return .found(nil) }
         return .found(
-            PreviousVersion(
-                position: version.position, recordedAt: version.recordedAt,
-                resource: try ResultValue.alone(of: version.content)))
+            ReplacedVersion.Found(
+                position: version.position, recordedAt: version.recordedAt, meta: Array(version.meta),
+                resource: Array(try ResultValue.alone(of: version.content))))
     }
 
     /// The same from the log itself: what is older than the chapter, however often the source said the same again.
-    func previous(
-        of item: CorrectedItem, before end: Position, _ isShown: IsShown
-    ) throws(ProjectionError) -> PreviousVersion? {
+    private func replacedVersion(
+        by item: CorrectedItem, before end: Position
+    ) throws(ProjectionError) -> ReplacedVersion.Found? {
         var end = end
         while end > .start {
             let places = try places(of: item, before: end)
             for place in places where place.wasInForce {
-                switch try verdict(onRecordAt: place, item, isShown) {
+                switch try verdict(onRecordAt: place, item) {
                 case .found(let found): return found
                 case .same: continue
                 }
@@ -122,17 +144,15 @@ public struct PreviousVersions {
     }
 
     private func verdict(
-        onRecordAt place: ItemPlace, _ item: CorrectedItem, _ isShown: IsShown
+        onRecordAt place: ItemPlace, _ item: CorrectedItem
     ) throws(ProjectionError) -> Verdict {
         let record: StoredRecord
         do throws(LogError) { record = try worker.source.read(at: place.position) } catch {
             throw .log(error)
         }
-        do throws(ProjectionError) {
-            let (meta, content) = try opener.encodedItem(of: record, index: place.itemIndex)
-            let version = EarlierVersions.Version(
-                position: place.position, recordedAt: record.header.recordedAt, meta: meta, content: content)
-            return try verdict(on: version, item, isShown)
-        } catch .keyDestroyed { return .found(nil) }
+        let (meta, content) = try opener.encodedItem(of: record, index: place.itemIndex)
+        let version = EarlierVersions.Version(
+            position: place.position, recordedAt: record.header.recordedAt, meta: meta, content: content)
+        return try verdict(on: version, item)
     }
 }

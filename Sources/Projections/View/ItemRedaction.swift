@@ -127,8 +127,7 @@ extension ViewItem {
     /// Without source, without an id that begins with it, and without the events that decided, an agreement's among them.
     public func withoutSource(_ opaque: ItemRedaction.Opaque) -> ViewItem {
         var out = self
-        out.source = ""
-        out.basis = []
+        out.hideSource()
         if !reference.isEmpty { out.reference = ItemRedaction.reference(reference, opaque) }
         return out
     }

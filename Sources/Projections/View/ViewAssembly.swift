@@ -33,7 +33,6 @@ public struct ViewAssembly {
     private var lastSource = ""
     private var lastSourceBytes: [UInt8] = []
     private var lastPlain: (subject: Int, category: Category, source: String, decision: Decision)?
-    private var plain: [HeldItem] = []
     private var cited: [HeldItem] = []
     private var decided: [(item: HeldItem, decision: Decision)] = []
 
@@ -42,14 +41,19 @@ public struct ViewAssembly {
         records: [[CategoryRecord]], needs: Needs, decide: @escaping Decide, lastCodes: @escaping LastCodes
     ) throws(ProjectionError) {
         (self.decide, self.lastCodes, self.needs) = (decide, lastCodes, needs)
+        decided.reserveCapacity(records.reduce(8) { $1.reduce($0) { $0 + $1.versions.count } })
+        var parts: [HeldItem] = []
         for (subject, categories) in records.enumerated() {
-            for category in categories { try take(category, of: subject) }
+            for category in categories { try take(category, of: subject, &parts) }
         }
         // One subject's items come in order, but for a Patient's parts.
-        if !plain.isInOrder { plain.sort(by: HeldItem.precedes) }
-        decided.reserveCapacity(plain.count + cited.count)
-        for index in plain.indices { decided.append((plain[index], try decision(on: plain[index]))) }
-        plain = []
+        let isInOrder = records.count < 2 || decided.isInOrder
+        if isInOrder, parts.count <= Self.fewParts {
+            for part in parts { try insert(part) }
+        } else {
+            for part in parts { decided.append((part, try decision(on: part))) }
+            decided.sort { HeldItem.precedes($0.item, $1.item) }
+        }
         if !cited.isEmpty {
             try decideCited()
             decided.sort { HeldItem.precedes($0.item, $1.item) }
@@ -57,7 +61,22 @@ public struct ViewAssembly {
         try sortOut()
     }
 
-    private mutating func take(_ record: CategoryRecord, of subject: Int) throws(ProjectionError) {
+    /// Parts of Patients that are put in their places one by one: more are sorted in with all the rest.
+    private static let fewParts = 32
+
+    /// Puts a part where it belongs among the items in order.
+    private mutating func insert(_ part: HeldItem) throws(ProjectionError) {
+        var (low, high) = (0, decided.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if HeldItem.precedes(part, decided[middle].item) { high = middle } else { low = middle + 1 }
+        }
+        decided.insert((part, try decision(on: part)), at: low)
+    }
+
+    private mutating func take(
+        _ record: CategoryRecord, of subject: Int, _ split: inout [HeldItem]
+    ) throws(ProjectionError) {
         for version in record.versions {
             let meta: ItemMetaView
             let splits: [ItemSplit]
@@ -75,17 +94,17 @@ public struct ViewAssembly {
                 continue
             }
             guard !splits.isEmpty, !version.isTombstone else {
-                plain.append(item)
+                decided.append((item, try decision(on: item)))
                 continue
             }
             let parts = PatientParts(content: item.content, splits: splits)
             item.content = parts.demographics
-            plain.append(item)
+            decided.append((item, try decision(on: item)))
             let id = String(decoding: meta.daybookID, as: UTF8.self)
             for category in parts.categories {
                 item.category = category
                 item.content = parts.part(category, id: id)
-                plain.append(item)
+                split.append(item)
             }
         }
     }
@@ -224,7 +243,8 @@ public struct ViewAssembly {
             corrected.append(
                 CorrectedItem(
                     index: items.count, subject: item.subject, meta: item.meta,
-                    position: item.version.position, content: item.content))
+                    position: item.version.position, itemIndex: item.version.itemIndex,
+                    content: item.content))
         }
     }
 
@@ -232,6 +252,8 @@ public struct ViewAssembly {
         var told: [Group: Int] = [:]
         var untold: [Group: Int] = [:]
         items.reserveCapacity(decided.count)
+        var ground: ItemGround?
+        var rule: Rule?
         for index in decided.indices {
             guard decided[index].decision.permit else {
                 // What is gone is not counted: it would tell of what was.
@@ -246,10 +268,16 @@ public struct ViewAssembly {
                 if decision.disclosure == .sealedItem { sealed[source(of: item), default: 0] += 1 }
                 continue
             }
-            let decision = decided[index].decision
-            var shown = ViewItem(
-                decided[index].item, source: source(of: decided[index].item), rule: decision.rule.rawValue,
-                basis: decision.basis, redaction: decision.redaction)
+            let source = source(of: decided[index].item)
+            if ground?.source != source || rule != decided[index].decision.rule
+                || ground?.basis != decided[index].decision.basis
+            {
+                rule = decided[index].decision.rule
+                ground = ItemGround(
+                    source: source, rule: rule?.rawValue ?? "", basis: decided[index].decision.basis)
+            }
+            guard let ground else { continue }
+            var shown = ViewItem(decided[index].item, ground, redaction: decided[index].decision.redaction)
             if decided[index].item.version.isTombstone {
                 tombstones.append(shown)
             } else {
@@ -304,12 +332,20 @@ extension ViewAssembly {
     }
 }
 
-extension [HeldItem] {
+extension [(item: HeldItem, decision: Decision)] {
     fileprivate var isInOrder: Bool {
-        for index in indices.dropFirst() where HeldItem.precedes(self[index], self[index - 1]) {
+        for index in indices.dropFirst() where HeldItem.precedes(self[index].item, self[index - 1].item) {
             return false
         }
         return true
+    }
+}
+
+extension ViewAssembly {
+    /// Hands the items shown over: who changes them afterwards changes the only ones there are.
+    public mutating func takeItems() -> [ViewItem] {
+        defer { items = [] }
+        return items
     }
 }
 
@@ -339,7 +375,9 @@ extension ViewAssembly {
         var tombstones: [ViewItem] = []
         for item in held {
             let shown = ViewItem(
-                item, source: String(decoding: item.meta.source, as: UTF8.self), rule: "record", basis: [])
+                item,
+                ItemGround(
+                    source: String(decoding: item.meta.source, as: UTF8.self), rule: "record", basis: []))
             if item.version.isTombstone { tombstones.append(shown) } else { items.append(shown) }
         }
         return (items, tombstones)

@@ -11,56 +11,65 @@ extension ViewItem {
     }
 
     static func append(_ items: [ViewItem], to out: inout [UInt8]) {
-        var shared: [SharedMembers] = []
+        var shared = SharedMembers()
         var room = 2 + items.count
         for index in items.indices {
-            if shared.last?.isOf(items[index]) != true {
-                shared.append(SharedMembers(items[index], from: index))
-            }
-            room += items[index].roomForOwnMembers + shared[shared.count - 1].bytes.count
+            room += items[index].roomForOwnMembers
+            room += shared.add(items[index].ground, items[index].category, at: index)
         }
         out.append(addingCapacity: room) { (out: inout OutputSpan<UInt8>) in
             out.append(UInt8(ascii: "["))
-            var run = 0
-            for index in items.indices {
-                if index > 0 { out.append(UInt8(ascii: ",")) }
-                if run + 1 < shared.count, shared[run + 1].first == index { run += 1 }
-                items[index].append(to: &out, shared[run].bytes)
+            shared.bytes.withUnsafeBytes { bytes in
+                var run = 0
+                for index in items.indices {
+                    if index > 0 { out.append(UInt8(ascii: ",")) }
+                    if run + 1 < shared.runs.count, shared.runs[run + 1].first == index { run += 1 }
+                    let own = UnsafeRawBufferPointer(rebasing: bytes[shared.runs[run].members])
+                    items[index].append(to: &out, own)
+                }
             }
             out.append(UInt8(ascii: "]"))
         }
     }
 
-    /// What a run of neighbouring items has in common, as bytes.
+    /// What runs of neighbouring items have in common, as bytes.
     private struct SharedMembers {
-        /// The run's first item.
-        let first: Int
-        private let source: String
-        private let category: Category
-        private let rule: String
-        private let basis: [Position]
-        /// Members: a comma before each.
-        let bytes: [UInt8]
-
-        init(_ item: ViewItem, from first: Int) {
-            self.first = first
-            (source, category, rule, basis) = (item.source, item.category, item.rule, item.basis)
-            var w = JSONWriter(capacity: 128)
-            w.object { w in
-                if !item.source.isEmpty { w.member("source", item.source) }
-                w.member("category", item.category.name)
-                w.member("rule", item.rule)
-                w.member("basis", item.basis)
-            }
-            var bytes = w.finish()
-            // As members: a comma for the opening brace, and no closing one.
-            bytes[0] = UInt8(ascii: ",")
-            bytes.removeLast()
-            self.bytes = bytes
+        struct Run {
+            /// The run's first item.
+            var first: Int
+            /// Its members in `bytes`: a comma before each.
+            var members: Range<Int>
         }
 
-        func isOf(_ item: ViewItem) -> Bool {
-            item.category == category && item.source == source && item.rule == rule && item.basis == basis
+        private(set) var runs: [Run] = []
+        private(set) var bytes: [UInt8] = []
+        private var last: (ground: ItemGround, category: Category)?
+
+        init() { bytes.reserveCapacity(2048) }
+
+        /// - Returns: bytes that the item takes of it.
+        mutating func add(_ ground: ItemGround, _ category: Category, at index: Int) -> Int {
+            if let last, last.ground === ground, last.category == category {
+                return runs[runs.count - 1].members.count
+            }
+            last = (ground, category)
+            let start = bytes.count
+            if !ground.source.isEmpty {
+                bytes.append(contentsOf: #","source":"#.utf8)
+                JSONWriter.appendQuoted(ground.source.utf8, to: &bytes)
+            }
+            bytes.append(contentsOf: #","category":"#.utf8)
+            JSONWriter.appendQuoted(category.name.utf8, to: &bytes)
+            bytes.append(contentsOf: #","rule":"#.utf8)
+            JSONWriter.appendQuoted(ground.rule.utf8, to: &bytes)
+            bytes.append(contentsOf: #","basis":["#.utf8)
+            for (place, position) in ground.basis.enumerated() {
+                if place > 0 { bytes.append(UInt8(ascii: ",")) }
+                bytes.append(contentsOf: String(position.value).utf8)
+            }
+            bytes.append(UInt8(ascii: "]"))
+            runs.append(Run(first: index, members: start..<bytes.count))
+            return bytes.count - start
         }
     }
 
@@ -73,7 +82,7 @@ extension ViewItem {
             + (previous?.resource.count ?? 0)
     }
 
-    private func append(to out: inout OutputSpan<UInt8>, _ shared: [UInt8]) {
+    private func append(to out: inout OutputSpan<UInt8>, _ shared: UnsafeRawBufferPointer) {
         out.append(#"{"position":"#)
         out.append(decimal: position.value)
         out.append(#","recorded":""#)
@@ -85,7 +94,7 @@ extension ViewItem {
             out.append(escaped: effective)
             out.append(UInt8(ascii: "\""))
         }
-        shared.withUnsafeBytes { out.append(bytes: $0) }
+        out.append(bytes: shared)
         appendReference(to: &out)
         if let resource {
             out.append(#","resource":"#)

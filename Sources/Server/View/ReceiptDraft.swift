@@ -30,7 +30,7 @@ struct ReceiptDraft {
     /// Of a request over HTTP.
     var call: Receipt.Call?
 
-    var sources: [String] { Set(items.map(\.source) + named.map(\.source)).sorted() }
+    var sources: [String] { ViewItem.sources(of: items).union(named.map(\.source)).sorted() }
 
     /// Everybody who is in the answer: of a difference, at either side.
     var subjects: [StreamToken] {

@@ -142,7 +142,7 @@ extension Store {
             answer.refuse(.unknownPatient, [])
             return []
         }
-        let assembly: ViewAssembly
+        var assembly: ViewAssembly
         let records: [[CategoryRecord]]
         do throws(ProjectionError) {
             records = try record.records(of: union.subjects, at: point.position)
@@ -155,15 +155,14 @@ extension Store {
                         of: (type, id), under: union.subjects[subject], at: point.position,
                         opener: self.opener)
                 })
-            var items = assembly.items
-            if sight.seesContent, !isBare {
-                try addPrevious(to: &items, assembly.corrected, records, union, context)
+            draft.items = assembly.takeItems()
+            if sight.seesContent, !isBare, !assembly.corrected.isEmpty {
+                try addPrevious(to: &draft.items, assembly.corrected, records, union, context)
             }
             // The receipt names items by their own ids, whatever the answer shows; its digest is of what is shown.
-            for index in items.indices where !items[index].redaction.isEmpty {
-                items[index] = try items[index].redacted(opaque(patient.asked))
+            for index in draft.items.indices where !draft.items[index].redaction.isEmpty {
+                draft.items[index] = try draft.items[index].redacted(opaque(patient.asked))
             }
-            draft.items = items
         } catch { throw .projection(error) }
         let hidden =
             context.redactsLocation
@@ -182,8 +181,8 @@ extension Store {
         }
         draft.withheld = assembly.withheld
         draft.concealed = assembly.concealed
-        draft.overrides = stoodOn(context, assembly.items)
-        if draft.kind == .actual { draft.spends = spent(by: assembly.items, patient) }
+        draft.overrides = stoodOn(context, draft.items)
+        if draft.kind == .actual { draft.spends = spent(by: draft.items, patient) }
         if sight.mayKnowWithheld ?? context.viewer.activities.contains(Activity.viewWithheld) {
             answer.withheld = assembly.withheld
         }
@@ -212,15 +211,16 @@ extension Store {
     private func stoodOn(_ context: ViewerContext, _ items: [ViewItem]) -> [Position] {
         let candidates = context.overrides.map(\.position) + context.selfClaims
         if candidates.isEmpty { return [] }
-        let used = Set(items.flatMap(\.basis) + context.decision.basis)
+        let used = ViewItem.basis(of: items).union(context.decision.basis)
         return candidates.filter { used.contains($0) }.sorted()
     }
 
     /// The `once` permissions that what was shown stands on.
     private func spent(by items: [ViewItem], _ patient: PatientAtPoint) -> [Receipt.Spent] {
-        let used = Set(items.flatMap(\.basis))
-        return patient.stored
-            .filter { $0.fact.kind == .permissionToView && $0.fact.once && used.contains($0.position) }
+        let candidates = patient.stored.filter { $0.fact.kind == .permissionToView && $0.fact.once }
+        if candidates.isEmpty { return [] }
+        let used = ViewItem.basis(of: items)
+        return candidates.filter { used.contains($0.position) }
             .map { Receipt.Spent(permission: $0.position, under: $0.under) }
     }
 }

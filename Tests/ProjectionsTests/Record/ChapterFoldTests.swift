@@ -42,13 +42,15 @@ private struct PlainRows {
         let keyframe = rows[start]!.frames[0].bytes
         let changes = frames.flatMap { $0.bytes }
         var ranges: [Range<Int>] = []
-        var assembly = RecordAssembly(through: Position(position))
-        try assembly.readKeyframe(keyframe.span)
-        var at = 0
+        var assembly = RecordAssembly(
+            through: Position(position), keyframe: try UnzippedKeyframe(keyframe))
         for frame in frames {
+            let at = ranges.last?.upperBound ?? 0
             ranges.append(at..<at + frame.bytes.count)
-            try assembly.readChanges(changes.span, ranges.last!, keyframe: keyframe.span)
-            at += frame.bytes.count
+            var reader = try FrameReader(frame.bytes.span, 0..<frame.bytes.count)
+            var entries: [FrameEntry] = []
+            while let next = try reader.next(frame.bytes.span) { entries.append(next) }
+            try assembly.apply(entries, changes.span, shift: at, keyframe: keyframe.span)
         }
         let patched = try assembly.resolvePatches(keyframe: keyframe, changes: changes)
         let buffers = RecordBuffers(keyframe: keyframe, changes: changes, frames: ranges, patched: patched)
@@ -216,10 +218,13 @@ private struct History {
             frame[Int.random(in: 0..<frame.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
         }
         if Bool.random(using: &random) { frame.removeLast(Int.random(in: 0..<frame.count, using: &random)) }
-        var assembly = RecordAssembly(through: Position(UInt64.max))
         do throws(WireError) {
-            try assembly.readKeyframe(keyframe.bytes.span)
-            try assembly.readChanges(frame.span, 0..<frame.count, keyframe: keyframe.bytes.span)
+            var assembly = RecordAssembly(
+                through: Position(UInt64.max), keyframe: try UnzippedKeyframe(keyframe.bytes))
+            var reader = try FrameReader(frame.span, 0..<frame.count)
+            var entries: [FrameEntry] = []
+            while let next = try reader.next(frame.span) { entries.append(next) }
+            try assembly.apply(entries, frame.span, shift: 0, keyframe: keyframe.bytes.span)
             _ = try assembly.resolvePatches(keyframe: keyframe.bytes, changes: frame)
             _ = assembly.versions()
         } catch {}

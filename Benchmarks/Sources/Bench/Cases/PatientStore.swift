@@ -12,6 +12,14 @@ struct PatientStore {
     let store: Store
     /// The patients by number: their stream, and the times of their first and last version.
     let patients: [Patient]
+    /// Whether each read finds the store's caches empty.
+    private(set) var isCold = false
+    /// The same store, read with nothing kept in memory.
+    var cold: PatientStore {
+        var out = self
+        out.isCold = true
+        return out
+    }
 
     struct Patient: Sendable {
         var stream: StreamToken
@@ -21,13 +29,16 @@ struct PatientStore {
 
     static let asker = Asker(systemUser: "bench")
 
+    /// As much memory as PostgreSQL has for its buffers.
+    static let cacheBytes = Postgres.sharedBuffers
+
     init(_ run: Run, patients count: Int, versions: Int) throws {
         folder = try run.freshFolder("store") + "/store"
         guard let start = Instant(rfc3339: "2024-01-01T00:00:00Z") else {
             throw Peer.Failure(description: "no start")
         }
         try Store.create(at: folder, simulatedClock: true, now: start)
-        store = try Store(at: folder)
+        store = try Store(at: folder, cacheBytes: Self.cacheBytes)
         let calendar = try BenchRegion.apply(to: store)
         let sharing = try PatientPolicyFile(
             Array(BenchRegion.sharing(patients: count).utf8), file: "sharing.yaml", calendar: calendar)

@@ -6,45 +6,29 @@ import Wire
 /// The keyframe lies in one buffer, the changes in another; a version is a set of offsets in one of them. Changes that are patches are only made
 /// whole once all are read: most have been replaced.
 struct RecordAssembly {
-    /// A place in the order of items, filled or not.
-    private struct Place {
-        var version: RecordVersion
-        /// What names the item: a whole entry of the keyframe, or the first of those that came later.
-        var name: EntryBody
-        /// Of a patch: where it lies among the changes.
-        var patch: EntryBody?
-        var isPresent: Bool
-    }
-
     private let through: UInt64
     /// The keyframe's items, in their order.
-    private var places: [Place] = []
+    private var places: [RecordPlace]
     /// Items that came later, in their order, each with the number of keyframe items before it.
-    private var added: [(before: Int, place: Place)] = []
+    private var added: [(before: Int, place: RecordPlace)] = []
 
     /// - Parameter through: events after this position are left out.
-    init(through: Position) { self.through = through.value }
-
-    mutating func readKeyframe(_ bytes: Span<UInt8>) throws(WireError) {
-        var frame = try FrameReader(bytes, 0..<bytes.count)
-        places.reserveCapacity(frame.remaining)
-        while let next = try frame.next(bytes) {
-            guard !next.entry.isPatch else { throw WireError(.invalid, at: 0, what: "patch in a keyframe") }
-            places.append(place(bytes, next, .keyframe))
-        }
+    init(through: Position, keyframe: UnzippedKeyframe) {
+        self.through = through.value
+        places = keyframe.places
     }
 
-    /// Changes: those of a closed chapter, or a row of an open one's tail.
+    /// Changes: those of a closed chapter, or of a row of an open one's tail.
     ///
     /// - Parameters:
-    ///   - range: where the frame lies in `bytes`.
-    ///   - keyframe: as `readKeyframe` had it.
-    mutating func readChanges(
-        _ bytes: Span<UInt8>, _ range: Range<Int>, keyframe: Span<UInt8>
+    ///   - entries: oldest first.
+    ///   - shift: what is to be added to their places to find them in `bytes`.
+    mutating func apply(
+        _ entries: [FrameEntry], _ bytes: Span<UInt8>, shift: Int, keyframe: Span<UInt8>
     ) throws(WireError) {
-        var frame = try FrameReader(bytes, range)
-        while let next = try frame.next(bytes) {
-            guard next.event.position <= through else { return }
+        for index in entries.indices {
+            guard entries[index].event.position <= through else { return }
+            let next = shift == 0 ? entries[index] : entries[index].moved(by: shift)
             if next.entry.isPatch {
                 try patch(next)
             } else {
@@ -68,7 +52,7 @@ struct RecordAssembly {
     private mutating func put(
         _ bytes: Span<UInt8>, _ next: FrameEntry, _ keyframe: Span<UInt8>
     ) throws(WireError) {
-        var filled = place(bytes, next, .changes)
+        var filled = RecordPlace(bytes, next, .changes)
         var (low, high) = (0, places.count)
         while low < high {
             let middle = (low + high) / 2
@@ -92,19 +76,6 @@ struct RecordAssembly {
             if order < 0 { high = middle } else { low = middle + 1 }
         }
         added.insert((before, filled), at: low)
-    }
-
-    @inline(__always)
-    private func place(_ bytes: Span<UInt8>, _ next: FrameEntry, _ buffer: RecordVersion.Buffer) -> Place {
-        let entry = next.entry
-        return Place(
-            version: RecordVersion(
-                position: Position(next.event.position),
-                recordedAt: Instant(microseconds: next.event.recordedAt), item: entry.itemIndex,
-                metaStart: UInt32(entry.dataStart), contentStart: UInt32(entry.dataStart + entry.metaBytes),
-                contentEnd: UInt32(entry.body.upperBound), buffer: buffer,
-                isTombstone: bytes[entry.dataStart + 1] != ItemMeta.Operation.upsert.rawValue),
-            name: entry, patch: nil, isPresent: !entry.isMoved)
     }
 
     /// Makes the patches in force whole.
@@ -156,7 +127,7 @@ struct RecordAssembly {
         var out: [RecordVersion] = []
         var categories: [(category: UInt8, end: Int)] = []
         out.reserveCapacity(places.count + added.count)
-        func append(_ place: Place) {
+        func append(_ place: RecordPlace) {
             guard place.isPresent else { return }
             out.append(place.version)
             if categories.last?.category == place.name.category {
