@@ -21,7 +21,9 @@ var targets: [Target] = [
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: strict),
+    .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
     // The zstd dictionaries of the format, as C arrays.
     .target(name: "CDictionaries"),
     .target(name: "Zstd", dependencies: ["CZstd", "CDictionaries"], swiftSettings: strict),
@@ -110,7 +112,7 @@ if !coreOnly {
         .target(
             name: "Listeners",
             dependencies: [
-                "Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7", "Wire",
+                "Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7", "Wire", "Gzip",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -146,8 +148,9 @@ if !coreOnly {
         .testTarget(
             name: "ListenersTests",
             dependencies: [
-                "Listeners", "Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire",
+                "Listeners", "Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire", "Gzip",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             exclude: ["Doors/sender.py", "TLS/certificates"]),
     ]

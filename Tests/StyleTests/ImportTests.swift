@@ -9,6 +9,7 @@ import Testing
         "HL7": [],
         "LMDB": ["CLMDB"],
         "Zstd": ["CZstd", "CDictionaries"],
+        "Gzip": ["CZlib"],
         "Ciphers": ["CCrypto", "Wire"],
         "EventLog": ["LMDB", "Ciphers", "Zstd", "Wire"],
         "CareRecord": ["Wire"],
@@ -23,7 +24,7 @@ import Testing
             "Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7", "Wire", "Hummingbird",
             "HummingbirdCore", "HummingbirdTLS", "NIOCore", "NIOPosix", "NIOSSL", "HTTPTypes", "Logging",
             "Metrics", "CoreMetrics", "ServiceLifecycle", "Configuration", "Crypto", "JWTKit",
-            "FoundationNetworking",
+            "FoundationNetworking", "Gzip",
         ],
         "daybook": [
             "Listeners", "Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7",
@@ -35,7 +36,7 @@ import Testing
     ]
     /// A C library has one Swift module that speaks to it.
     static let soleImporter = [
-        "CLMDB": "LMDB", "CZstd": "Zstd", "CDictionaries": "Zstd", "CCrypto": "Ciphers",
+        "CLMDB": "LMDB", "CZstd": "Zstd", "CDictionaries": "Zstd", "CZlib": "Gzip", "CCrypto": "Ciphers",
     ]
 
     @Test func everyTargetImportsOnlyWhatItsPlaceAllows() {

@@ -53,7 +53,10 @@ final class KeySource: Sendable {
             }
             return Array(data)
         }
-        guard let url = URL(string: place) else { return nil }
+        guard let url = URL(string: place), let host = url.host else { return nil }
+        // In the clear only where nobody else listens.
+        let isHere = ["127.0.0.1", "::1", "[::1]", "localhost"].contains(host)
+        guard url.scheme == "https" || isHere else { return nil }
         var request = URLRequest(url: url)
         request.timeoutInterval = 5
         guard let (data, response) = try? await URLSession.shared.data(for: request),

@@ -89,7 +89,7 @@ struct AuditEventRoutes: FHIRRouteGroup {
     private func answer(_ asked: TrailQuery, _ request: Request, one: Bool) async throws -> Response {
         do {
             let answer = try await calls.run { try $0.auditEvents(asked) }
-            return ResourceRoutes.response(answer, request, one: one)
+            return try await ResourceRoutes.response(answer, request, one: one, calls)
         } catch let refusal as ResourceRefusal { throw FHIRError(refusal) }
     }
 }

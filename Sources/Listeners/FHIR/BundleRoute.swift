@@ -25,7 +25,12 @@ struct BundleRoute: FHIRRouteGroup {
             }
             let root = (try? JSONDocument(body))?.root
             if root?["resourceType"]?.string == "Bundle", root?["type"]?.string == "batch" {
-                return try await batch(root?["entry"]?.elements ?? [], request, context)
+                let entries = root?["entry"]?.elements ?? []
+                if ReadBatch.reads(entries) {
+                    let reader = ResourceReader(calls: calls, base: base)
+                    return try await ReadBatch(reader: reader).answer(entries, request, context)
+                }
+                return try await batch(entries, request, context)
             }
             return try await transaction(body, context)
         }

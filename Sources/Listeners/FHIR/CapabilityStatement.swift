@@ -45,7 +45,8 @@ struct CapabilityStatement {
         w.member(
             "documentation",
             "Every answer has a receipt in the log before its first byte leaves: Daybook-Receipt says where, Daybook-Position as of "
-                + "what. A search is of one patient: patient, patient.identifier, or for Patient identifier or _id. Unknown parameters are "
+                + "what. A search is of one patient: patient, patient.identifier, or for Patient identifier or _id; "
+                + "a Patient is also found by family, birthdate and one more, before any relationship. Unknown parameters are "
                 + "refused; Prefer: handling=lenient has them told instead. _asof=WHEN (an instant, a date or #POSITION) asks as of "
                 + "another time and takes a role that may audit. Sources send with system scopes: each message is answered once it is "
                 + "durable, the same again alike; what cannot be taken is kept in quarantine, whole, and the answer names it."
@@ -79,6 +80,15 @@ struct CapabilityStatement {
         w.key("interaction")
         w.array { w in
             for code in ["transaction", "batch"] { w.object { w in w.member("code", code) } }
+        }
+        w.key("operation")
+        w.array { w in
+            for name in ["override", "self-claim"] {
+                w.object { w in
+                    w.member("name", name)
+                    w.member("definition", "https://daybook.invalid/fhir/OperationDefinition/\(name)")
+                }
+            }
         }
     }
 
@@ -132,6 +142,11 @@ struct CapabilityStatement {
                 Self.parameter("patient", "reference", &w)
             }
             for parameter in parameters { Self.parameter(parameter.name, parameter.kind.rawValue, &w) }
+            guard type == "Patient" else { return }
+            for name in PatientFinder.parameters {
+                let kind = name == "birthdate" ? "date" : name == "gender" ? "token" : "string"
+                Self.parameter(name, kind, &w)
+            }
         }
         guard type == "Patient" else { return }
         w.key("operation")

@@ -6,7 +6,10 @@ import Server
 struct FHIRErrorMiddleware: RouterMiddleware {
     typealias Context = ServerContext
 
-    static let beat = Duration.milliseconds(20)
+    /// How long a beat is; zero, in tests that compare what is told, waits for none.
+    var beat = FHIRErrorMiddleware.usualBeat
+
+    static let usualBeat = Duration.milliseconds(20)
 
     func handle(
         _ request: Request, context: ServerContext,
@@ -16,12 +19,18 @@ struct FHIRErrorMiddleware: RouterMiddleware {
         do { return try await next(request, context) } catch {
             let told = Self.told(error)
             if told.status.code >= 500 { context.logger.error("\(told.status.code): \(type(of: error))") }
-            if [403, 404, 410].contains(told.status.code) {
-                let beats = Int((ContinuousClock.now - start) / Self.beat) + 1
-                try? await Task.sleep(until: start + Self.beat * beats)
-            }
+            if Self.quiet.contains(told.status.code) { await Self.wait(since: start, beat) }
             return told.response(trace: context.traceID)
         }
+    }
+
+    /// Answers that show nothing.
+    static let quiet = [403, 404, 410]
+
+    static func wait(since start: ContinuousClock.Instant, _ beat: Duration) async {
+        guard beat > .zero else { return }
+        let beats = Int((ContinuousClock.now - start) / beat) + 1
+        try? await Task.sleep(until: start + beat * beats)
     }
 
     static func told(_ error: any Error) -> FHIRError {

@@ -13,9 +13,11 @@ struct FHIRRoutes {
     let capabilities: CapabilityStatement
     let authentication: AuthenticationMiddleware
     let admission: AdmissionMiddleware
+    let beat: Duration
 
     func add(to router: Router<ServerContext>) {
-        let fhir = router.group("fhir").add(middleware: FHIRErrorMiddleware())
+        let fhir = router.group("fhir").add(middleware: HeadMiddleware())
+            .add(middleware: FHIRErrorMiddleware(beat: beat))
         for method in [HTTPRequest.Method.get, .head] {
             fhir.on("metadata", method: method) { _, _ in
                 Response.json(.ok, capabilities.json(), type: FHIRAnswer.contentType)

@@ -14,16 +14,23 @@ struct FailureReceiptMiddleware: RouterMiddleware {
         next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         do { return try await next(request, context) } catch {
-            var told = FHIRErrorMiddleware.told(error)
-            guard told.receipt == nil, let caller = context.caller else { throw error }
-            let (question, rule) = (Self.question(context.endpointPath ?? ""), Self.rule(told.status.code))
-            let recorded = try await calls.run {
-                try $0.recordFailure(of: caller, asking: question, rule: rule)
-            }
-            told.receipt = recorded.receipt.value
-            told.headers[FHIRAnswer.position] = String(recorded.position.value)
-            throw told
+            throw try await recorded(error, context, route: context.endpointPath ?? "")
         }
+    }
+
+    /// The error with its receipt; as it is where it has one.
+    func recorded(
+        _ error: any Error, _ context: ServerContext, route: String
+    ) async throws -> any Error {
+        var told = FHIRErrorMiddleware.told(error)
+        guard told.receipt == nil, let caller = context.caller else { return error }
+        let (question, rule) = (Self.question(route), Self.rule(told.status.code))
+        let recorded = try await calls.run {
+            try $0.recordFailure(of: caller, asking: question, rule: rule)
+        }
+        told.receipt = recorded.receipt.value
+        told.headers[FHIRAnswer.position] = String(recorded.position.value)
+        return told
     }
 
     /// By the route: its template, not what was asked in it.
@@ -31,11 +38,13 @@ struct FailureReceiptMiddleware: RouterMiddleware {
         if route.contains("AuditEvent") { return .trail }
         if route.contains("_history") { return .history }
         if route.hasSuffix("$everything") { return .everything }
+        if route.hasSuffix("$override") || route.hasSuffix("$self-claim") { return .declaration }
         return route.hasSuffix("{id}") ? .read : .search
     }
 
     private static func rule(_ status: Int) -> String {
         switch status {
+        case 403: "scope"
         case 404: ResourceRefusal.notFoundRule
         case 400..<500: ResourceRefusal.badRequestRule
         case 503: ResourceRefusal.busyRule

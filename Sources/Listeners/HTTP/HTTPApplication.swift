@@ -18,6 +18,8 @@ struct HTTPApplication {
     let logger: Logger
     /// Told the port once it listens.
     var onListening: @Sendable (Int) async -> Void = { _ in }
+    /// After what shows nothing came, the answer goes at the next multiple of this.
+    var beat = FHIRErrorMiddleware.usualBeat
     /// Where it listens: known once it does.
     private let port = ListeningPort()
 
@@ -72,10 +74,11 @@ struct HTTPApplication {
                     calls: calls, lane: lane, base: base, bodyBytes: settings.httpLimits.bodyBytes),
                 BundleRoute(
                     calls: calls, lane: lane, base: base, bodyBytes: settings.httpLimits.bodyBytes),
+                DeclarationRoutes(calls: calls),
             ], capabilities: CapabilityStatement(base: base, tokens: tokens),
             authentication: AuthenticationMiddleware(
                 calls: calls, verifier: verifier, refusals: refusals),
-            admission: AdmissionMiddleware(limit: settings.httpLimits.atOnce)
+            admission: AdmissionMiddleware(limit: settings.httpLimits.atOnce), beat: beat
         ).add(to: router)
         return router
     }

@@ -72,6 +72,18 @@ struct OpenAPIOperation {
                 },
                 type: FHIRAnswer.contentType, isPrivate: true),
         ]
+        + [
+            ("override", "Declare an override, with its reason"),
+            ("self-claim", "Claim a relationship, with its reason"),
+        ]
+        .map { name, summary in
+            Self(
+                method: "post", path: "/fhir/$\(name)", summary: summary,
+                answers: refusals.merging([
+                    201: "Declared: its id, its event and when it ends", 413: "The body is too large",
+                    415: "Not FHIR JSON",
+                ]) { first, _ in first }, type: FHIRAnswer.contentType, isPrivate: true)
+        }
 
     private static let writes: [OpenAPIOperation] =
         [("post", ""), ("put", ""), ("put", "/{id}"), ("delete", "/{id}")].map { method, rest in
@@ -80,7 +92,9 @@ struct OpenAPIOperation {
                 refusals.merging([405: "Nobody sends AuditEvents"]) { first, _ in first })
         } + [
             write(
-                "post", "/fhir", "Send a transaction, a batch, or NDJSON with a message on each line", taken),
+                "post", "/fhir",
+                "Ask a batch of reads; send a transaction, a batch, or NDJSON with a message on each line",
+                taken),
             write(
                 "post", "/fhir/{type}", "Create a resource; If-None-Exist: only where none is found", taken),
             write(
@@ -114,7 +128,8 @@ struct OpenAPIOperation {
 
     private static let refusals = [
         400: "The question is wrong", 401: "The token is not good", 403: "Policy or scope refuses",
-        404: "Not there, or not for you", 429: "Too many at once; see Retry-After",
+        404: "Not there, or not for you", 500: "What is held could not be read; nothing was shown",
+        429: "Too many at once; see Retry-After",
         503: "It cannot be answered with a durable receipt now; see Retry-After",
     ]
     private static let found = refusals.merging([200: "A Bundle"]) { first, _ in first }

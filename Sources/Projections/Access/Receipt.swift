@@ -18,6 +18,8 @@ public struct Receipt: Hashable, Sendable {
         case read, history, search, everything
         /// A source's update, where it was refused: one that is taken is an event of its own.
         case write
+        /// A user's own word, an override or a self-claim, where it was refused: one that is taken is an event of its own.
+        case declaration
         /// A request that was not let in.
         case signIn = "sign-in"
     }

@@ -11,7 +11,8 @@ extension Receipt.Question {
         case .search: "a search"
         case .everything: "all resources"
         case .write: "an update refused"
-        case .signIn: "sign-in refused"
+        case .declaration: "a declaration refused"
+        case .signIn: "sign-in"
         case .view, .record, .trail, .quarantine, .explain, .diff: rawValue
         }
     }

@@ -16,6 +16,8 @@ public struct FindAnswer: Sendable {
     /// `find-patient`; else what ended it: a rule, `unknown-patient`, or `too-many`.
     public var rule: String
     public var matches: Int
+    /// The position served.
+    public var position: Position
     public var receipts: [Receipted]
     /// The JSON, receipts included.
     public var json: [UInt8]

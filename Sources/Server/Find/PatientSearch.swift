@@ -92,6 +92,19 @@ public struct FindRequest: Hashable, Sendable {
     public var asker: Asker
     /// Whoever asks proved who they are: a real store answers nobody else.
     public var isAuthenticated: Bool
+    /// Of a request over HTTP.
+    public var call: CallDetails?
+    /// Answered as a FHIR Bundle; nil: in Daybook's own JSON.
+    public var bundle: Bundle?
+
+    /// Where its links lead.
+    public struct Bundle: Hashable, Sendable {
+        public var base: String
+        /// The question, under the base.
+        public var path: String
+
+        public init(base: String, path: String) { (self.base, self.path) = (base, path) }
+    }
 
     public init(
         user: String, profile: String? = nil, search: PatientSearch, purpose: String = Purpose.directCare,

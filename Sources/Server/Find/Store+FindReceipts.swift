@@ -9,7 +9,7 @@ extension Store {
     func receipted(
         _ draft: FindDraft, _ request: FindRequest, policy: Position, _ head: LogHead
     ) throws(StoreError) -> FindAnswer? {
-        let body = draft.body
+        let body = request.bundle.map { draft.bundle($0) } ?? draft.body
         return try StoreError.translating { () -> FindAnswer? in
             var made: [Receipt] = []
             var records: [SealedRecord] = []
@@ -39,8 +39,8 @@ extension Store {
             }
             return FindAnswer(
                 permitted: draft.permitted, rule: draft.rule, matches: draft.matches.count,
-                receipts: receipts,
-                json: FindDraft.appending(receipts, to: body))
+                position: draft.point.position, receipts: receipts,
+                json: request.bundle == nil ? FindDraft.appending(receipts, to: body) : body)
         }
     }
 
@@ -71,13 +71,14 @@ extension Store {
         var items = SHA256()
         items.update(detail.itemsSalt)
         if let match { items.update(SHA256.hash(match.found.json)) }
-        let receipt = Receipt(
+        var receipt = Receipt(
             kind: .actual, question: .findPatient, viewer: draft.viewer, operatorUser: request.asker.user,
             systemUser: request.asker.systemUser, purpose: request.purpose, caseID: nil,
             position: draft.point.position, instant: draft.point.instant, isFinal: false, policy: policy,
             permitted: draft.permitted, rule: draft.rule, basis: draft.basis, shown: detail.items.count,
             withheld: 0, sources: match.map { [$0.item.source] } ?? [], subjects: subjects,
             items: items.finish(), body: SHA256.hash(detail.bodySalt[...], body[...]))
+        receipt.call = request.call.map { Receipt.Call($0) }
         return (receipt, detail)
     }
 }

@@ -1,4 +1,6 @@
 import Crypto
+import CryptoExtras
+import EventLog
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -22,6 +24,9 @@ final class ServedStore: Sendable {
     let directory: String
     let store: Store
     let key = P256.Signing.PrivateKey()
+    /// Of the issuer as well, and of the client `rsa-service`: it takes a while to make one.
+    static let rsa = try! _RSA.Signing.PrivateKey(keySize: .bits2048)
+    static let modulus = Base64URL.encode(Array(try! rsa.publicKey.getKeyPrimitives().modulus))
     /// Of the client `results-service`.
     let clientKey = P384.Signing.PrivateKey()
     let own: OwnTokens
@@ -36,6 +41,12 @@ final class ServedStore: Sendable {
             scopes: [system/Observation.rs]
             actsAs: {user: dr-rowan}
             keys: [KEY]
+          - id: rsa-service
+            name: Older results service
+            org: ZZH01
+            scopes: [system/Observation.rs]
+            actsAs: {user: dr-rowan}
+            keys: [{kty: RSA, kid: r1, n: "MODULUS", e: AQAB}]
           - {id: lab-feed, name: Laboratory feed, org: ZZH01, scopes: [system/*.cud]}
 
         """
@@ -49,7 +60,9 @@ final class ServedStore: Sendable {
         let point = clientKey.publicKey.x963Representation.dropFirst()
         let (x, y) = (Base64URL.encode(Array(point.prefix(48))), Base64URL.encode(Array(point.suffix(48))))
         let clients = Self.clients.replacing(
-            "KEY", with: #"{kty: EC, crv: P-384, kid: c1, alg: ES384, x: "\#(x)", y: "\#(y)"}"#)
+            "KEY", with: #"{kty: EC, crv: P-384, kid: c1, alg: ES384, x: "\#(x)", y: "\#(y)"}"#
+        )
+        .replacing("MODULUS", with: Self.modulus)
         let yaml = try Self.sample("region.yaml") + Array(clients.utf8)
         _ = try store.applyRegion(
             RegionFile(yaml, file: "region.yaml"), fileName: "region.yaml", asker: asker)
@@ -63,6 +76,13 @@ final class ServedStore: Sendable {
             }
             _ = try store.ingest(source: source, inputs: inputs)
         }
+    }
+
+    /// A store that is there already.
+    init(opening directory: String, options: LogOptions) throws {
+        self.directory = directory
+        store = try Store(at: directory, options: options)
+        own = try OwnTokens(store)
     }
 
     deinit {
@@ -87,7 +107,7 @@ final class ServedStore: Sendable {
         let point = Base64URL.encode(Array(key.publicKey.x963Representation.dropFirst().prefix(32)))
         let other = Base64URL.encode(Array(key.publicKey.x963Representation.suffix(32)))
         let set =
-            #"{"keys":[{"kty":"EC","crv":"P-256","kid":"k1","use":"sig","x":"\#(point)","y":"\#(other)"}]}"#
+            #"{"keys":[{"kty":"EC","crv":"P-256","kid":"k1","use":"sig","x":"\#(point)","y":"\#(other)"},\#(Self.rsaKey)]}"#
         try Data(set.utf8).write(to: URL(filePath: directory + ".jwks"))
         var settings = ServeSettings()
         settings.access.issuer = Self.issuer
@@ -101,9 +121,16 @@ final class ServedStore: Sendable {
     }
 
     /// Runs the body against the router.
-    func serving(_ body: @Sendable (any TestClientProtocol) async throws -> Void) async throws {
-        try await Application(router: application().router(own)).test(.router) { try await body($0) }
+    func serving(
+        beat: Duration = FHIRErrorMiddleware.usualBeat,
+        _ body: @Sendable (any TestClientProtocol) async throws -> Void
+    ) async throws {
+        var served = try application()
+        served.beat = beat
+        try await Application(router: served.router(own)).test(.router) { try await body($0) }
     }
+
+    private static let rsaKey = #"{"kty":"RSA","kid":"r1","use":"sig","n":"\#(modulus)","e":"AQAB"}"#
 
     // MARK: Tokens
 
