@@ -11,7 +11,8 @@ import Testing
     @Test func whatAMessageSaysIsWhatItsBytesSay() throws {
         for seed in UInt64(1)...40 {
             for case .ingest(_, let files) in History(seed: seed).steps {
-                for message in files.joined() {
+                // What an HL7 v2 message says is read by intake: IntakeAgreementTests.
+                for message in files.joined() where !message.isHL7 {
                     let tree = try JSONTree(parsing: message.bytes)
                     let resources = tree["entry"].map { $0.elements.compactMap { $0["resource"] } } ?? [tree]
                     #expect(resources == message.items.compactMap(\.resource))

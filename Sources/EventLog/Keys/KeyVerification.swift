@@ -66,6 +66,7 @@ public struct KeyVerification {
                 checkEntry(slot, entry)
             }
             report.last = last
+            if last.value == .max { break }
             progress(next - 1)
         }
         if report.keys == 0 {
@@ -85,7 +86,6 @@ public struct KeyVerification {
                             out.append((KeySlot(cursor.key.big(0, as: UInt64.self)), [UInt8](cursor.value)))
                         }
                         more = try cursor.next()
-            if last.value == .max { break }
                     }
                     return out
                 }
@@ -120,10 +120,18 @@ public struct KeyVerification {
                 try t.copy(tables.slots, slot.value)
             }
         }
-        guard let entry, case .plain(let wrapped) = try KeyEntry(entry[...]) else {
-            throw LogError.key(slot: slot, what: "a member that is no plain key")
+        guard let entry else { throw LogError.key(slot: slot, what: "a member that is not there") }
+        switch try KeyEntry(entry[...]) {
+        case .destroyed: throw LogError.key(slot: slot, what: "a member that was destroyed")
+        case .plain(let wrapped): return try KeyEntry.unwrap(wrapped, slot: slot, keys: [master])
+        case .joint(let members, let wrapped):
+            // Members are below their joint, which ends the recursion on damage too.
+            guard members.allSatisfy({ $0 < slot }) else {
+                throw LogError.key(slot: slot, what: "a member with members above it")
+            }
+            return try KeyEntry.unwrap(
+                wrapped, slot: slot, keys: [master] + (try members.map { try memberKey($0) }))
         }
-        return try KeyEntry.unwrap(wrapped, slot: slot, keys: [master])
     }
 
     /// Each joint key is found by the name of its members, and each name leads to one.

@@ -38,6 +38,9 @@ struct ResourceAnswering {
     /// Which resources, by `Type/id`, an answer can be made of: the others need not be put together.
     private static func needed(_ question: ResourceQuestion) -> (String) -> Bool {
         switch question {
+        // Made of the others.
+        case .read("Provenance", _), .search("Provenance", _), .read("Consent", _), .search("Consent", _):
+            return { _ in true }
         case .read(let type, let id):
             let wanted = "\(type)/\(id)"
             return { $0 == wanted }

@@ -170,7 +170,10 @@ extension ResourceQuestion {
     func refusal(_ answer: ViewAnswer) -> ResourceRefusal.Kind {
         switch self {
         case .read, .version, .history(_, _?, _): .notFound
-        default: answer.rule == Rule.unknownPatient.rawValue ? .notFound : .refused(rule: answer.rule)
+        // Nobody heard of, shielded from, or kept out by name: one answer, the one to an id that nobody knows.
+        default:
+            .refused(
+                rule: answer.rule == Rule.unknownPatient.rawValue ? Rule.relationship.rawValue : answer.rule)
         }
     }
 }

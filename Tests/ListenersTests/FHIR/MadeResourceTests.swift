@@ -37,7 +37,8 @@ import Wire
             #expect(found.json["total"] as? Int == observations.count)
 
             let one = try await client.get("Provenance?\(search)&target=Observation/ZZH01.o-k", token)
-            let made = try #require(resources(one, "Provenance").first)
+            #expect(one.status == .ok, "\(one.text)")
+            let made = try #require(resources(one, "Provenance").first, "\(one.text)")
             #expect(resources(one, "Provenance").count == 1 && "\(made["agent"] ?? "")".contains("ZZH01"))
             let position = try #require(
                 targets([made]).first?.split(separator: "/").last.flatMap { UInt64($0) })

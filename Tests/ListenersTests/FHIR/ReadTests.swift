@@ -112,6 +112,29 @@ import Wire
         }
     }
 
+    /// Who is kept out by name learns nothing by an id: it is answered as one that nobody knows.
+    @Test func anExcludedUserCannotTellAKnownIDFromAnother() async throws {
+        let served = try ServedStore()
+        try await served.serving { client in
+            let token = try served.token { $0["sub"] = "dr-rowan" }
+            #expect(try await client.get("Patient/ZZH01.H7731/$everything", token).status == .ok)
+            try served.policy(
+                Array("- staffExcluded: {patient: \"\(number)\", user: dr-rowan, reason: relative}\n".utf8))
+            for (known, unknown) in [
+                ("Patient/ZZH01.H7731/$everything", "Patient/ZZH01.H7739/$everything"),
+                ("Observation?patient=ZZH01.H7731", "Observation?patient=ZZH01.H7739"),
+                ("Patient/ZZH01.H7731", "Patient/ZZH01.H7739"),
+                ("Observation/ZZH01.o-k", "Observation/ZZH01.o-none"),
+            ] {
+                let (held, none) = (try await client.get(known, token), try await client.get(unknown, token))
+                #expect(held.status == none.status && held.status.code >= 400, "\(held.text) \(none.text)")
+                // But for the trace of the request.
+                let trace = /[0-9a-f]{32}/
+                #expect(held.text.replacing(trace, with: "") == none.text.replacing(trace, with: ""))
+            }
+        }
+    }
+
     @Test func aSealedItemLeavesNoTrace() async throws {
         let served = try ServedStore()
         try await served.serving { client in

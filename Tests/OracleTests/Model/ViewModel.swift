@@ -179,8 +179,8 @@ struct ViewModel {
                 resource: item.operation == .upsert
                     ? (item.isCancelled ? item.resource?.withoutValue : item.resource)?
                         .withoutReferences(to: hidden).redacted(
-                        narrative: verdict.without.contains("narrative"),
-                        location: verdict.without.contains("location")) : nil)
+                            narrative: verdict.without.contains("narrative"),
+                            location: verdict.without.contains("location")) : nil)
             shown.previous = previous(of: item, decision, in: events, without: verdict.without)
             if item.operation == .upsert { view.items.append(shown) } else { view.tombstones.append(shown) }
         }

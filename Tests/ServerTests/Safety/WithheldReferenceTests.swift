@@ -17,7 +17,8 @@ import Wire
         let temporary = try TemporaryStore()
         try temporary.apply(hides ? Self.region : MainJobTests.region)
         try temporary.policy(
-            "- relationshipCreated: {id: r1, patient: \"9990000018\", org: RBD, kind: referral, from: 2017-12-01}")
+            "- relationshipCreated: {id: r1, patient: \"9990000018\", org: RBD, kind: referral, from: 2017-12-01}"
+        )
         for (index, message) in [
             MainJobTests.patient("G7"), MainJobTests.condition("c1", patient: "G7", text: "asthma"),
             MainJobTests.condition("c2", patient: "G7", text: "gout"), encounter(members),

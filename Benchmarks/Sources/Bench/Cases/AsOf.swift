@@ -17,11 +17,12 @@ enum AsOf {
     private static let view = "view/postgres-jsonb"
     private static let receipt = "view.receipt"
     private static let date = "asof.date"
+    private static let coldDate = "asof.date.cold"
     private static let cold = "asof.cold"
     private static let coldView = "view.cold"
 
     static var benchmark: Benchmark {
-        Benchmark(jsonb, text, view, receipt, date, cold, coldView) { run in
+        Benchmark(jsonb, text, view, receipt, date, coldDate, cold, coldView) { run in
             let bench = try PatientStore(run, patients: patients, versions: versions)
             defer {
                 bench.close()
@@ -38,20 +39,23 @@ enum AsOf {
             }
             run.line(view) { try against(run, view, data, "jsonb") { try viewed(bench, seed: $0) } }
             run.line(receipt) { try receiptCost(bench) }
-            run.line(date) {
-                // With nothing kept in memory: of 1,000 patients the latest is a quarter of what any instant is, and would be kept sooner.
-                let cold = bench.cold
-                let outcome = try Rounds.interleave(rounds) { round in
-                    try assembled(cold, seed: UInt64(round))
-                } peer: { round in
-                    try assembled(cold, seed: UInt64(round), latest: true)
-                }
-                Report.ratio(date, daybook: outcome.daybook, peer: outcome.peer, unit: "reads/s")
-            }
+            run.line(date) { try dated(date, bench) }
+            // With nothing kept in memory: of 1,000 patients the latest is a quarter of what any instant is, and is kept sooner.
+            run.line(coldDate) { try dated(coldDate, bench.cold) }
             run.line(cold) { try coldCost(bench, cold, "read") { try assembled($0, seed: $1) } }
             run.line(coldView) { try coldCost(bench, coldView, "view") { try viewed($0, seed: $1) } }
             run.remove(data)
         }
+    }
+
+    /// Random instants against the latest.
+    private static func dated(_ name: String, _ bench: PatientStore) throws {
+        let outcome = try Rounds.interleave(rounds) { round in
+            try assembled(bench, seed: UInt64(round))
+        } peer: { round in
+            try assembled(bench, seed: UInt64(round), latest: true)
+        }
+        Report.ratio(name, daybook: outcome.daybook, peer: outcome.peer, unit: "reads/s")
     }
 
     /// What a read takes that finds nothing in memory that an earlier one opened. The ratios are of a store that is read for a while: as the

@@ -29,16 +29,13 @@ struct PatientStore {
 
     static let asker = Asker(systemUser: "bench")
 
-    /// As much memory as PostgreSQL has for its buffers.
-    static let cacheBytes = Postgres.sharedBuffers
-
     init(_ run: Run, patients count: Int, versions: Int) throws {
         folder = try run.freshFolder("store") + "/store"
         guard let start = Instant(rfc3339: "2024-01-01T00:00:00Z") else {
             throw Peer.Failure(description: "no start")
         }
         try Store.create(at: folder, simulatedClock: true, now: start)
-        store = try Store(at: folder, cacheBytes: Self.cacheBytes)
+        store = try Store(at: folder)
         let calendar = try BenchRegion.apply(to: store)
         let sharing = try PatientPolicyFile(
             Array(BenchRegion.sharing(patients: count).utf8), file: "sharing.yaml", calendar: calendar)

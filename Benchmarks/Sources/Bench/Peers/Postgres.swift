@@ -12,9 +12,6 @@ final class Postgres {
     /// Debian's, newest first: the figures are stated against 15.
     static let binFolders = ["15", "16", "17", "14", "13"].map { "/usr/lib/postgresql/\($0)/bin" }
 
-    /// What it keeps in memory of its own, bytes.
-    static let sharedBuffers = 1 << 30
-
     /// The folder of the socket, which is what clients connect to.
     let socketFolder: String
     private let server = Process()
@@ -79,7 +76,7 @@ final class Postgres {
         max_wal_size = 8GB
         wal_buffers = 64MB
         checkpoint_timeout = 30min
-        shared_buffers = \(sharedBuffers >> 20)MB
+        shared_buffers = 1GB
         work_mem = 64MB
         maintenance_work_mem = 256MB
         effective_cache_size = 4GB
