@@ -87,7 +87,7 @@ enum PlainWords {
         return out
     }
 
-    /// `\uXXXX`.
+    /// `\u` and four hexadecimal digits.
     private static func jsonUnit(_ bytes: ArraySlice<UInt8>) -> UInt32? {
         guard bytes.count >= 6, bytes.dropFirst().first == UInt8(ascii: "u") else { return nil }
         return UInt32(String(decoding: bytes.dropFirst(2).prefix(4), as: UTF8.self), radix: 16)
