@@ -12,6 +12,8 @@ struct FHIRError: Error, HTTPResponseError {
     var word: String
     var text: String
     var headers: HTTPFields = [:]
+    /// The rule that it stands on, where that may be told.
+    var rule: String?
     /// Of the receipt that records it, where the store answered.
     var receipt: UInt64?
     /// FHIRPath to the fault in what was sent.
@@ -37,9 +39,17 @@ struct FHIRError: Error, HTTPResponseError {
         response(trace: nil)
     }
 
-    func response(trace: String?) -> Response {
+    /// How an error is written.
+    enum Form: Sendable {
+        /// FHIR's OperationOutcome.
+        case outcome
+        /// Problem details (RFC 9457).
+        case problem
+    }
+
+    func response(trace: String?, _ form: Form = .outcome) -> Response {
         var headers = headers
-        headers[.contentType] = FHIRAnswer.contentType
+        headers[.contentType] = form == .outcome ? FHIRAnswer.contentType : "application/problem+json"
         headers[.cacheControl] = "no-store"
         if status == .serviceUnavailable || status == .tooManyRequests, headers[.retryAfter] == nil {
             headers[.retryAfter] = "1"
@@ -47,7 +57,22 @@ struct FHIRError: Error, HTTPResponseError {
         if let receipt { headers[FHIRAnswer.receipt] = String(receipt) }
         return Response(
             status: status, headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: outcome(trace: trace))))
+            body: ResponseBody(
+                byteBuffer: ByteBuffer(bytes: form == .outcome ? outcome(trace: trace) : problem(trace))))
+    }
+
+    /// Problem details: `rule` and `receipt` are members of our own.
+    private func problem(_ trace: String?) -> [UInt8] {
+        var w = JSONWriter(capacity: 256)
+        w.object { w in
+            w.member("title", status.reasonPhrase)
+            w.member("status", status.code)
+            w.member("detail", text)
+            w.member("rule", ifPresent: rule)
+            if let receipt { w.member("receipt", receipt) }
+            w.member("trace", ifPresent: trace)
+        }
+        return w.finish()
     }
 
     /// The OperationOutcome's bytes.
@@ -112,6 +137,7 @@ extension FHIRError {
             self.init(
                 .forbidden, "forbidden", rule == "permission" ? "NO_PATIENT_CONSENT" : "ACCESS_DENIED",
                 "policy does not let this user see this patient: \(rule)")
+        case .told(_, let text): self.init(.forbidden, "forbidden", "ACCESS_DENIED", text)
         case .audit:
             self.init(.forbidden, "forbidden", "ACCESS_DENIED", "_asof takes a role that may audit")
         case .scope:
@@ -121,6 +147,10 @@ extension FHIRError {
                 .internalServerError, "exception", "INTERNAL_SERVER_ERROR",
                 "what is held could not be read; nothing was shown")
         case .failed(let error): self.init(error)
+        }
+        switch refusal.kind {
+        case .refused(let word), .told(let word, _): rule = word
+        default: break
         }
         receipt = refusal.receipt.value
         headers[FHIRAnswer.position] = String(refusal.position.value)

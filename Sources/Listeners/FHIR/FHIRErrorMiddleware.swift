@@ -1,13 +1,14 @@
 import Hummingbird
 import Server
 
-/// Answers what a FHIR route throws with an OperationOutcome. What shows nothing is answered at the next whole beat after it came, so
+/// Answers what a route throws: a FHIR route with an OperationOutcome, another with problem details. What shows nothing is answered at the next whole beat after it came, so
 /// that how long it took does not tell what is withheld from what is not there.
 struct FHIRErrorMiddleware: RouterMiddleware {
     typealias Context = ServerContext
 
     /// How long a beat is; zero, in tests that compare what is told, waits for none.
     var beat = FHIRErrorMiddleware.usualBeat
+    var form = FHIRError.Form.outcome
 
     static let usualBeat = Duration.milliseconds(20)
 
@@ -20,7 +21,7 @@ struct FHIRErrorMiddleware: RouterMiddleware {
             let told = Self.told(error)
             if told.status.code >= 500 { context.logger.error("\(told.status.code): \(type(of: error))") }
             if Self.quiet.contains(told.status.code) { await Self.wait(since: start, beat) }
-            return told.response(trace: context.traceID)
+            return told.response(trace: context.traceID, form)
         }
     }
 

@@ -38,7 +38,7 @@ struct FHIRQuery {
 
     private static let prefer = HTTPField.Name("Prefer")!
 
-    private static func decoded(_ text: Substring) -> String? {
+    static func decoded(_ text: Substring) -> String? {
         text.replacing("+", with: " ").removingPercentEncoding
     }
 

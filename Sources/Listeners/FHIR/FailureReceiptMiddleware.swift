@@ -35,6 +35,9 @@ struct FailureReceiptMiddleware: RouterMiddleware {
 
     /// By the route: its template, not what was asked in it.
     static func question(_ route: String) -> Receipt.Question {
+        if route.hasPrefix("/audit/") {
+            return Receipt.Question(rawValue: String(route.dropFirst(7))) ?? .trail
+        }
         if route.contains("AuditEvent") { return .trail }
         if route.contains("_history") { return .history }
         if route.hasSuffix("$everything") { return .everything }

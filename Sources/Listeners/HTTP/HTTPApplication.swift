@@ -65,7 +65,11 @@ struct HTTPApplication {
             calls: calls, own: own, refusals: refusals, audience: settings.access.audience, address: tokens
         ).add(to: router)
         SMARTConfiguration(tokenEndpoint: tokens).add(to: router)
-        let verifier = TokenVerifier(settings.access, own: own)
+        let authentication = AuthenticationMiddleware(
+            calls: calls, verifier: TokenVerifier(settings.access, own: own), refusals: refusals)
+        let admission = AdmissionMiddleware(limit: settings.httpLimits.atOnce)
+        AuditRoutes(calls: calls, authentication: authentication, admission: admission, beat: beat)
+            .add(to: router)
         FHIRRoutes(
             groups: [
                 ResourceRoutes(calls: calls, base: base),
@@ -76,9 +80,7 @@ struct HTTPApplication {
                     calls: calls, lane: lane, base: base, bodyBytes: settings.httpLimits.bodyBytes),
                 DeclarationRoutes(calls: calls),
             ], capabilities: CapabilityStatement(base: base, tokens: tokens),
-            authentication: AuthenticationMiddleware(
-                calls: calls, verifier: verifier, refusals: refusals),
-            admission: AdmissionMiddleware(limit: settings.httpLimits.atOnce), beat: beat
+            authentication: authentication, admission: admission, beat: beat
         ).add(to: router)
         return router
     }

@@ -11,6 +11,12 @@ struct OpenAPIOperation {
     var type = "application/json"
     /// Whether a bearer token is needed.
     var isPrivate = false
+    /// Parameters of the question; `true` where it is needed.
+    var query: [(name: String, isNeeded: Bool)] = []
+    /// Another form of a good answer.
+    var alternative: String?
+    /// What a failure is told in, where it is another form than the answer's.
+    var failureType: String?
 
     static let all: [OpenAPIOperation] =
         [
@@ -34,7 +40,7 @@ struct OpenAPIOperation {
                     401: "The assertion is not good", 429: "Too many; see Retry-After",
                     503: "It cannot be recorded now; see Retry-After",
                 ]),
-        ] + configuration + fhir + writes
+        ] + configuration + fhir + writes + audit
 
     private static let configuration = [
         "/.well-known/smart-configuration", "/fhir/.well-known/smart-configuration",
@@ -126,7 +132,7 @@ struct OpenAPIOperation {
         503: "It was not taken; see Retry-After",
     ]
 
-    private static let refusals = [
+    static let refusals = [
         400: "The question is wrong", 401: "The token is not good", 403: "Policy or scope refuses",
         404: "Not there, or not for you", 500: "What is held could not be read; nothing was shown",
         429: "Too many at once; see Retry-After",
@@ -162,9 +168,16 @@ struct OpenAPIOperation {
                     }
                 }
             }
-            if !parameters.isEmpty {
+            if !parameters.isEmpty || !query.isEmpty {
                 w.key("parameters")
-                w.array { w in for name in parameters { writeParameter(String(name), to: &w) } }
+                w.array { w in
+                    for name in parameters {
+                        writeParameter(String(name), in: "path", isNeeded: true, to: &w)
+                    }
+                    for (name, isNeeded) in query {
+                        writeParameter(name, in: "query", isNeeded: isNeeded, to: &w)
+                    }
+                }
             }
             w.key("responses")
             w.object { w in
@@ -172,30 +185,37 @@ struct OpenAPIOperation {
                     w.key(String(status))
                     w.object { w in
                         w.member("description", text)
-                        if status != 304, method != "head" { writeContent(to: &w) }
+                        if status != 304, method != "head" { writeContent(status, to: &w) }
                     }
                 }
             }
         }
     }
 
-    private func writeParameter(_ name: String, to w: inout JSONWriter) {
+    private func writeParameter(
+        _ name: String, in place: String, isNeeded: Bool, to w: inout JSONWriter
+    ) {
         w.object { w in
             w.member("name", name)
-            w.member("in", "path")
-            w.member("required", true)
+            w.member("in", place)
+            w.member("required", isNeeded)
             w.key("schema")
             w.object { w in w.member("type", "string") }
         }
     }
 
-    private func writeContent(to w: inout JSONWriter) {
+    private func writeContent(_ status: Int, to w: inout JSONWriter) {
+        var types = [type] + [alternative].compactMap(\.self)
+        if status >= 400, let failureType { types = [failureType] }
         w.key("content")
         w.object { w in
-            w.key(type)
-            w.object { w in
-                w.key("schema")
-                w.object { w in w.member("type", type == "text/plain" ? "string" : "object") }
+            for type in types {
+                let isText = type.hasPrefix("text/") || type.hasSuffix("ndjson")
+                w.key(type)
+                w.object { w in
+                    w.key("schema")
+                    w.object { w in w.member("type", isText ? "string" : "object") }
+                }
             }
         }
     }

@@ -8,31 +8,58 @@ public struct TrailReader: Sendable {
 
     public init(_ view: ProjectionView<TrailProjection>) { self.view = view }
 
+    /// Everything there is.
+    public static let everywhere = Position.start...Position(.max)
+
     /// Receipts about any of the subjects and numbers, oldest first.
-    public func receipts(about subjects: [StreamToken]) throws(ProjectionError) -> [Position] {
+    ///
+    /// - Parameters:
+    ///   - range: where they stand.
+    ///   - most: the oldest of them, at most so many.
+    public func receipts(
+        about subjects: [StreamToken], in range: ClosedRange<Position> = everywhere, most: Int = .max
+    ) throws(ProjectionError) -> [Position] {
         var found: Set<Position> = []
         for subject in subjects {
-            try forEachKey(view.tables.byPatient, prefix: subject.bytes) { key in
-                found.insert(Position(bigEndian: key.dropFirst(16)))
-            }
+            found.formUnion(try positions(view.tables.byPatient, under: subject.bytes, range, most))
         }
-        return found.sorted()
+        return Array(found.sorted().prefix(most))
     }
 
     /// Receipts of what the user saw, or asked as an operator, oldest first.
-    public func receipts(by user: String) throws(ProjectionError) -> [Position] {
-        let prefix = Array(user.utf8) + [0]
-        var out: [Position] = []
-        try forEachKey(view.tables.byUser, prefix: prefix) { key in
-            out.append(Position(bigEndian: key.dropFirst(prefix.count)))
-        }
-        return out
+    public func receipts(
+        by user: String, in range: ClosedRange<Position> = everywhere, most: Int = .max
+    ) throws(ProjectionError) -> [Position] {
+        try positions(view.tables.byUser, under: Array(user.utf8) + [0], range, most)
     }
 
     /// Every receipt, oldest first.
-    public func receipts() throws(ProjectionError) -> [Position] {
+    public func receipts(
+        in range: ClosedRange<Position> = everywhere, most: Int = .max
+    ) throws(ProjectionError) -> [Position] {
+        try positions(view.tables.receipts, under: [], range, most)
+    }
+
+    /// The positions that follow a prefix, within a range.
+    private func positions(
+        _ database: Database, under prefix: [UInt8], _ range: ClosedRange<Position>, _ most: Int
+    ) throws(ProjectionError) -> [Position] {
         var out: [Position] = []
-        try forEachKey(view.tables.receipts, prefix: []) { out.append(Position(bigEndian: $0)) }
+        do throws(LMDBError) {
+            try view.environment.withReadTransaction { (txn: borrowing ReadTransaction) throws(LMDBError) in
+                try txn.withCursor(database) { (cursor: inout Cursor) throws(LMDBError) in
+                    var found = try cursor.seek(prefix + ascending(range.lowerBound))
+                    while found, out.count < most, cursor.key.starts(with: prefix),
+                        cursor.key.count == prefix.count + 8
+                    {
+                        let position = Position(bigEndian: [UInt8](cursor.key)[prefix.count...])
+                        if position > range.upperBound { break }
+                        out.append(position)
+                        found = try cursor.next()
+                    }
+                }
+            }
+        } catch { throw ProjectionError(error) }
         return out
     }
 

@@ -11,50 +11,79 @@ extension Store {
     /// An operator needs the activity `view-audit`; one without the scope `region` sees accesses by users of their own
     /// organisation, and to its items.
     public func accesses(_ request: TrailRequest) throws(StoreError) -> [Access] {
-        let head = try catchUp()
-        let reach = try trailReach(request.asker, head: head)
-        let found = try StoreError.translating { () -> [Access] in
-            try trail.catchUp(to: head.position)
-            let calendar = try calendar(head)
-            let from = try request.from.map { try bound($0, calendar, begins: true, head) }
-            let to = try request.to.map { try bound($0, calendar, begins: false, head) }
-            var out: [Access] = []
-            for position in try positions(request, head) {
-                let access = try access(at: position)
-                if let from, access.recordedAt < from { continue }
-                if let to, access.recordedAt > to { continue }
-                if reach.covers(access.receipt) { out.append(access) }
-            }
-            return out
-        }
-        let scope = [request.patient.map { "patient=\($0)" }, request.user.map { "user=\($0)" }].compactMap {
-            $0
-        }
-        try recordTrailReading(
-            request.asker, about: try receipted(request.patient, head), patient: request.patient?.description,
-            query: (["access list"] + scope).joined(separator: " "), shown: found.count, head: head)
-        return found
+        try accessPage(request).items
     }
 
-    private func positions(_ request: TrailRequest, _ head: LogHead) throws -> [Position] {
+    /// The same, a page at a time where the request says how many.
+    func accessPage(_ request: TrailRequest) throws(StoreError) -> AccessPage {
+        let head = try catchUp()
+        let reach = try trailReach(request.asker, head: head)
+        var page = AccessPage(position: head.position)
+        try StoreError.translating {
+            try trail.catchUp(to: head.position)
+            guard let range = try range(request, head) else { return }
+            // One more than may be looked at: whether there is another page.
+            let most = request.count == nil ? .max : TrailRequest.maximumLook + 1
+            for (looked, position) in try positions(request, range, most, head).enumerated() {
+                if let count = request.count, page.items.count >= count || looked >= TrailRequest.maximumLook
+                {
+                    page.next = Position(position.value - 1)
+                    break
+                }
+                let access = try access(at: position)
+                if reach.covers(access.receipt) { page.items.append(access) }
+            }
+        }
+        page.receipt = try recordTrailReading(
+            request.asker, about: try receipted(request.patient, head), patient: request.patient?.description,
+            query: request.query, shown: page.items.count, head: head)
+        return page
+    }
+
+    /// Where the receipts stand that may be meant; nil where none can. Times are strictly increasing, so that they are bounds of positions.
+    private func range(_ request: TrailRequest, _ head: LogHead) throws -> ClosedRange<Position>? {
+        let calendar = try calendar(head)
+        var first = (request.after ?? .start).next
+        var last = head.position
+        if let from = try request.from.map({ try bound($0, calendar, begins: true, head) }) {
+            first = max(first, try log.resolve(Instant(microseconds: from.microseconds - 1)).next)
+        }
+        if let to = try request.to.map({ try bound($0, calendar, begins: false, head) }) {
+            last = min(last, try log.resolve(to))
+        }
+        return first <= last ? first...last : nil
+    }
+
+    private func positions(
+        _ request: TrailRequest, _ range: ClosedRange<Position>, _ most: Int, _ head: LogHead
+    ) throws -> [Position] {
         let reader = TrailReader(trail.view)
         guard let reference = request.patient else {
-            if let user = request.user { return try reader.receipts(by: user) }
-            return try reader.receipts()
+            if let user = request.user { return try reader.receipts(by: user, in: range, most: most) }
+            return try reader.receipts(in: range, most: most)
         }
-        let about = try reader.receipts(about: try patient(reference, at: head.position).streams)
-        guard let user = request.user else { return about }
-        let theirs = Set(try reader.receipts(by: user))
-        return about.filter { theirs.contains($0) }
+        let streams = try patient(reference, at: head.position).streams
+        guard let user = request.user else {
+            return try reader.receipts(about: streams, in: range, most: most)
+        }
+        let theirs = Set(try reader.receipts(by: user, in: range))
+        let about = try reader.receipts(about: streams, in: range).filter { theirs.contains($0) }
+        return Array(about.prefix(most))
     }
 
     /// One receipt, by its position.
     ///
     /// - Throws: `usage` where no receipt stands there; `refused`.
     public func access(at position: Position, asker: Asker) throws(StoreError) -> Access {
+        try receiptedAccess(at: position, asker: asker).access
+    }
+
+    /// The same, with the receipt of this reading.
+    func receiptedAccess(
+        at position: Position, asker: Asker
+    ) throws(StoreError) -> (access: Access, receipt: Position) {
         let found = try unrecordedAccess(at: position, asker: asker)
-        try recordReading(of: found, asker, query: "access show \(position)")
-        return found
+        return (found, try recordReading(of: found, asker, query: "access show \(position)"))
     }
 
     /// One receipt for somebody who may see it: not to be handed out before that is recorded.
@@ -76,10 +105,11 @@ extension Store {
         return found
     }
 
+    @discardableResult
     func recordReading(
         of access: Access, _ asker: Asker, _ kind: Receipt.Kind = .actual, caseID: String? = nil,
         query: String
-    ) throws(StoreError) {
+    ) throws(StoreError) -> Position {
         try recordTrailReading(
             asker, kind: kind, about: access.receipt.subjects, patient: access.detail?.patient,
             caseID: caseID,
@@ -137,11 +167,13 @@ extension Store {
     /// - Parameters:
     ///   - subjects: whom what was read is about; the question is kept where they are: with nobody, beside the receipt.
     ///   - patient: as asked.
+    /// - Returns: where the receipt stands.
+    @discardableResult
     func recordTrailReading(
         _ asker: Asker, _ question: Receipt.Question = .trail, kind: Receipt.Kind = .actual,
         about subjects: [StreamToken], patient: String?, caseID: String? = nil, query: String,
         rule: String = Activity.viewAudit, shown: Int, head: LogHead
-    ) throws(StoreError) {
+    ) throws(StoreError) -> Position {
         var receipt = Receipt(
             kind: kind, question: question,
             viewer: try operatorIdentity(asker, head: head).map { Receipt.Person($0) },
@@ -149,9 +181,10 @@ extension Store {
             position: head.position, instant: try clock(), isFinal: false,
             policy: try regionState().version(at: head.position), permitted: true, rule: rule, basis: [],
             shown: shown, withheld: 0, sources: [], subjects: subjects, items: .zero, body: .zero)
+        receipt.call = asker.call.map { Receipt.Call($0) }
         if subjects.isEmpty { receipt.query = query }
         let detail = ReceiptDetail(patient: patient ?? "", query: query, itemsSalt: [], bodySalt: [])
         let record = try StoreError.translating { try receiptRecord(receipt, detail) }
-        _ = try appendOne(Proposal(records: [record]))
+        return try appendOne(Proposal(records: [record])).first
     }
 }

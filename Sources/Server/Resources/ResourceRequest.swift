@@ -87,6 +87,8 @@ public struct ResourceRefusal: Error, Sendable {
         case gone
         /// Policy does not let them see this patient at all.
         case refused(rule: String)
+        /// Policy does not let them ask, for a rule; with a sentence of why.
+        case told(rule: String, String)
         /// The token's scopes do not reach it.
         case scope
         /// Another time takes a role that may audit.

@@ -50,18 +50,19 @@ extension Store {
     ///
     /// - Parameters:
     ///   - patient: whom it was about, where it names somebody: then the query is kept where they are.
+    ///   - caseID: the case that was named.
     ///   - query: in one canonical line; nil where it is none, and whom it names is not known.
     /// - Returns: the position served, and the receipt's.
     public func recordFailure(
         of caller: Caller, asking question: Receipt.Question, about patient: PatientReference? = nil,
-        _ query: String? = nil, rule: String
+        _ query: String? = nil, caseID: String? = nil, rule: String
     ) throws(StoreError) -> (position: Position, receipt: Position) {
         let head = try patient == nil ? head() : catchUp()
         let subjects = try receipted(patient, head)
         var receipt = Receipt(
             kind: .actual, question: question,
             viewer: caller.identity.map { Receipt.Person($0) }, operatorUser: nil,
-            systemUser: Self.systemUser, purpose: caller.purpose, caseID: nil, position: head.position,
+            systemUser: Self.systemUser, purpose: caller.purpose, caseID: caseID, position: head.position,
             instant: try clock(), isFinal: false, policy: try regionState().version(at: head.position),
             permitted: false, rule: rule, basis: [], shown: 0, withheld: 0, sources: [],
             subjects: subjects, items: .zero, body: .zero)

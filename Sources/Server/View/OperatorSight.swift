@@ -27,6 +27,12 @@ extension Store {
         }
         let now = DecisionPoint(instant: try clock(), position: head.position)
         let state = try regionState().history.state(at: now)
+        if let profile = asker.profile {
+            guard case .admitted(let identity) = state.admits(Viewer(user: user, profile: profile)) else {
+                throw .refused("policy no longer lets \(user) in as \(profile)")
+            }
+            return identity
+        }
         guard state.user(user).terms != nil else {
             throw .refused("--operator \(user): no such user in force")
         }

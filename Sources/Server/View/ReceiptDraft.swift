@@ -76,7 +76,7 @@ extension Store {
                 items: Self.itemsDigest(draft.items, salt: detail.itemsSalt),
                 body: SHA256.hash(detail.bodySalt[...], body[...]), spends: draft.spends)
             (receipt.known, receipt.overrides) = (draft.known, draft.overrides)
-            receipt.call = draft.call
+            receipt.call = draft.call ?? draft.asker.call.map { Receipt.Call($0) }
             receipt.earlier = draft.earlier?.side
             let record = try receiptRecord(receipt, detail)
             let conditions = draft.point.isFinal && draft.spends.isEmpty ? [] : conditions(draft, head: head)

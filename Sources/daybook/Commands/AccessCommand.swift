@@ -41,16 +41,7 @@ struct AccessList: ParsableCommand {
             to: try to.map { try WhenOption.when($0, option: "--to") }, asker: actor.asker)
         let now = try clock.instant()
         let found = try store.withStore(now: now) { try $0.accesses(request) }
-        store.answer(json: { json(found) }, text: { text(found) })
-    }
-
-    private func json(_ found: [Access]) -> [UInt8] {
-        var w = JSONWriter(capacity: 256 + found.count * 512)
-        w.object { w in
-            w.key("items")
-            w.array { w in for access in found { w.object { w in access.write(into: &w) } } }
-        }
-        return w.finish()
+        store.answer(json: { Access.json(found) }, text: { text(found) })
     }
 
     private func text(_ found: [Access]) -> String {
@@ -100,7 +91,7 @@ struct AccessShow: ParsableCommand {
         let now = try clock.instant()
         if let evidence { return try writeEvidence(to: evidence, now) }
         let access = try store.withStore(now: now) { try $0.access(at: id.value, asker: actor.asker) }
-        store.answer(json: { json(access) }, text: { text(access) })
+        store.answer(json: { access.json }, text: { text(access) })
     }
 
     func validate() throws {
@@ -131,42 +122,6 @@ struct AccessShow: ParsableCommand {
                 "Wrote \(path): the receipt \(id.value) with \(Words.count(proof.items.count, "item")) disclosed, in the "
                     + "checkpoint of \(Words.count(size, "record")).\n"
             })
-    }
-
-    private func json(_ access: Access) -> [UInt8] {
-        var w = JSONWriter(capacity: 4096)
-        w.object { w in
-            access.write(into: &w)
-            guard let detail = access.detail else {
-                if !access.receipt.subjects.isEmpty { w.member("erased", true) }
-                return
-            }
-            w.member("patient", detail.patient)
-            w.member("query", detail.query)
-            w.key("items")
-            w.array { w in
-                for item in detail.items {
-                    w.object { w in
-                        w.member("position", item.position.value)
-                        w.member("category", item.category)
-                        w.member("rule", item.rule)
-                    }
-                }
-            }
-            w.key("withheldBy")
-            w.array { w in
-                for entry in detail.withheld {
-                    w.object { w in
-                        w.member("category", entry.category)
-                        w.member("count", entry.count)
-                        w.member("rule", entry.rule)
-                        w.key("basis")
-                        w.array { w in for position in entry.basis { w.int(position.value) } }
-                    }
-                }
-            }
-        }
-        return w.finish()
     }
 
     private func text(_ access: Access) -> String {
@@ -204,58 +159,6 @@ struct AccessShow: ParsableCommand {
             lines.append("A key of the patient's was destroyed: what was shown can no longer be told.")
         }
         return lines.map { PlainText.column($0) }.joined(separator: "\n") + "\n"
-    }
-}
-
-extension Access {
-    /// The members of a receipt, inside an object that is open: what stays after an erasure.
-    fileprivate func write(into w: inout JSONWriter) {
-        w.member("position", position.value)
-        w.member("time", recordedAt.rfc3339)
-        w.member("kind", receipt.kind.rawValue)
-        w.member("question", receipt.question.rawValue)
-        if let viewer = receipt.viewer {
-            w.member("user", viewer.user)
-            w.member("name", ifPresent: viewer.name)
-            w.member("role", ifPresent: viewer.role)
-            w.member("roleName", ifPresent: viewer.roleName)
-            w.member("organisation", ifPresent: viewer.organisation)
-            w.member("organisationName", ifPresent: viewer.organisationName)
-        }
-        w.member("operator", ifPresent: receipt.operatorUser)
-        w.member("systemUser", receipt.systemUser)
-        w.member("purpose", ifPresent: receipt.purpose)
-        w.member("case", ifPresent: receipt.caseID)
-        w.key("at")
-        w.object { w in
-            w.member("position", receipt.position.value)
-            w.member("time", receipt.instant.rfc3339)
-        }
-        w.member("final", receipt.isFinal)
-        w.member("query", ifPresent: receipt.query)
-        w.member("policy", receipt.policy.value)
-        if let earlier = receipt.earlier {
-            w.key("earlier")
-            earlier.write(into: &w)
-        }
-        w.member("outcome", receipt.permitted ? "permit" : "withhold")
-        w.member("rule", receipt.rule)
-        w.key("basis")
-        w.array { w in for position in receipt.basis { w.int(position.value) } }
-        if let known = receipt.known { w.member("knownAt", known.value) }
-        if !receipt.overrides.isEmpty {
-            w.key("overrides")
-            w.array { w in for position in receipt.overrides { w.int(position.value) } }
-        }
-        w.member("shown", receipt.shown)
-        w.member("withheld", receipt.withheld)
-        w.key("sources")
-        w.array { w in for source in receipt.sources { w.string(source) } }
-        w.key("digests")
-        w.object { w in
-            w.member("items", receipt.items.hex)
-            w.member("body", receipt.body.hex)
-        }
     }
 }
 

@@ -51,7 +51,8 @@ final class ServedStore: Sendable {
 
         """
 
-    init() throws {
+    /// - Parameter users: more users of the region, as lines of its file.
+    init(users: String = "") throws {
         directory = NSTemporaryDirectory() + "daybook-served-\(UUID().uuidString)"
         try Store.create(at: directory, simulatedClock: true, now: Instant(rfc3339: "2018-01-08T08:00:00Z"))
         store = try Store(at: directory, now: Instant(rfc3339: "2018-01-08T09:00:00Z"))
@@ -63,7 +64,9 @@ final class ServedStore: Sendable {
             "KEY", with: #"{kty: EC, crv: P-384, kid: c1, alg: ES384, x: "\#(x)", y: "\#(y)"}"#
         )
         .replacing("MODULUS", with: Self.modulus)
-        let yaml = try Self.sample("region.yaml") + Array(clients.utf8)
+        let region = String(decoding: try Self.sample("region.yaml"), as: UTF8.self)
+            .replacing("  - {id: guardian-1, ", with: users + "  - {id: guardian-1, ", maxReplacements: 1)
+        let yaml = Array((region + clients).utf8)
         _ = try store.applyRegion(
             RegionFile(yaml, file: "region.yaml"), fileName: "region.yaml", asker: asker)
         try policy(Self.sample("sharing.yaml"), at: "2018-01-29T16:00:00Z")
@@ -174,6 +177,11 @@ final class ServedStore: Sendable {
             user: user, profile: profile, patient: patient, scope: scope, audience: Self.audience)!
     }
 
+    /// A token of a client that asks for itself: with `user` only where the region file says whom it acts as.
+    func system(_ client: String, scope: String) throws -> String {
+        try own.endpointToken(client: client, scope: scope, audience: Self.audience)
+    }
+
     /// Receipts after a position, oldest first.
     func accesses(after position: Position) throws -> [Access] {
         try store.accesses(TrailRequest(asker: Asker(systemUser: "test"))).filter {
@@ -191,6 +199,18 @@ extension TestClientProtocol {
         if let token { headers[.authorization] = "Bearer \(token)" }
         for (name, value) in more { headers[HTTPField.Name(name)!] = value }
         return try await execute(uri: "/fhir/" + path, method: method, headers: headers)
+    }
+}
+
+extension TestClientProtocol {
+    /// GET with a bearer token.
+    func plain(
+        _ path: String, _ token: String?, _ more: [(String, String)] = []
+    ) async throws -> TestResponse {
+        var headers: HTTPFields = [:]
+        if let token { headers[.authorization] = "Bearer \(token)" }
+        for (name, value) in more { headers[HTTPField.Name(name)!] = value }
+        return try await execute(uri: path, method: .get, headers: headers)
     }
 }
 
