@@ -22,8 +22,8 @@ import Testing
         ],
         "Listeners": [
             "Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7", "Wire", "Hummingbird",
-            "HummingbirdCore", "HummingbirdTLS", "NIOCore", "NIOPosix", "NIOSSL", "HTTPTypes", "Logging",
-            "Metrics", "CoreMetrics", "ServiceLifecycle", "Configuration", "Crypto", "JWTKit",
+            "HummingbirdCore", "HummingbirdTLS", "NIOCore", "NIOPosix", "NIOSSL", "HTTPTypes", "NIOHTTPTypes",
+            "Logging", "Metrics", "CoreMetrics", "ServiceLifecycle", "Configuration", "Crypto", "JWTKit",
             "FoundationNetworking", "Gzip",
         ],
         "daybook": [

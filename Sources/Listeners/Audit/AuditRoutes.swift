@@ -11,12 +11,11 @@ struct AuditRoutes {
 
     let calls: StoreCalls
     let authentication: AuthenticationMiddleware
-    let admission: AdmissionMiddleware
     let beat: Duration
 
     func add(to router: Router<ServerContext>) {
         let audit = router.group("audit").add(middleware: FHIRErrorMiddleware(beat: beat, form: .problem))
-            .add(middleware: admission).add(middleware: authentication)
+            .add(middleware: authentication)
             .add(middleware: FailureReceiptMiddleware(calls: calls))
         audit.get("view") { request, context in
             try await answer(request, context) { query in

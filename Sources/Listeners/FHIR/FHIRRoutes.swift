@@ -12,7 +12,6 @@ struct FHIRRoutes {
     let groups: [any FHIRRouteGroup]
     let capabilities: CapabilityStatement
     let authentication: AuthenticationMiddleware
-    let admission: AdmissionMiddleware
     let beat: Duration
 
     func add(to router: Router<ServerContext>) {
@@ -23,7 +22,7 @@ struct FHIRRoutes {
                 Response.json(.ok, capabilities.json(), type: FHIRAnswer.contentType)
             }
         }
-        let known = fhir.group().add(middleware: admission).add(middleware: authentication)
+        let known = fhir.group().add(middleware: authentication)
         for group in groups { group.add(to: known) }
     }
 }

@@ -15,12 +15,27 @@ struct ResourceReader {
         let read = try FHIRQuery(query, context: context, request)
         let question = try address.question(read, caller, base: base())
         do {
-            return try await calls.run { store in
-                switch question {
-                case .resources(let asked): return try store.resources(asked)
-                case .patients(let find): return try store.foundPatients(find, by: caller)
-                }
+            switch question {
+            case .resources(let asked): return try await resources(asked)
+            case .patients(let find): return try await calls.run { try $0.foundPatients(find, by: caller) }
             }
         } catch let refusal as ResourceRefusal { throw FHIRError(refusal) }
+    }
+
+    /// Decided where calls into the store compute; that the receipt is durable is waited for by the task, without a thread.
+    private func resources(_ asked: ResourceRequest) async throws -> ResourceAnswer {
+        do {
+            for _ in 0..<Store.maximumDecisions {
+                switch try await calls.run({ try $0.begun(asked) }) {
+                case .answered(let answer): return answer
+                case .waiting(let pending):
+                    if let answer = try await calls.store.finished(pending) { return answer }
+                case nil: break
+                }
+            }
+            throw Store.keptMoving
+        } catch let error as StoreError {
+            throw try await calls.run { try $0.failed(error, asked) }
+        }
     }
 }

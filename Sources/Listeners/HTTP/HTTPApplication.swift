@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
@@ -38,8 +39,12 @@ struct HTTPApplication {
     }
 
     private func server() throws -> HTTPServerBuilder {
-        guard let files = settings.tls else { return .http1() }
-        return try .tls(.http1(), tlsConfiguration: ServedCertificate(files).configuration())
+        let limit = AdaptiveLimit(
+            most: settings.httpLimits.atOnce, processors: ProcessInfo.processInfo.activeProcessorCount)
+        let http1 = HTTPServerBuilder.http1(
+            configuration: .init(additionalChannelHandlers: [GateHandler(limit: limit)]))
+        guard let files = settings.tls else { return http1 }
+        return try .tls(http1, tlsConfiguration: ServedCertificate(files).configuration())
     }
 
     func router(_ own: OwnTokens) -> Router<ServerContext> {
@@ -67,9 +72,7 @@ struct HTTPApplication {
         SMARTConfiguration(tokenEndpoint: tokens).add(to: router)
         let authentication = AuthenticationMiddleware(
             calls: calls, verifier: TokenVerifier(settings.access, own: own), refusals: refusals)
-        let admission = AdmissionMiddleware(limit: settings.httpLimits.atOnce)
-        AuditRoutes(calls: calls, authentication: authentication, admission: admission, beat: beat)
-            .add(to: router)
+        AuditRoutes(calls: calls, authentication: authentication, beat: beat).add(to: router)
         FHIRRoutes(
             groups: [
                 ResourceRoutes(calls: calls, base: base),
@@ -80,7 +83,7 @@ struct HTTPApplication {
                     calls: calls, lane: lane, base: base, bodyBytes: settings.httpLimits.bodyBytes),
                 DeclarationRoutes(calls: calls),
             ], capabilities: CapabilityStatement(base: base, tokens: tokens),
-            authentication: authentication, admission: admission, beat: beat
+            authentication: authentication, beat: beat
         ).add(to: router)
         return router
     }

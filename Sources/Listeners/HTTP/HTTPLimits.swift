@@ -6,7 +6,8 @@ public struct HTTPLimits: Hashable, Sendable {
     public var urlBytes = 8 << 10
     /// Seconds that an answer may take to begin; past it 503.
     public var requestSeconds = 30
-    /// Requests that work in the store at once; past it 503, with when to come again. Health and metrics are always answered.
+    /// Requests that work in the store at once, at most; in a flood fewer (`AdaptiveLimit`). Past it 503, with when to come again. Health
+    /// and metrics are always answered.
     public var atOnce = 128
     /// Connections at once; past it new ones wait to be accepted.
     public var connections = 10_000

@@ -3,10 +3,10 @@ import NIOPosix
 import Server
 import Synchronization
 
-/// Where calls into the store run: they wait for the disk, so they have threads of their own, as many as may wait for one sync
+/// Where calls into the store run: some wait for the disk, so they have threads of their own, as many as may wait for one sync
 /// together. Only a few compute at once; the others wait for their turn without a thread.
 final class StoreCalls: Sendable {
-    static let threads = 64
+    static let threads = 16
     static let turns = max(2, ProcessInfo.processInfo.activeProcessorCount)
 
     private struct State {

@@ -31,8 +31,19 @@ struct TraceMiddleware: RouterMiddleware {
     }
 
     private static func fresh() -> String {
+        // Two calls into the kernel, not one a digit.
         var generator = SystemRandomNumberGenerator()
-        let digits = Array("0123456789abcdef")
-        return String((0..<32).map { _ in digits[Int(generator.next() & 15)] })
+        var text: [UInt8] = []
+        text.reserveCapacity(32)
+        for _ in 0..<2 {
+            var bits: UInt64 = generator.next()
+            for _ in 0..<16 {
+                text.append(hexDigits[Int(bits & 15)])
+                bits >>= 4
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
     }
+
+    private static let hexDigits = Array("0123456789abcdef".utf8)
 }

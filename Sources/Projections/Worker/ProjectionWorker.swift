@@ -115,11 +115,17 @@ public final class ProjectionWorker<P: Projection, Source: RecordSource>: Sendab
         thread.start()
     }
 
+    /// How long the thread rests after it folded.
+    private static var restSeconds: Double { 0.005 }
+
     private func follow() {
         do throws(ProjectionError) {
             while !stopping.load(ordering: .relaxed) {
                 let head = source.waitForHead(past: position, milliseconds: 200)
-                if head > position { try catchUp(to: head) }
+                guard head > position else { continue }
+                try catchUp(to: head)
+                // A read that cannot wait folds by itself: what comes meanwhile is folded in one go, not commit by commit.
+                Thread.sleep(forTimeInterval: Self.restSeconds)
             }
         } catch {
             progress.fail(error)

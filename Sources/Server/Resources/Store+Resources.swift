@@ -10,16 +10,76 @@ extension Store {
     public func resources(_ request: ResourceRequest) throws -> ResourceAnswer {
         do {
             for _ in 0..<Self.maximumDecisions {
-                if let answer = try resourcesOnce(request) { return answer }
+                if let answer = try receipted(try shown(request)) { return answer }
             }
-            throw StoreError.busy("the patient's record and policy kept moving; ask again")
-        } catch let error as StoreError {
-            throw try recorded(error, request.caller, request.question.receiptQuestion)
-        }
+            throw Self.keptMoving
+        } catch let error as StoreError { throw try failed(error, request) }
     }
 
+    /// The part of `resources` that computes: an answer whose receipt is on its way, for `finished` to wait for without a thread.
+    ///
+    /// - Returns: nil where something moved before the receipt was durable: ask again, at most `maximumDecisions` times.
+    /// - Throws: as `resources`.
+    public func begun(_ request: ResourceRequest) throws -> BegunResources? {
+        do {
+            let shown = try shown(request)
+            // What a spent permission is kept under must not be looked at meanwhile: rare enough to wait for here.
+            guard shown.decided.draft.spends.isEmpty else {
+                return try receipted(shown).map { .answered($0) }
+            }
+            var made = try madeReceipt(
+                shown.decided.answer, body: shown.shown.body, shown.decided.draft,
+                policy: shown.decided.policy, head: shown.decided.head)
+            do throws(LogError) { made.proposal = try namingKeys(made.proposal) } catch {
+                throw StoreError.log(error)
+            }
+            return .waiting(
+                PendingResources(
+                    made: made, version: shown.shown.version, lastModified: shown.shown.lastModified))
+        } catch let error as StoreError { throw try failed(error, request) }
+    }
+
+    /// Makes the receipt durable: only then the answer is handed out.
+    ///
+    /// - Returns: nil where something moved meanwhile: nothing was appended, ask again.
+    public func finished(_ pending: PendingResources) async throws(StoreError) -> ResourceAnswer? {
+        guard case .appended(let appended) = try await append(named: pending.made.proposal) else {
+            return nil
+        }
+        return answer(
+            durable(pending.made, appended, isAppended: false), pending.version, pending.lastModified)
+    }
+
+    /// The failure with its receipt, where one can be had: what whoever asked is told.
+    public func failed(_ error: StoreError, _ request: ResourceRequest) throws(StoreError) -> any Error {
+        try recorded(error, request.caller, request.question.receiptQuestion)
+    }
+
+    public static let keptMoving = StoreError.busy("the patient's record and policy kept moving; ask again")
+
     /// - Returns: nil where something moved before the receipt was durable: nothing was served.
-    private func resourcesOnce(_ request: ResourceRequest) throws -> ResourceAnswer? {
+    private func receipted(_ shown: DecidedResources) throws(StoreError) -> ResourceAnswer? {
+        let receipted = try receipt(
+            shown.decided.answer, body: shown.shown.body, shown.decided.draft, policy: shown.decided.policy,
+            head: shown.decided.head, isAppended: false)
+        return receipted.map { answer($0, shown.shown.version, shown.shown.lastModified) }
+    }
+
+    private func answer(
+        _ receipted: ReceiptedAnswer, _ version: Position?, _ lastModified: Instant?
+    ) -> ResourceAnswer {
+        ResourceAnswer(
+            body: receipted.json, position: receipted.answer.position, receipt: receipted.receiptPosition,
+            version: version, lastModified: lastModified)
+    }
+
+    /// A view that is decided, and what of it answers the question: not to be served without its receipt.
+    private struct DecidedResources {
+        var decided: DecidedView
+        var shown: ResourceAnswering.Shown
+    }
+
+    private func shown(_ request: ResourceRequest) throws -> DecidedResources {
         guard let viewer = request.caller.viewer else { throw try scopeRefusal(request) }
         guard let patient = try subjectOf(request) else { throw try nothingRefusal(request) }
         let page = try request.page.map { try self.page($0, of: request) }
@@ -58,15 +118,7 @@ extension Store {
             let used = Set(shown.items.flatMap(\.basis) + decided.answer.basis)
             decided.draft.spends.removeAll { !used.contains($0.permission) }
             decided.draft.overrides.removeAll { !used.contains($0) }
-            guard
-                let receipted = try self.receipt(
-                    decided.answer, body: shown.body, decided.draft, policy: decided.policy,
-                    head: decided.head,
-                    isAppended: false)
-            else { return nil }
-            return ResourceAnswer(
-                body: shown.body, position: decided.answer.position, receipt: receipted.receiptPosition,
-                version: shown.version, lastModified: shown.lastModified)
+            return DecidedResources(decided: decided, shown: shown)
         }
     }
 

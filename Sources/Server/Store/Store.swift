@@ -197,13 +197,26 @@ public final class Store: Sendable {
             let unit = try unit.map { (proposal) throws(LogError) in try namingKeys(proposal) }
             Turn.current?.end()
             let outcomes = try log.appendAndWait(unit)
-            // The log knows these streams' slots now: the key store need not remember them. Of what was refused it knows nothing, and
-            // others may be about to append under the same reservations.
-            for (proposal, outcome) in zip(unit, outcomes) {
-                if case .appended = outcome { keys.settle(proposal.records.lazy.map(\.header)) }
-            }
+            settle(unit, outcomes)
             return outcomes
         } catch { throw .log(error) }
+    }
+
+    /// `append` of one, for a task: no thread waits meanwhile. Whoever made the proposal named its keys.
+    func append(named proposal: Proposal) async throws(StoreError) -> AppendOutcome {
+        do throws(LogError) {
+            let outcomes = try await log.append([proposal])
+            settle([proposal], outcomes)
+            return outcomes[0]
+        } catch { throw .log(error) }
+    }
+
+    /// The log knows these streams' slots now: the key store need not remember them. Of what was refused it knows nothing, and
+    /// others may be about to append under the same reservations.
+    private func settle(_ unit: [Proposal], _ outcomes: [AppendOutcome]) {
+        for (proposal, outcome) in zip(unit, outcomes) {
+            if case .appended = outcome { keys.settle(proposal.records.lazy.map(\.header)) }
+        }
     }
 
     /// Appends one proposal that has no reason to be refused.

@@ -48,14 +48,23 @@ extension Store {
         _ answer: ViewAnswer, body given: [UInt8]? = nil, _ draft: ReceiptDraft, policy: Position,
         head: LogHead, isAppended: Bool = true
     ) throws(StoreError) -> ReceiptedAnswer? {
-        let body = given ?? answer.body
-        let start = ContinuousClock.now
-        defer { receiptTimes.recordNanoseconds(Int64((ContinuousClock.now - start) / .nanoseconds(1))) }
         // Said before the append: a view that sees the receipt in the log also sees it folded.
         let spends = !draft.spends.isEmpty
         if spends { spending.withLock { $0.underWay += 1 } }
         defer { if spends { spending.withLock { $0.underWay -= 1 } } }
-        return try StoreError.translating { () -> ReceiptedAnswer? in
+        let made = try madeReceipt(answer, body: given, draft, policy: policy, head: head)
+        guard case .appended(let appended) = try append([made.proposal])[0] else { return nil }
+        if spends { spending.withLock { $0.last = $0.last.map { max($0, appended.last) } } }
+        return durable(made, appended, isAppended: isAppended)
+    }
+
+    /// The receipt of an answer, not durable yet: nothing of either may leave.
+    func madeReceipt(
+        _ answer: ViewAnswer, body given: [UInt8]?, _ draft: ReceiptDraft, policy: Position, head: LogHead
+    ) throws(StoreError) -> MadeReceipt {
+        let body = given ?? answer.body
+        let begun = ContinuousClock.now
+        return try StoreError.translating {
             var detail = ReceiptDetail(
                 patient: draft.asked, query: draft.query, itemsSalt: try SecureRandom.salt(),
                 bodySalt: try SecureRandom.salt(),
@@ -80,18 +89,23 @@ extension Store {
             receipt.earlier = draft.earlier?.side
             let record = try receiptRecord(receipt, detail)
             let conditions = draft.point.isFinal && draft.spends.isEmpty ? [] : conditions(draft, head: head)
-            guard
-                case .appended(let appended) = try append([
-                    Proposal(records: [record] + (try shieldedAlert(draft, answer)), conditions: conditions)
-                ])[0]
-            else { return nil }
-            if spends { spending.withLock { $0.last = $0.last.map { max($0, appended.last) } } }
-            return ReceiptedAnswer(
-                answer: answer, receipt: receipt, receiptPosition: appended.first,
-                json: isAppended
-                    ? ViewAnswer.appending(
-                        receiptAt: appended.first, items: receipt.items, body: receipt.body, to: body) : body)
+            let proposal = Proposal(
+                records: [record] + (try shieldedAlert(draft, answer)), conditions: conditions)
+            return MadeReceipt(answer: answer, body: body, receipt: receipt, proposal: proposal, begun: begun)
         }
+    }
+
+    /// Where its receipt is durable the answer may leave.
+    func durable(
+        _ made: MadeReceipt, _ appended: AppendOutcome.Appended, isAppended: Bool
+    ) -> ReceiptedAnswer {
+        receiptTimes.recordNanoseconds(Int64((ContinuousClock.now - made.begun) / .nanoseconds(1)))
+        return ReceiptedAnswer(
+            answer: made.answer, receipt: made.receipt, receiptPosition: appended.first,
+            json: isAppended
+                ? ViewAnswer.appending(
+                    receiptAt: appended.first, items: made.receipt.items, body: made.receipt.body,
+                    to: made.body) : made.body)
     }
 
     private func shieldedAlert(_ draft: ReceiptDraft, _ answer: ViewAnswer) throws(LogError) -> [SealedRecord]

@@ -5,7 +5,7 @@ import Wire
 
 extension Store {
     /// How often an answer at the head is decided again because the patient or policy moved meanwhile.
-    static let maximumDecisions = 16
+    public static let maximumDecisions = 16
 
     /// What the user could see of the patient, decided, rendered and receipted. The receipt is durable when this returns.
     ///
