@@ -20,6 +20,7 @@ var targets: [Target] = [
     // Debian's C libraries, each behind one Swift module that is its only importer.
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: strict),
@@ -27,6 +28,7 @@ var targets: [Target] = [
     // The zstd dictionaries of the format, as C arrays.
     .target(name: "CDictionaries"),
     .target(name: "Zstd", dependencies: ["CZstd", "CDictionaries"], swiftSettings: strict),
+    .target(name: "LZ4", dependencies: ["CLZ4"], swiftSettings: strict),
     .target(name: "Ciphers", dependencies: ["CCrypto", "Wire"], swiftSettings: strict),
 
     .target(name: "Wire"),
@@ -36,7 +38,7 @@ var targets: [Target] = [
     .target(name: "Intake", dependencies: ["HL7", "CareRecord", "Wire", yams]),
     .target(
         name: "Projections",
-        dependencies: ["EventLog", "CareRecord", "Intake", "LMDB", "Ciphers", "Zstd", "Wire"]),
+        dependencies: ["EventLog", "CareRecord", "Intake", "LMDB", "Ciphers", "Zstd", "LZ4", "Wire"]),
     .target(name: "SyntheticRegion", dependencies: ["CareRecord", "Wire"]),
     .target(
         name: "Server",
@@ -50,6 +52,7 @@ var targets: [Target] = [
     .testTarget(name: "HL7Tests", dependencies: ["HL7"]),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
     .testTarget(name: "CiphersTests", dependencies: ["Ciphers", "Wire"]),
+    .testTarget(name: "LZ4Tests", dependencies: ["LZ4"]),
     .testTarget(name: "ZstdTests", dependencies: ["Zstd", "Ciphers", "Wire"]),
     // A plain model of the log, and random calls on it; what the crash tests kill, and what makes its system calls fail.
     .target(name: "LogModel", dependencies: ["EventLog", "Ciphers", "Wire"], path: "Tests/LogModel"),

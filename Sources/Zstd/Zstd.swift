@@ -7,8 +7,6 @@ import CZstd
 /// and the format names the dictionary itself.
 public enum Zstd {
     public static let fastestLevel: Int32 = 1
-    /// Literals stay as they are: a third longer than at level 1, and unzipped in three quarters of the time.
-    public static let fastToReadLevel: Int32 = -1
     /// Long-distance matching pays only for content that outgrows the level's own window.
     public static let longDistanceBytes = 1 << 20
 

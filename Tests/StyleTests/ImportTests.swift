@@ -9,12 +9,13 @@ import Testing
         "HL7": [],
         "LMDB": ["CLMDB"],
         "Zstd": ["CZstd", "CDictionaries"],
+        "LZ4": ["CLZ4"],
         "Gzip": ["CZlib"],
         "Ciphers": ["CCrypto", "Wire"],
         "EventLog": ["LMDB", "Ciphers", "Zstd", "Wire"],
         "CareRecord": ["Wire"],
         "Intake": ["HL7", "CareRecord", "Wire", "Yams"],
-        "Projections": ["EventLog", "CareRecord", "Intake", "LMDB", "Ciphers", "Zstd", "Wire"],
+        "Projections": ["EventLog", "CareRecord", "Intake", "LMDB", "Ciphers", "Zstd", "LZ4", "Wire"],
         "SyntheticRegion": ["CareRecord", "Wire"],
         "Server": [
             "Projections", "EventLog", "CareRecord", "Intake", "HL7", "SyntheticRegion", "Ciphers", "Wire",
@@ -36,7 +37,8 @@ import Testing
     ]
     /// A C library has one Swift module that speaks to it.
     static let soleImporter = [
-        "CLMDB": "LMDB", "CZstd": "Zstd", "CDictionaries": "Zstd", "CZlib": "Gzip", "CCrypto": "Ciphers",
+        "CLMDB": "LMDB", "CZstd": "Zstd", "CDictionaries": "Zstd", "CZlib": "Gzip", "CLZ4": "LZ4",
+        "CCrypto": "Ciphers",
     ]
 
     @Test func everyTargetImportsOnlyWhatItsPlaceAllows() {

@@ -1,3 +1,5 @@
+import Wire
+
 /// The cells of one source and subject, by category, and what they share.
 final class SourceCells {
     let source: String
@@ -5,6 +7,8 @@ final class SourceCells {
     let controller: RegionState.Controller
     /// Agreements of the controller that name the viewer's organisation and the purpose.
     let agreements: [RegionState.AgreementFound]
+    /// Where no directive and no seal looks at the category: the same for all that one agreement shares.
+    var plain: (agreement: Position?, cell: ItemCell)?
     /// By the category's raw value.
     var cells: [ItemCell?]
 

@@ -61,6 +61,17 @@ extension ViewerContext {
             return ItemCell(
                 isOwn: isOwn, early: early, middle: nil, seals: seals, late: early, overridden: early)
         }
+        let isPlain = directives.isEmpty && seals.isEmpty
+        if isPlain, let plain = cells.plain, plain.agreement == agreement { return plain.cell }
+        let cell = makeCell(cells, category, isOwn, agreement, seals)
+        if isPlain { cells.plain = (agreement, cell) }
+        return cell
+    }
+
+    /// - Parameter agreement: what shares it, where it is not the viewer's own.
+    private func makeCell(
+        _ cells: SourceCells, _ category: Category, _ isOwn: Bool, _ agreement: Position?, _ seals: [Seal]
+    ) -> ItemCell {
         var basis = [resolved.profilePosition]
         if let agreement { basis.append(agreement) }
         var passed: [Position] = []

@@ -8,6 +8,8 @@ public struct CategorySet: OptionSet, Hashable, Sendable {
         rawValue = categories.reduce(0) { $0 | 1 << UInt32($1.rawValue) }
     }
 
+    public init(_ category: Category) { rawValue = 1 << UInt32(category.rawValue) }
+
     /// Every category that can be named, `other` included.
     public static let all = CategorySet(Category.named)
 

@@ -11,11 +11,11 @@ public struct StreamToken: Hashable, Comparable, Sendable, CustomStringConvertib
     /// No subject: all zero.
     public static let none = StreamToken(high: 0, low: 0)
 
-    public init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+    @inlinable public init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
     /// - Returns: nil unless exactly 16 bytes are given.
-    public init?(_ bytes: some Collection<UInt8>) {
-        guard bytes.count == Self.byteCount else { return nil }
+    @inlinable public init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
         for byte in bytes.prefix(8) { words.0 = words.0 << 8 | UInt64(byte) }
         for byte in bytes.dropFirst(8) { words.1 = words.1 << 8 | UInt64(byte) }

@@ -19,8 +19,8 @@ struct EarlierVersions {
 
     init(_ buffers: RecordBuffers) throws(WireError) {
         self.buffers = buffers
-        keyframe = try Keyframe(buffers.keyframe)
-        let bytes = buffers.changes
+        keyframe = try Keyframe(buffers.bytes, count: buffers.keyframeBytes)
+        let bytes = buffers.bytes
         for range in buffers.frames {
             var frame = try FrameReader(bytes.span, range)
             while let next = try frame.next(bytes.span) { changes.append(next) }
@@ -33,6 +33,8 @@ struct EarlierVersions {
         fileprivate(set) var changes: [FrameEntry] = []
         /// The keyframe's own. What is older than it is in no row of the chapter.
         fileprivate(set) var oldest: FrameEntry?
+        /// The keyframe's own's ordinal.
+        fileprivate(set) var ordinal: Int?
     }
 
     /// - Parameter meta: any encoded meta of the item: its type and id are looked for.
@@ -45,8 +47,9 @@ struct EarlierVersions {
         for (index, entry) in keyframe.entries.enumerated()
         where try Self.isSame(key, wanted, entry.entry, own) { held.append(index) }
         // One at most: an item is in one category at a time.
+        out.ordinal = held.first
         out.oldest = held.first.map { keyframe.entries[$0] }
-        let bytes = buffers.changes
+        let bytes = buffers.bytes
         for change in changes.reversed()
         where change.event.position < position.value && !change.entry.isMoved {
             if change.entry.isPatch
@@ -78,12 +81,21 @@ struct EarlierVersions {
 
     func change(_ place: FrameEntry) throws(WireError) -> Version {
         let entry = place.entry
-        guard entry.isPatch else { return Self.version(place, buffers.changes[entry.data]) }
-        return Self.version(place, try keyframe.whole(entry, of: buffers.changes)[...])
+        guard entry.isPatch else { return Self.version(place, buffers.bytes[entry.data]) }
+        return Self.version(place, try keyframe.whole(entry, of: buffers.bytes)[...])
     }
 
     func oldest(_ place: FrameEntry) -> Version {
         Self.version(place, keyframe.bytes[place.entry.data])
+    }
+
+    /// What the keyframe's own version replaced, where the keyframe tells.
+    func replaced(_ places: Places) throws(WireError) -> Version? {
+        guard let ordinal = places.ordinal, let found = try keyframe.replaced(by: ordinal) else { return nil }
+        let middle = found.data.startIndex + found.metaBytes
+        return Version(
+            position: Position(found.mark.position), recordedAt: Instant(microseconds: found.mark.recordedAt),
+            meta: found.data[..<middle], content: found.data[middle...])
     }
 
     private static func version(_ entry: FrameEntry, _ data: ArraySlice<UInt8>) -> Version {

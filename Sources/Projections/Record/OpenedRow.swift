@@ -30,7 +30,7 @@ struct OpenedRow: Sendable {
         var start = 0
         for _ in 0..<count {
             let position = first &+ (try ByteScan.varint(span, &at, span.count))
-            guard at < span.count, span[at] <= RowCodec.Method.dictionary1 else {
+            guard at < span.count, span[at] <= RowCodec.Method.lz4 else {
                 throw WireError(.invalid, at: at, what: "frame method")
             }
             let method = span[at]

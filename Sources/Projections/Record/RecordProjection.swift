@@ -8,17 +8,15 @@ import Wire
 /// Its input are the source updates of the log, and orders to erase: an order takes the subject's rows before it. Whatever the batches, folding the same log leaves the same rows.
 public struct RecordProjection: Projection {
     public let name = "record"
-    public let version = 3
+    public let version = 4
     public let options: ProjectionOptions
     let keys: RecordKeys
-    /// What reads worked out; nil where nothing is kept. Folding does without them.
-    let caches: ReadCaches?
 
     /// Sealed bytes folded in one transaction. More of them means fewer tails written twice, and more memory: about eight times as much.
     public static var batchBytes: Int { 24 << 20 }
 
-    public init(keys: RecordKeys, caches: ReadCaches? = nil, mapBytes: Int = 1 << 40) {
-        (self.keys, self.caches) = (keys, caches)
+    public init(keys: RecordKeys, mapBytes: Int = 1 << 40) {
+        self.keys = keys
         options = ProjectionOptions(
             mapBytes: mapBytes, maximumDatabases: RecordTables.databases, batchBytes: Self.batchBytes)
     }
@@ -36,7 +34,7 @@ public struct RecordProjection: Projection {
 
     /// Reads the view within a snapshot of it.
     public func reader(_ view: ProjectionView<Self>) -> RecordReader {
-        RecordReader(tables: view.tables, keys: keys, caches: caches)
+        RecordReader(tables: view.tables, keys: keys)
     }
 
     // MARK: Folding

@@ -1,13 +1,8 @@
 import Wire
 
 /// One version of an item as it stands in a record: where it came from, and where its bytes lie in the record's
-/// buffers. Servable as it is: nothing needs parsing to write it out.
+/// buffer. Servable as it is: nothing needs parsing to write it out.
 public struct RecordVersion: Hashable, Sendable {
-    /// Which of a record's buffers.
-    enum Buffer: UInt8, Sendable {
-        case keyframe, changes, patched
-    }
-
     /// The event that carried it.
     public var position: Position
     public var recordedAt: Instant
@@ -15,7 +10,6 @@ public struct RecordVersion: Hashable, Sendable {
     var metaStart: UInt32
     var contentStart: UInt32
     var contentEnd: UInt32
-    var buffer: Buffer
     /// Deleted or entered in error: the item is not shown, that it was there is. It has no content.
     public var isTombstone: Bool
 

@@ -1,15 +1,16 @@
 import Ciphers
 import EventLog
+import LZ4
 import Wire
 import Zstd
 
 /// Zips and seals rows, and opens them.
 ///
 /// A row is a `RowHeader`, then AES-256-GCM over: varint frame count ‖ for each frame varint first position less the row's ‖
-/// u8 method (0 stored, 1 zstd, 2 zstd with dictionary version 1) ‖ varint bytes unzipped ‖ varint bytes zipped ‖ the zipped frames. What is
-/// authenticated with it: "daybook.row.2" ‖ the row's key ‖ the header, so that no row can stand in for another.
+/// u8 method (0 stored, 1 zstd, 2 zstd with dictionary version 1, 3 an LZ4 block) ‖ varint bytes unzipped ‖ varint bytes zipped ‖ the zipped frames. What is
+/// authenticated with it: "daybook.row.3" ‖ the row's key ‖ the header, so that no row can stand in for another.
 enum RowCodec {
-    private static let context = Array("daybook.row.2".utf8)
+    private static let context = Array("daybook.row.3".utf8)
     /// Bytes of a record's state that a read unzips, at most.
     static let maximumBytes = 1 << 30
 
@@ -17,19 +18,13 @@ enum RowCodec {
         static let stored: UInt8 = 0
         static let zstd: UInt8 = 1
         static let dictionary1: UInt8 = 2
+        static let lz4: UInt8 = 3
     }
 
     /// Frames longer than this are zipped without the dictionary: they have their own history to refer to.
     static let dictionaryBytes = 256 << 10
 
     private static let dictionary1 = FormatDictionary.version(1)
-
-    /// The same, for frames that are zipped to be unzipped fast.
-    private static let fastDictionary1 = FormatDictionary.version(1).flatMap {
-        try? ZstdDictionary($0.bytes, level: Zstd.fastToReadLevel)
-    }
-    /// Of those, frames longer than this do without it: a read gains more than they lose.
-    static let fastDictionaryBytes = 16 << 10
 
     // MARK: Writing
 
@@ -76,15 +71,23 @@ enum RowCodec {
 
     private static func pack(_ frame: FoldedFrame) throws(ProjectionError) -> PackedFrame {
         let bytes = frame.bytes
-        let isFast = frame.zipping == .fastToRead
-        let usesDictionary = bytes.count <= (isFast ? fastDictionaryBytes : dictionaryBytes)
-        do throws(ZstdError) {
-            let zipped = try Zstd.compress(
-                bytes, level: isFast ? Zstd.fastToReadLevel : Zstd.fastestLevel,
-                dictionary: usesDictionary ? (isFast ? fastDictionary1 : dictionary1) : nil)
-            if zipped.count >= bytes.count { return PackedFrame(method: Method.stored, bytes: bytes) }
-            return PackedFrame(method: usesDictionary ? Method.dictionary1 : Method.zstd, bytes: zipped)
-        } catch { throw .zstd(error) }
+        let packed: PackedFrame
+        switch frame.zipping {
+        case .fastToRead:
+            do throws(LZ4Error) {
+                packed = PackedFrame(method: Method.lz4, bytes: try LZ4.compress(bytes))
+            } catch { throw .lz4(error) }
+        case .small:
+            let isSmall = bytes.count <= dictionaryBytes
+            do throws(ZstdError) {
+                packed = PackedFrame(
+                    method: isSmall ? Method.dictionary1 : Method.zstd,
+                    bytes: try Zstd.compress(
+                        bytes, level: Zstd.fastestLevel, dictionary: isSmall ? dictionary1 : nil))
+            } catch { throw .zstd(error) }
+        }
+        if packed.bytes.count < bytes.count { return packed }
+        return PackedFrame(method: Method.stored, bytes: bytes)
     }
 
     // MARK: Reading
@@ -113,15 +116,19 @@ enum RowCodec {
         _ frame: OpenedRow.Frame, of row: OpenedRow, into out: inout OutputSpan<UInt8>
     ) throws(ProjectionError) {
         let bytes = row.plaintext.span.bytes.extracting(frame.bytes)
-        do throws(ZstdError) {
-            switch frame.method {
-            case Method.zstd: try Zstd.decompress(bytes, appendingTo: &out)
-            case Method.dictionary1:
-                try Zstd.decompress(bytes, dictionary: dictionary1, appendingTo: &out)
-            default:
-                for i in frame.bytes { out.append(row.plaintext[i]) }
-            }
-        } catch { throw .zstd(error) }
+        switch frame.method {
+        case Method.stored: for i in frame.bytes { out.append(row.plaintext[i]) }
+        case Method.lz4:
+            do throws(LZ4Error) {
+                try LZ4.decompress(bytes, count: frame.count, appendingTo: &out)
+            } catch { throw .lz4(error) }
+        default:
+            do throws(ZstdError) {
+                try Zstd.decompress(
+                    bytes, dictionary: frame.method == Method.dictionary1 ? dictionary1 : nil,
+                    appendingTo: &out)
+            } catch { throw .zstd(error) }
+        }
     }
 
     static func unpack(_ frame: OpenedRow.Frame, of row: OpenedRow) throws(ProjectionError) -> [UInt8] {

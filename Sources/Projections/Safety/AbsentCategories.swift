@@ -16,7 +16,7 @@ public struct AbsentCategories: Hashable, Sendable {
         var last: Category?
         for index in items.indices where items[index].category != last {
             let category = items[index].category
-            shown.formUnion(CategorySet(CollectionOfOne(category)))
+            shown.formUnion(CategorySet(category))
             last = category
         }
         categories = granted.subtracting(shown).categories

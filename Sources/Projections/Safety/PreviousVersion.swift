@@ -23,6 +23,5 @@ public struct CorrectedItem: Sendable {
     public var subject: Int
     var meta: ItemMetaView
     var position: Position
-    var itemIndex: Int
     var content: ArraySlice<UInt8>
 }

@@ -32,54 +32,36 @@ public struct PreviousVersions {
     public mutating func previous(
         of item: CorrectedItem, isShown: IsShown
     ) throws(ProjectionError) -> PreviousVersion? {
-        guard let buffers = buffers[item.subject] else { return nil }
-        let key = ReplacedVersion.Key(
-            subject: subjects[item.subject], position: item.position, itemIndex: item.itemIndex)
-        let cache = worker.projection.caches?.replaced
-        let replaced: ReplacedVersion
-        if let known = cache?.value(key) {
-            replaced = known
-        } else {
-            do throws(ProjectionError) {
-                replaced = ReplacedVersion(found: try replacedVersion(by: item, buffers))
-            } catch .keyDestroyed { return nil }
-            cache?.keep(replaced, key, buffers.generation)
-        }
-        guard let found = replaced.found else { return nil }
-        let meta: ItemMetaView
-        do throws(WireError) { meta = try ItemMetaView(found.meta[...]) } catch { throw Self.damaged(error) }
-        guard try isShown(meta) else { return nil }
-        return PreviousVersion(
-            position: found.position, recordedAt: found.recordedAt, resource: found.resource[...])
-    }
-
-    private mutating func replacedVersion(
-        by item: CorrectedItem, _ buffers: RecordBuffers
-    ) throws(ProjectionError) -> ReplacedVersion.Found? {
-        let chapter = try chapter(of: item.subject, buffers)
+        guard let chapter = try chapter(of: item.subject) else { return nil }
         let places: EarlierVersions.Places
         do throws(WireError) {
             places = try chapter.places(of: item.meta.bytes, before: item.position)
         } catch { throw Self.damaged(error) }
+        var value = OwnValue(item)
         for place in places.changes {
             let version: EarlierVersions.Version
             do throws(WireError) { version = try chapter.change(place) } catch { throw Self.damaged(error) }
-            if case .found(let found) = try verdict(on: version, item) { return found }
+            if case .found(let found) = try verdict(on: version, &value, isShown) { return found }
         }
         // An item that is not in the keyframe came with one of the changes.
         guard let oldest = places.oldest else { return nil }
         var end = item.position
         if oldest.event.position < end.value {
-            if case .found(let found) = try verdict(on: chapter.oldest(oldest), item) { return found }
+            if case .found(let found) = try verdict(on: chapter.oldest(oldest), &value, isShown) {
+                return found
+            }
             end = Position(oldest.event.position)
         }
-        return try replacedVersion(by: item, before: end)
+        let replaced: EarlierVersions.Version?
+        do throws(WireError) { replaced = try chapter.replaced(places) } catch { throw Self.damaged(error) }
+        // It says something else than the keyframe's version, which says what the item says.
+        if let replaced { return try shown(replaced, Self.meta(of: replaced), isShown) }
+        return try previous(of: item, &value, before: end, isShown)
     }
 
-    private mutating func chapter(
-        of subject: Int, _ buffers: RecordBuffers
-    ) throws(ProjectionError) -> EarlierVersions {
+    private mutating func chapter(of subject: Int) throws(ProjectionError) -> EarlierVersions? {
         if let known = chapters[subject] { return known }
+        guard let buffers = buffers[subject] else { return nil }
         do throws(WireError) {
             let made = try EarlierVersions(buffers)
             chapters[subject] = made
@@ -94,31 +76,56 @@ public struct PreviousVersions {
     private enum Verdict {
         /// It says the same: what it replaced is to be looked at.
         case same
-        case found(ReplacedVersion.Found?)
+        case found(PreviousVersion?)
+    }
+
+    /// What the corrected item says now, taken out of its resource when it is first compared.
+    private struct OwnValue {
+        private let content: ArraySlice<UInt8>
+        private var bytes: ArraySlice<UInt8>?
+
+        init(_ item: CorrectedItem) { content = item.content }
+
+        mutating func isSaid(by other: ArraySlice<UInt8>) throws(ProjectionError) -> Bool {
+            let own: ArraySlice<UInt8>
+            if let bytes { own = bytes } else { own = try ResultValue.value(of: content) }
+            bytes = own
+            return try ResultValue.isSame(value: own, try ResultValue.value(of: other))
+        }
     }
 
     private func verdict(
-        on version: EarlierVersions.Version, _ item: CorrectedItem
+        on version: EarlierVersions.Version, _ own: inout OwnValue, _ isShown: IsShown
     ) throws(ProjectionError) -> Verdict {
-        let meta: ItemMetaView
-        do throws(WireError) { meta = try ItemMetaView(version.meta) } catch { throw Self.damaged(error) }
+        let meta = try Self.meta(of: version)
         guard meta.operation == .upsert else { return .found(nil) }
-        if try ResultValue.isSame(version.content, item.content) { return .same }
-        return .found(
-            ReplacedVersion.Found(
-                position: version.position, recordedAt: version.recordedAt, meta: Array(version.meta),
-                resource: Array(try ResultValue.alone(of: version.content))))
+        if try own.isSaid(by: version.content) { return .same }
+        return .found(try shown(version, meta, isShown))
+    }
+
+    private static func meta(of version: EarlierVersions.Version) throws(ProjectionError) -> ItemMetaView {
+        do throws(WireError) { return try ItemMetaView(version.meta) } catch { throw damaged(error) }
+    }
+
+    /// - Returns: nil for a tombstone, and where policy does not show it.
+    private func shown(
+        _ version: EarlierVersions.Version, _ meta: ItemMetaView, _ isShown: IsShown
+    ) throws(ProjectionError) -> PreviousVersion? {
+        guard meta.operation == .upsert, try isShown(meta) else { return nil }
+        return PreviousVersion(
+            position: version.position, recordedAt: version.recordedAt,
+            resource: try ResultValue.alone(of: version.content))
     }
 
     /// The same from the log itself: what is older than the chapter, however often the source said the same again.
-    private func replacedVersion(
-        by item: CorrectedItem, before end: Position
-    ) throws(ProjectionError) -> ReplacedVersion.Found? {
+    private func previous(
+        of item: CorrectedItem, _ own: inout OwnValue, before end: Position, _ isShown: IsShown
+    ) throws(ProjectionError) -> PreviousVersion? {
         var end = end
         while end > .start {
             let places = try places(of: item, before: end)
             for place in places where place.wasInForce {
-                switch try verdict(onRecordAt: place, item) {
+                switch try verdict(onRecordAt: place, &own, isShown) {
                 case .found(let found): return found
                 case .same: continue
                 }
@@ -144,15 +151,17 @@ public struct PreviousVersions {
     }
 
     private func verdict(
-        onRecordAt place: ItemPlace, _ item: CorrectedItem
+        onRecordAt place: ItemPlace, _ own: inout OwnValue, _ isShown: IsShown
     ) throws(ProjectionError) -> Verdict {
         let record: StoredRecord
         do throws(LogError) { record = try worker.source.read(at: place.position) } catch {
             throw .log(error)
         }
-        let (meta, content) = try opener.encodedItem(of: record, index: place.itemIndex)
-        let version = EarlierVersions.Version(
-            position: place.position, recordedAt: record.header.recordedAt, meta: meta, content: content)
-        return try verdict(on: version, item)
+        do throws(ProjectionError) {
+            let (meta, content) = try opener.encodedItem(of: record, index: place.itemIndex)
+            let version = EarlierVersions.Version(
+                position: place.position, recordedAt: record.header.recordedAt, meta: meta, content: content)
+            return try verdict(on: version, &own, isShown)
+        } catch .keyDestroyed { return .found(nil) }
     }
 }

@@ -30,33 +30,39 @@ public struct ViewAssembly {
     private let decide: Decide
     private let lastCodes: LastCodes
     private let needs: Needs
-    private var lastSource = ""
-    private var lastSourceBytes: [UInt8] = []
-    private var lastPlain: (subject: Int, category: Category, source: String, decision: Decision)?
+    /// Of each subject; nil where nothing is held of it.
+    private let buffers: [RecordBuffers?]
+    /// Of Patients that were taken apart: contents made here.
+    private var parts: [ArraySlice<UInt8>] = []
+    /// What items say by number: sources and decisions come in runs, and an item is moved more often than it is asked.
+    private var sources: [(name: String, bytes: [UInt8])] = []
+    private var decisions: [Decision] = []
+    private var lastPlain: (subject: Int, category: Category, source: Int, decision: Int)?
     private var cited: [HeldItem] = []
-    private var decided: [(item: HeldItem, decision: Decision)] = []
+    private var decided: [DecidedItem] = []
 
     /// - Parameter records: for each subject of the union, its record at the position.
     public init(
         records: [[CategoryRecord]], needs: Needs, decide: @escaping Decide, lastCodes: @escaping LastCodes
     ) throws(ProjectionError) {
         (self.decide, self.lastCodes, self.needs) = (decide, lastCodes, needs)
+        buffers = records.map { $0.first?.buffers }
         decided.reserveCapacity(records.reduce(8) { $1.reduce($0) { $0 + $1.versions.count } })
-        var parts: [HeldItem] = []
+        var split: [HeldItem] = []
         for (subject, categories) in records.enumerated() {
-            for category in categories { try take(category, of: subject, &parts) }
+            for category in categories { try take(category, of: subject, &split) }
         }
         // One subject's items come in order, but for a Patient's parts.
-        let isInOrder = records.count < 2 || decided.isInOrder
-        if isInOrder, parts.count <= Self.fewParts {
-            for part in parts { try insert(part) }
+        let isInOrder = records.count < 2 || isInOrder
+        if isInOrder, split.count <= Self.fewParts {
+            for part in split { try insert(part) }
         } else {
-            for part in parts { decided.append((part, try decision(on: part))) }
-            decided.sort { HeldItem.precedes($0.item, $1.item) }
+            for part in split { decided.append(try decision(on: part)) }
+            sort()
         }
         if !cited.isEmpty {
             try decideCited()
-            decided.sort { HeldItem.precedes($0.item, $1.item) }
+            sort()
         }
         try sortOut()
     }
@@ -64,87 +70,143 @@ public struct ViewAssembly {
     /// Parts of Patients that are put in their places one by one: more are sorted in with all the rest.
     private static let fewParts = 32
 
+    private var isInOrder: Bool {
+        for index in decided.indices.dropFirst()
+        where HeldItem.precedes(decided[index].item, decided[index - 1].item, buffers) { return false }
+        return true
+    }
+
+    private mutating func sort() {
+        let buffers = buffers
+        decided.sort { HeldItem.precedes($0.item, $1.item, buffers) }
+    }
+
     /// Puts a part where it belongs among the items in order.
     private mutating func insert(_ part: HeldItem) throws(ProjectionError) {
         var (low, high) = (0, decided.count)
         while low < high {
             let middle = (low + high) / 2
-            if HeldItem.precedes(part, decided[middle].item) { high = middle } else { low = middle + 1 }
+            if HeldItem.precedes(part, decided[middle].item, buffers) {
+                high = middle
+            } else {
+                low = middle + 1
+            }
         }
-        decided.insert((part, try decision(on: part)), at: low)
+        decided.insert(try decision(on: part), at: low)
     }
 
     private mutating func take(
         _ record: CategoryRecord, of subject: Int, _ split: inout [HeldItem]
     ) throws(ProjectionError) {
+        let bytes = record.buffers.bytes
         for version in record.versions {
-            let meta: ItemMetaView
+            let meta: ItemMetaPlaces
             let splits: [ItemSplit]
             do throws(WireError) {
-                meta = try ItemMetaView(record.meta(of: version))
+                meta = try ItemMetaPlaces(bytes.span, version.meta)
                 // Only a Patient is split; looking for splits walks the whole meta.
-                splits = meta.isType("Patient") ? try meta.splits() : []
-            } catch { throw .damaged(what: "the meta of an item of \(version.position): \(error)") }
-            var item = HeldItem(
-                subject: subject, version: version, meta: meta,
-                category: record.category,
-                content: record.content(of: version))
+                splits =
+                    meta.isType("Patient", in: bytes.span) ? try ItemMetaView(meta, of: bytes).splits() : []
+            } catch { throw Self.damaged(version, error) }
+            var item = HeldItem(subject: subject, version: version, meta: meta, category: record.category)
             if record.category == .cited {
                 cited.append(item)
                 continue
             }
             guard !splits.isEmpty, !version.isTombstone else {
-                decided.append((item, try decision(on: item)))
+                decided.append(try decision(on: item, in: bytes))
                 continue
             }
-            let parts = PatientParts(content: item.content, splits: splits)
-            item.content = parts.demographics
-            decided.append((item, try decision(on: item)))
-            let id = String(decoding: meta.daybookID, as: UTF8.self)
-            for category in parts.categories {
-                item.category = category
-                item.content = parts.part(category, id: id)
+            let whole = PatientParts(content: bytes[version.content], splits: splits)
+            item.part = parts.count
+            parts.append(whole.demographics)
+            decided.append(try decision(on: item, in: bytes))
+            let id = String(decoding: bytes[meta.daybookID], as: UTF8.self)
+            for category in whole.categories {
+                (item.category, item.part) = (category, parts.count)
+                parts.append(whole.part(category, id: id))
                 split.append(item)
             }
         }
     }
 
-    /// Items of one source come in runs: its name is made once a run.
-    private mutating func source(of item: HeldItem) -> String {
-        if !lastSourceBytes.isEmpty, item.meta.isFrom(lastSourceBytes) { return lastSource }
-        lastSourceBytes = Array(item.meta.source)
-        lastSource = String(decoding: lastSourceBytes, as: UTF8.self)
-        return lastSource
+    static func damaged(_ version: RecordVersion, _ error: WireError) -> ProjectionError {
+        .damaged(what: "the meta of an item of \(version.position): \(error)")
     }
 
-    private mutating func decision(on item: HeldItem) throws(ProjectionError) -> Decision {
-        let source = source(of: item)
+    /// - Precondition: something of its subject is held.
+    private func bytes(of item: HeldItem) -> [UInt8] { buffers[item.subject]?.bytes ?? [] }
+
+    private func meta(of item: HeldItem) -> ItemMetaView { ItemMetaView(item.meta, of: bytes(of: item)) }
+
+    private func reference(of item: HeldItem) -> String { item.meta.reference(in: bytes(of: item)) }
+
+    private func content(of item: HeldItem) -> ArraySlice<UInt8> {
+        if let part = item.part { return parts[part] }
+        return bytes(of: item)[item.version.content]
+    }
+
+    /// Items of one source come in runs: its name is made once.
+    private mutating func source(of item: HeldItem, in bytes: [UInt8]) -> Int {
+        let last = lastPlain?.source ?? 0
+        if last < sources.count, item.meta.isFrom(sources[last].bytes, in: bytes.span) { return last }
+        for index in sources.indices where item.meta.isFrom(sources[index].bytes, in: bytes.span) {
+            return index
+        }
+        let name = Array(bytes[item.meta.source(in: bytes.span)])
+        sources.append((String(decoding: name, as: UTF8.self), name))
+        return sources.count - 1
+    }
+
+    private mutating func decision(on item: HeldItem) throws(ProjectionError) -> DecidedItem {
+        try decision(on: item, in: bytes(of: item))
+    }
+
+    /// - Parameter bytes: its subject's.
+    private mutating func decision(
+        on item: HeldItem, in bytes: [UInt8]
+    ) throws(ProjectionError) -> DecidedItem {
+        let source = source(of: item, in: bytes)
+        if needs == .nothing, item.meta.operation != .delete {
+            return DecidedItem(
+                item: item, source: source, decision: decision(source, item.category, item.subject))
+        }
+        let name = sources[source].name
+        let descriptor: ItemDescriptor
         do throws(WireError) {
             if item.meta.operation == .delete || needs == .everything {
-                var meta = try ItemMeta(decoding: item.meta.bytes)
+                var meta = try ItemMeta(decoding: meta(of: item).bytes)
                 if meta.operation == .delete {
                     meta.codes = try codes(ofDeleted: meta, subject: item.subject).get()
                 }
-                return decide(
-                    ItemDescriptor(meta, source: source, subject: item.subject, category: item.category))
+                descriptor = ItemDescriptor(
+                    meta, source: name, subject: item.subject, category: item.category)
+            } else {
+                descriptor = ItemDescriptor(
+                    source: name, category: item.category, codes: try meta(of: item).codes(),
+                    subject: item.subject)
             }
-            if needs == .nothing { return decision(source: source, item.category, item.subject) }
-            return decide(
-                ItemDescriptor(
-                    source: source, category: item.category, codes: try item.meta.codes(),
-                    subject: item.subject))
-        } catch { throw .damaged(what: "the meta of an item of \(item.version.position): \(error)") }
+        } catch { throw Self.damaged(item.version, error) }
+        return DecidedItem(item: item, source: source, decision: number(of: decide(descriptor)))
     }
 
     /// Where policy looks at nothing else, a run of items of one source and category is decided once.
-    private mutating func decision(source: String, _ category: Category, _ subject: Int) -> Decision {
+    private mutating func decision(_ source: Int, _ category: Category, _ subject: Int) -> Int {
         if let last = lastPlain, last.subject == subject, last.category == category, last.source == source {
             return last.decision
         }
-        let decision = decide(
-            ItemDescriptor(source: source, category: category, codes: [], subject: subject))
-        lastPlain = (subject, category, source, decision)
-        return decision
+        let made = number(
+            of: decide(
+                ItemDescriptor(
+                    source: sources[source].name, category: category, codes: [], subject: subject)))
+        lastPlain = (subject, category, source, made)
+        return made
+    }
+
+    /// A decision like the one before has its number.
+    private mutating func number(of decision: Decision) -> Int {
+        if decisions.last != decision { decisions.append(decision) }
+        return decisions.count - 1
     }
 
     private func codes(ofDeleted meta: ItemMeta, subject: Int) -> Result<[Coding], WireError> {
@@ -166,64 +228,72 @@ public struct ViewAssembly {
         var held: [Citation: [Int]] = [:]
         for (index, entry) in decided.enumerated() where !entry.item.version.isTombstone {
             let item = entry.item
-            held[Citation(subject: item.subject, reference: item.reference), default: []].append(index)
-            let isSplit = item.meta.isType("Patient")
+            held[Citation(subject: item.subject, reference: reference(of: item)), default: []].append(index)
+            let isSplit = isType("Patient", item)
             for reference in Set(try references(of: item)) {
-                if isSplit, !PatientParts.cites(reference, in: item.content) { continue }
+                if isSplit, !PatientParts.cites(reference, in: content(of: item)) { continue }
                 citing[Citation(subject: item.subject, reference: reference), default: []].append(index)
             }
         }
         let before = decided
         for item in cited {
             let about: [Int]
-            if item.isProvenance {
+            if isProvenance(item) {
                 about = Set(try references(of: item)).flatMap {
                     held[Citation(subject: item.subject, reference: $0)] ?? []
                 }.sorted()
             } else {
-                about = citing[Citation(subject: item.subject, reference: item.reference)] ?? []
+                about = citing[Citation(subject: item.subject, reference: reference(of: item))] ?? []
             }
             decided.append(try decision(onCited: item, following: about, of: before))
         }
     }
 
+    private func isProvenance(_ item: HeldItem) -> Bool { isType("Provenance", item) }
+
+    private func isType(_ name: StaticString, _ item: HeldItem) -> Bool {
+        let bytes = bytes(of: item)
+        return item.meta.isType(name, in: bytes.span)
+    }
+
     private func references(of item: HeldItem) throws(ProjectionError) -> [String] {
         do throws(WireError) {
-            return try item.meta.references().map { String(decoding: $0, as: UTF8.self) }
-        } catch { throw .damaged(what: "the meta of an item of \(item.version.position): \(error)") }
+            return try meta(of: item).references().map { String(decoding: $0, as: UTF8.self) }
+        } catch { throw Self.damaged(item.version, error) }
     }
 
     /// - Parameter about: what cites the item, or what a Provenance is about, in the order of items.
     private mutating func decision(
-        onCited item: HeldItem, following about: [Int], of decided: [(item: HeldItem, decision: Decision)]
-    ) throws(ProjectionError) -> (item: HeldItem, decision: Decision) {
+        onCited item: HeldItem, following about: [Int], of decided: [DecidedItem]
+    ) throws(ProjectionError) -> DecidedItem {
         var item = item
-        let isProvenance = item.isProvenance
-        let withheld = about.first { !decided[$0].decision.permit }
-        let shown = about.filter { decided[$0].decision.permit }
+        let isProvenance = isProvenance(item)
+        let withheld = about.first { !decisions[decided[$0].decision].permit }
+        let shown = about.filter { decisions[decided[$0].decision].permit }
         // A tombstone is neither cited nor about anything any more.
         guard let first = about.first, !item.version.isTombstone else {
             item.category = .other
-            return (item, try decision(on: item))
+            return try decision(on: item)
         }
         if isProvenance ? withheld != nil : shown.isEmpty {
             let deciding = decided[isProvenance ? withheld ?? first : first]
             item.category = deciding.item.category
-            return (item, deciding.decision)
+            return DecidedItem(
+                item: item, source: source(of: item, in: bytes(of: item)), decision: deciding.decision)
         }
         // The first category, in the table's order, under which it would itself be permitted.
-        var firstOwn: (item: HeldItem, decision: Decision)?
+        var firstOwn: DecidedItem?
         var last: Category?
         for index in shown where decided[index].item.category != last {
             item.category = decided[index].item.category
             last = item.category
             let own = try decision(on: item)
-            if own.permit { return (item, own) }
-            if firstOwn == nil { firstOwn = (item, own) }
+            if decisions[own.decision].permit { return own }
+            if firstOwn == nil { firstOwn = own }
             if isProvenance { break }
         }
         if let firstOwn { return firstOwn }
-        return (item, try decision(on: item))
+        return try decision(on: item)
     }
 
     // MARK: Sorting out
@@ -235,16 +305,17 @@ public struct ViewAssembly {
     }
 
     /// A cancelled result shows no value; of a corrected one, what it said before is to be found.
-    private mutating func heedStatus(of item: HeldItem, in shown: inout ViewItem) throws(ProjectionError) {
-        switch ResultStatus(item.meta) {
+    private mutating func heedStatus(
+        of item: HeldItem, in shown: inout ViewItem, _ bytes: [UInt8]
+    ) throws(ProjectionError) {
+        switch ResultStatus(item.meta, in: bytes.span) {
         case nil: return
-        case .cancelled: shown.resource = try ResultValue.removed(from: item.content)
+        case .cancelled: shown.resource = try ResultValue.removed(from: content(of: item))
         case .corrected:
             corrected.append(
                 CorrectedItem(
-                    index: items.count, subject: item.subject, meta: item.meta,
-                    position: item.version.position, itemIndex: item.version.itemIndex,
-                    content: item.content))
+                    index: items.count, subject: item.subject, meta: meta(of: item),
+                    position: item.version.position, content: content(of: item)))
         }
     }
 
@@ -252,49 +323,64 @@ public struct ViewAssembly {
         var told: [Group: Int] = [:]
         var untold: [Group: Int] = [:]
         items.reserveCapacity(decided.count)
-        var ground: ItemGround?
-        var rule: Rule?
+        // One for a run of neighbours with the same source, rule and basis.
+        var ground: (source: Int, decision: Int, shared: ItemGround)?
         for index in decided.indices {
-            guard decided[index].decision.permit else {
+            let entry = decided[index]
+            let item = entry.item
+            guard decisions[entry.decision].permit else {
                 // What is gone is not counted: it would tell of what was.
-                if decided[index].item.version.isTombstone { continue }
-                let (item, decision) = decided[index]
+                if item.version.isTombstone { continue }
+                let decision = decisions[entry.decision]
                 let group = Group(category: item.category, rule: decision.rule, basis: decision.basis)
                 if decision.disclosure == .nothing {
                     untold[group, default: 0] += 1
                 } else {
                     told[group, default: 0] += 1
                 }
-                if decision.disclosure == .sealedItem { sealed[source(of: item), default: 0] += 1 }
+                if decision.disclosure == .sealedItem { sealed[sources[entry.source].name, default: 0] += 1 }
                 continue
             }
-            let source = source(of: decided[index].item)
-            if ground?.source != source || rule != decided[index].decision.rule
-                || ground?.basis != decided[index].decision.basis
-            {
-                rule = decided[index].decision.rule
-                ground = ItemGround(
-                    source: source, rule: rule?.rawValue ?? "", basis: decided[index].decision.basis)
-            }
-            guard let ground else { continue }
-            var shown = ViewItem(decided[index].item, ground, redaction: decided[index].decision.redaction)
-            if decided[index].item.version.isTombstone {
-                tombstones.append(shown)
+            guard let buffers = buffers[item.subject] else { continue }
+            let shared: ItemGround
+            if let ground, ground.source == entry.source, ground.decision == entry.decision {
+                shared = ground.shared
             } else {
-                try heedStatus(of: decided[index].item, in: &shown)
-                items.append(shown)
+                shared = self.ground(of: entry, after: ground?.shared)
+                ground = (entry.source, entry.decision, shared)
+            }
+            var shown = ViewItem(
+                item, of: buffers, shared, redaction: decisions[entry.decision].redaction,
+                made: item.part.map { parts[$0] })
+            if item.version.isTombstone {
+                tombstones.append(consume shown)
+            } else {
+                try heedStatus(of: item, in: &shown, buffers.bytes)
+                items.append(consume shown)
             }
         }
         if !told.isEmpty || !untold.isEmpty {
-            for (item, decision) in decided where !decision.permit && !item.version.isTombstone {
-                hidden.insert(item.reference)
+            for entry in decided where !decisions[entry.decision].permit && !entry.item.version.isTombstone {
+                hidden.insert(reference(of: entry.item))
             }
-            for (item, decision) in decided where decision.permit { hidden.remove(item.reference) }
+            for entry in decided where decisions[entry.decision].permit {
+                hidden.remove(reference(of: entry.item))
+            }
         }
         withheld = Self.ordered(told)
         concealed = Self.ordered(untold)
         withheldOrConcealed =
             untold.isEmpty ? withheld : Self.ordered(told.merging(untold) { $0 + $1 })
+    }
+
+    /// The ground before, where it says the same: decisions of other categories often do.
+    private func ground(of entry: DecidedItem, after last: ItemGround?) -> ItemGround {
+        let (source, decision) = (sources[entry.source].name, decisions[entry.decision])
+        if let last, last.source == source, last.rule == decision.rule.rawValue, last.basis == decision.basis
+        {
+            return last
+        }
+        return ItemGround(source: source, rule: decision.rule.rawValue, basis: decision.basis)
     }
 
     private static func ordered(_ groups: [Group: Int]) -> [ReceiptDetail.Withheld] {
@@ -316,28 +402,20 @@ extension ViewAssembly {
     /// Every item held and not gone, in order, with what was decided of it.
     public func outcomes() throws(ProjectionError) -> [ItemOutcome] {
         var out: [ItemOutcome] = []
-        for (item, decision) in decided where !item.version.isTombstone {
+        for entry in decided where !entry.item.version.isTombstone {
+            let item = entry.item
             do throws(WireError) {
-                let meta = try ItemMeta(decoding: item.meta.bytes)
-                let source = String(decoding: item.meta.source, as: UTF8.self)
+                let meta = try ItemMeta(decoding: meta(of: item).bytes)
                 out.append(
                     ItemOutcome(
                         item: ItemDescriptor(
-                            meta, source: source, subject: item.subject, category: item.category),
-                        reference: item.reference, position: item.version.position,
-                        recordedAt: item.version.recordedAt, decision: decision))
-            } catch { throw .damaged(what: "the meta of an item of \(item.version.position): \(error)") }
+                            meta, source: sources[entry.source].name, subject: item.subject,
+                            category: item.category),
+                        reference: reference(of: item), position: item.version.position,
+                        recordedAt: item.version.recordedAt, decision: decisions[entry.decision]))
+            } catch { throw Self.damaged(item.version, error) }
         }
         return out
-    }
-}
-
-extension [(item: HeldItem, decision: Decision)] {
-    fileprivate var isInOrder: Bool {
-        for index in indices.dropFirst() where HeldItem.precedes(self[index].item, self[index - 1].item) {
-            return false
-        }
-        return true
     }
 }
 
@@ -346,40 +424,5 @@ extension ViewAssembly {
     public mutating func takeItems() -> [ViewItem] {
         defer { items = [] }
         return items
-    }
-}
-
-extension ViewAssembly {
-    /// All that is held, before policy: the resources whole, each once, as `record` shows them.
-    public static func everything(
-        _ records: [[CategoryRecord]]
-    ) throws(ProjectionError) -> (items: [ViewItem], tombstones: [ViewItem]) {
-        var held: [HeldItem] = []
-        for (subject, categories) in records.enumerated() {
-            for record in categories {
-                for version in record.versions {
-                    let meta: ItemMetaView
-                    do throws(WireError) { meta = try ItemMetaView(record.meta(of: version)) } catch {
-                        throw .damaged(what: "the meta of an item of \(version.position): \(error)")
-                    }
-                    held.append(
-                        HeldItem(
-                            subject: subject, version: version, meta: meta,
-                            category: record.category == .cited ? .other : record.category,
-                            content: record.content(of: version)))
-                }
-            }
-        }
-        held.sort(by: HeldItem.precedes)
-        var items: [ViewItem] = []
-        var tombstones: [ViewItem] = []
-        for item in held {
-            let shown = ViewItem(
-                item,
-                ItemGround(
-                    source: String(decoding: item.meta.source, as: UTF8.self), rule: "record", basis: []))
-            if item.version.isTombstone { tombstones.append(shown) } else { items.append(shown) }
-        }
-        return (items, tombstones)
     }
 }

@@ -20,6 +20,8 @@ extension ViewItem {
         out.append(addingCapacity: room) { (out: inout OutputSpan<UInt8>) in
             out.append(UInt8(ascii: "["))
             shared.bytes.withUnsafeBytes { bytes in
+                // Borrowed: an item is not copied to be written.
+                let items = items.span
                 var run = 0
                 for index in items.indices {
                     if index > 0 { out.append(UInt8(ascii: ",")) }
@@ -78,8 +80,7 @@ extension ViewItem {
         // Names of members, two numbers, two instants; an escaped byte takes six.
         let names = 192 + 2 * Instant.rfc3339Length
         let text = givenReference.map(\.utf8.count) ?? 0
-        return names + 6 * (meta.shownBytes + text) + (resource?.count ?? 0)
-            + (previous?.resource.count ?? 0)
+        return names + 6 * (shownBytes + text) + resourceBytes + (previous?.resource.count ?? 0)
     }
 
     private func append(to out: inout OutputSpan<UInt8>, _ shared: UnsafeRawBufferPointer) {
@@ -88,17 +89,17 @@ extension ViewItem {
         out.append(#","recorded":""#)
         recordedAt.appendRFC3339(to: &out)
         out.append(UInt8(ascii: "\""))
-        meta.withParts { _, _, effective in
-            guard let effective else { return }
-            out.append(#","effective":""#)
-            out.append(escaped: effective)
-            out.append(UInt8(ascii: "\""))
-        }
-        out.append(bytes: shared)
-        appendReference(to: &out)
-        if let resource {
+        withParts { type, id, effective, resource in
+            if let effective {
+                out.append(#","effective":""#)
+                out.append(escaped: effective)
+                out.append(UInt8(ascii: "\""))
+            }
+            out.append(bytes: shared)
+            appendReference(type, id, to: &out)
+            guard let resource else { return }
             out.append(#","resource":"#)
-            resource.withUnsafeBytes { out.append(bytes: $0) }
+            out.append(bytes: resource)
         }
         if let previous {
             // As the item's last member.
@@ -113,17 +114,18 @@ extension ViewItem {
         out.append(UInt8(ascii: "}"))
     }
 
-    private func appendReference(to out: inout OutputSpan<UInt8>) {
-        if givenReference == "" { return }
+    private func appendReference(
+        _ type: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer, to out: inout OutputSpan<UInt8>
+    ) {
+        let given = givenReference
+        if given == "" { return }
         out.append(#","item":""#)
-        if var given = givenReference {
+        if var given {
             given.withUTF8 { out.append(escaped: UnsafeRawBufferPointer($0)) }
         } else {
-            meta.withParts { type, id, _ in
-                out.append(escaped: type)
-                out.append(UInt8(ascii: "/"))
-                out.append(escaped: id)
-            }
+            out.append(escaped: type)
+            out.append(UInt8(ascii: "/"))
+            out.append(escaped: id)
         }
         out.append(UInt8(ascii: "\""))
     }

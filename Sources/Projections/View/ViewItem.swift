@@ -1,32 +1,84 @@
 import CareRecord
 import Wire
 
-/// One item that a view shows.
+/// One item that a view shows: places in the bytes of its subject's record. What few items have beside those is kept apart, so that an
+/// item costs two references to count.
 public struct ViewItem: Sendable {
-    /// Read in place: thousands of items a second are shown, and few of their names are asked for as text.
-    let meta: ItemMetaView
-    /// What was put in the place of the item's own name.
-    private(set) var givenReference: String?
-    /// Where the version shown stands in the log.
-    public var position: Position
-    public var recordedAt: Instant
-    private(set) var ground: ItemGround
-    public var category: Category
-    /// JSON; nil for a tombstone, or where the asker may see accesses but not content.
-    public var resource: ArraySlice<UInt8>?
-    /// What must be taken out of it before it is shown.
-    public var redaction: Redaction
-    /// Of a corrected result: what it said before.
-    public var previous: PreviousVersion?
+    /// Where the resource is.
+    private enum Content: Sendable {
+        case none, record, own
+    }
 
-    init(_ item: HeldItem, _ ground: ItemGround, redaction: Redaction = []) {
-        meta = item.meta
-        position = item.version.position
-        recordedAt = item.version.recordedAt
-        category = item.category
-        resource = item.version.isTombstone ? nil : item.content
-        self.ground = ground
-        self.redaction = redaction
+    /// What was put in the place of what the record says, and what stands beside it.
+    private final class Own: Sendable {
+        let reference: String?
+        let resource: ArraySlice<UInt8>
+        let previous: PreviousVersion?
+
+        init(reference: String?, resource: ArraySlice<UInt8>, previous: PreviousVersion?) {
+            (self.reference, self.resource, self.previous) = (reference, resource, previous)
+        }
+    }
+
+    private let buffers: RecordBuffers
+    private let meta: ItemMetaPlaces
+    private let contentStart: UInt32
+    private let contentEnd: UInt32
+    private var content: Content
+    private var own: Own?
+    private(set) var ground: ItemGround
+    /// Where the version shown stands in the log.
+    public let position: Position
+    public let recordedAt: Instant
+    public let category: Category
+    /// What must be taken out of it before it is shown.
+    public let redaction: Redaction
+
+    /// - Parameter made: the content, where it is not the version's own.
+    init(
+        _ item: HeldItem, of buffers: RecordBuffers, _ ground: ItemGround, redaction: Redaction = [],
+        made: ArraySlice<UInt8>? = nil
+    ) {
+        (self.buffers, self.ground, self.redaction) = (buffers, ground, redaction)
+        (meta, category) = (item.meta, item.category)
+        (position, recordedAt) = (item.version.position, item.version.recordedAt)
+        (contentStart, contentEnd) = (item.version.contentStart, item.version.contentEnd)
+        content = item.version.isTombstone ? .none : .record
+        if let made { resource = made }
+    }
+
+    /// JSON; nil for a tombstone, or where the asker may see accesses but not content.
+    public var resource: ArraySlice<UInt8>? {
+        get {
+            switch content {
+            case .none: nil
+            case .record: buffers.bytes[Int(contentStart)..<Int(contentEnd)]
+            case .own: own?.resource
+            }
+        }
+        set {
+            content = newValue == nil ? .none : .own
+            own = Own(
+                reference: own?.reference, resource: newValue ?? [], previous: own?.previous)
+        }
+    }
+
+    /// Of a corrected result: what it said before.
+    public var previous: PreviousVersion? {
+        get { own?.previous }
+        set {
+            if newValue == nil, own == nil { return }
+            own = Own(reference: own?.reference, resource: own?.resource ?? [], previous: newValue)
+        }
+    }
+
+    /// What was put in the place of the item's own name.
+    var givenReference: String? { own?.reference }
+
+    /// `Type/id` within Daybook; empty where the asker may see accesses but not content.
+    public var reference: String {
+        get { givenReference ?? meta.reference(in: buffers.bytes) }
+        set { own = Own(reference: newValue, resource: own?.resource ?? [], previous: own?.previous) }
     }
 
     /// The source's ODS code; empty where a shield hides it.
@@ -37,18 +89,44 @@ public struct ViewItem: Sendable {
     /// Leaves neither the source nor the events that decided.
     mutating func hideSource() { ground = ItemGround(source: "", rule: rule, basis: []) }
 
-    /// `Type/id` within Daybook; empty where the asker may see accesses but not content.
-    public var reference: String {
-        get {
-            givenReference
-                ?? String(decoding: meta.type, as: UTF8.self) + "/"
-                + String(decoding: meta.daybookID, as: UTF8.self)
-        }
-        set { givenReference = newValue }
+    /// When it was clinically true, as the source sent it.
+    public var effective: String? {
+        meta.effective.map { String(decoding: buffers.bytes[$0], as: UTF8.self) }
     }
 
-    /// When it was clinically true, as the source sent it.
-    public var effective: String? { meta.effective.map { String(decoding: $0, as: UTF8.self) } }
+    /// Bytes of type, id and effective time together.
+    var shownBytes: Int { meta.shownBytes }
+
+    /// Bytes of the resource.
+    var resourceBytes: Int {
+        switch content {
+        case .none: 0
+        case .record: Int(contentEnd - contentStart)
+        case .own: own?.resource.count ?? 0
+        }
+    }
+
+    /// The parts that an answer shows, in place: type, id within Daybook, when it was clinically true, and the resource.
+    func withParts(
+        _ body: (
+            _ type: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer,
+            _ effective: UnsafeRawBufferPointer?,
+            _ resource: UnsafeRawBufferPointer?
+        ) -> Void
+    ) {
+        buffers.bytes.withUnsafeBytes { all in
+            let type = UnsafeRawBufferPointer(rebasing: all[meta.type])
+            let id = UnsafeRawBufferPointer(rebasing: all[meta.daybookID])
+            let effective = meta.effective.map { UnsafeRawBufferPointer(rebasing: all[$0]) }
+            switch content {
+            case .none: body(type, id, effective, nil)
+            case .record:
+                let resource = Int(contentStart)..<Int(contentEnd)
+                body(type, id, effective, UnsafeRawBufferPointer(rebasing: all[resource]))
+            case .own: (own?.resource ?? []).withUnsafeBytes { body(type, id, effective, $0) }
+            }
+        }
+    }
 
     /// The events that any of the items stands on.
     public static func basis(of items: [ViewItem]) -> Set<Position> {
@@ -70,5 +148,12 @@ public struct ViewItem: Sendable {
             out.insert(items[index].source)
         }
         return out
+    }
+}
+
+extension ItemMetaPlaces {
+    /// `Type/id` within Daybook.
+    func reference(in bytes: [UInt8]) -> String {
+        String(decoding: bytes[type], as: UTF8.self) + "/" + String(decoding: bytes[daybookID], as: UTF8.self)
     }
 }

@@ -1,6 +1,7 @@
 import Ciphers
 import EventLog
 import LMDB
+import LZ4
 import Wire
 import Zstd
 
@@ -10,6 +11,7 @@ public enum ProjectionError: Error, Hashable, Sendable, LMDBErrorConvertible {
     case log(LogError)
     case cipher(CipherError)
     case zstd(ZstdError)
+    case lz4(LZ4Error)
     /// A record of the log does not decode.
     case record(Position, what: String)
     /// What a view holds is not what folding writes: rebuild it.
@@ -37,6 +39,7 @@ extension ProjectionError: CustomStringConvertible {
         case .log(let error): "\(error)"
         case .cipher(let error): "a view: \(error)"
         case .zstd(let error): "a view: \(error)"
+        case .lz4(let error): "a view: \(error)"
         case .record(let position, let what): "the record at \(position): \(what)"
         case .damaged(let what): "a view is damaged (rebuild it): \(what)"
         case .keyDestroyed(let slot): "the key in \(slot) was destroyed"

@@ -88,8 +88,6 @@ extension Store {
             if !found.orders.isEmpty {
                 let slots = found.orders.map(\.order.slot)
                 try keys.destroy(Set(slots))
-                // All of it: which rows were sealed under keys that died with these is not worth finding out.
-                caches.removeAll()
                 subjectNames.withLock { names in
                     for order in found.orders { names[order.stream] = nil }
                 }

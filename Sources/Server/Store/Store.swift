@@ -21,8 +21,6 @@ public final class Store: Sendable {
     public let policy: ProjectionWorker<PolicyProjection, EventLog>
     public let trail: ProjectionWorker<TrailProjection, EventLog>
     public let record: ProjectionWorker<RecordProjection, EventLog>
-    /// What reads of records opened: an erasure empties it.
-    public let caches: ReadCaches
     /// Folded by searches, not by views.
     public let people: ProjectionWorker<PeopleProjection, EventLog>
     let regionPolicy: RegionPolicy
@@ -90,7 +88,7 @@ public final class Store: Sendable {
     /// - Throws: `usage` where there is no store, or `now` is before its newest record.
     public init(
         at directory: String, now: Instant? = nil, masterKey: MasterKeySource? = nil,
-        options: LogOptions = LogOptions(), cacheBytes: Int = ReadCaches.defaultLimit
+        options: LogOptions = LogOptions()
     ) throws(StoreError) {
         let paths = StorePaths(directory)
         guard FileManager.default.fileExists(atPath: paths.log + "/data.mdb") else {
@@ -99,8 +97,6 @@ public final class Store: Sendable {
         }
         self.paths = paths
         self.now = Mutex(now)
-        let caches = ReadCaches(limit: cacheBytes)
-        self.caches = caches
         let opened = try StoreError.translating { () -> (KeyStore, EventLog) in
             let master = try MasterKey.load(masterKey ?? .file(path: paths.masterKey))
             // The log first: its lock makes this process the only one that touches the keys.
@@ -133,8 +129,7 @@ public final class Store: Sendable {
         }
         record = try StoreError.translating {
             try ProjectionWorker(
-                RecordProjection(keys: RecordKeys(keys: keys, source: log), caches: caches), views: views,
-                source: log)
+                RecordProjection(keys: RecordKeys(keys: keys, source: log)), views: views, source: log)
         }
         regionPolicy = RegionPolicy(log: log, opener: opener)
         isSimulated = try StoreError.translating { try log.isSimulated }

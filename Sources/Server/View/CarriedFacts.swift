@@ -8,6 +8,8 @@ struct CarriedFacts {
     let store: Store
     let union: PatientUnion
     let position: Position
+    /// As of the position.
+    let identity: RememberedIdentity
 
     /// A joint that was parted and not looked at since: who, and when.
     private struct Parting {
@@ -33,7 +35,7 @@ struct CarriedFacts {
 
     /// Those of a subject that stand unreviewed. Linked again, or parted once more by whoever looked into it: no longer.
     private func partings(of subject: StreamToken) throws(ProjectionError) -> [Parting] {
-        let edges = try store.identityReader(at: position).edges(of: subject)
+        let edges = try identity.edges(of: subject)
         guard edges.contains(where: { !$0.stands }) else { return [] }
         var open: [StreamToken: Position] = [:]
         for edge in edges {
@@ -42,7 +44,7 @@ struct CarriedFacts {
             let before = store.identityReader(at: Position(edge.position.value - 1))
             if try before.linked(with: subject).contains(edge.other) { open[edge.other] = edge.position }
         }
-        let now = try store.identityReader(at: position).linked(with: subject)
+        let now = try identity.linked(with: subject)
         return open.filter { !now.contains($0.key) }.map { Parting(other: $0.key, at: $0.value) }
     }
 }

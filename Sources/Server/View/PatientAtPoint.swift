@@ -28,7 +28,7 @@ extension Store {
     /// - Parameter position: one that identity and policy have reached.
     func patient(_ reference: PatientReference, at position: Position) throws(StoreError) -> PatientAtPoint {
         try StoreError.translating {
-            let identity = identityReader(at: position)
+            let identity = RememberedIdentity(identityReader(at: position))
             let asked = keys.token(of: reference)
             let union: PatientUnion? =
                 switch reference {
@@ -46,7 +46,9 @@ extension Store {
                     scope: Self.scope(of: fact.under, union, bearers))
             }
             let known = Set(stored.map(\.position))
-            for fact in try union.map({ try CarriedFacts(store: self, union: $0, position: position).found() }
+            for fact in try union.map({
+                try CarriedFacts(store: self, union: $0, position: position, identity: identity).found()
+            }
             ) ?? []
             where !known.contains(fact.position) {
                 entries.append(
@@ -61,7 +63,7 @@ extension Store {
 
     /// For each number of the union, the indices of the subjects that bear it.
     private func bearers(
-        _ union: PatientUnion?, _ identity: IdentityReader
+        _ union: PatientUnion?, _ identity: RememberedIdentity
     ) throws(ProjectionError) -> [StreamToken: [Int]] {
         var out: [StreamToken: [Int]] = [:]
         for (index, subject) in (union?.subjects ?? []).enumerated() {

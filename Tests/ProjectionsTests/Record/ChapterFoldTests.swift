@@ -4,60 +4,6 @@ import Wire
 
 @testable import Projections
 
-/// Rows as folding leaves them, unzipped and unsealed, read as the store's are.
-private struct PlainRows {
-    var rows: [UInt64: FoldedRow] = [:]
-
-    func openChapter() -> OpenChapter {
-        let ordered = rows.keys.sorted()
-        let start = ordered.last { rows[$0]!.header.kind == .chapter }!
-        let chapter = rows[start]!
-        let tail = ordered.filter { $0 > start }.map { first in
-            OpenChapter.TailRow(
-                first: first, header: rows[first]!.header, frame: rows[first]!.frames[0].bytes)
-        }
-        return OpenChapter(
-            first: start, slot: chapter.header.slot, keyframe: chapter.frames[0], tail: tail)
-    }
-
-    var newest: RowHeader? { rows.keys.max().map { rows[$0]!.header } }
-
-    mutating func fold(_ segments: [Segment]) throws {
-        var chapterOpen: OpenChapter?
-        if let newest, ChapterFold<WireError>.needsRows(newest, segments) { chapterOpen = openChapter() }
-        let fold = ChapterFold<WireError>(
-            newest: newest, load: { () throws(WireError) in chapterOpen! }, damaged: { $0 })
-        let changes = try fold.fold(segments)
-        for first in changes.deletes { #expect(rows.removeValue(forKey: first) != nil) }
-        for row in changes.puts { rows[row.first] = row }
-    }
-
-    func read(at position: UInt64) throws -> (buffers: RecordBuffers, versions: [RecordVersion]) {
-        let visible = rows.keys.filter { $0 <= position }.sorted()
-        guard let start = visible.last(where: { rows[$0]!.header.kind == .chapter }) else {
-            return (RecordBuffers(keyframe: [], changes: [], frames: []), [])
-        }
-        let frames =
-            rows[start]!.frames.dropFirst() + visible.filter { $0 > start }.map { rows[$0]!.frames[0] }
-        let keyframe = rows[start]!.frames[0].bytes
-        let changes = frames.flatMap { $0.bytes }
-        var ranges: [Range<Int>] = []
-        var assembly = RecordAssembly(
-            through: Position(position), keyframe: try UnzippedKeyframe(keyframe))
-        for frame in frames {
-            let at = ranges.last?.upperBound ?? 0
-            ranges.append(at..<at + frame.bytes.count)
-            var reader = try FrameReader(frame.bytes.span, 0..<frame.bytes.count)
-            var entries: [FrameEntry] = []
-            while let next = try reader.next(frame.bytes.span) { entries.append(next) }
-            try assembly.apply(entries, changes.span, shift: at, keyframe: keyframe.span)
-        }
-        let patched = try assembly.resolvePatches(keyframe: keyframe, changes: changes)
-        let buffers = RecordBuffers(keyframe: keyframe, changes: changes, frames: ranges, patched: patched)
-        return (buffers, assembly.versions().versions)
-    }
-}
-
 private struct Expected: Equatable {
     var key: String
     var position: UInt64
@@ -178,9 +124,9 @@ private struct History {
         let (buffers, versions) = try rows.read(at: position)
         let found = try versions.map { version in
             Expected(
-                key: try ItemMeta(decoding: buffers[version.buffer][version.meta]).daybookID,
+                key: try ItemMeta(decoding: buffers.bytes[version.meta]).daybookID,
                 position: version.position.value,
-                content: Array(buffers[version.buffer][version.content]), isTombstone: version.isTombstone)
+                content: Array(buffers.bytes[version.content]), isTombstone: version.isTombstone)
         }
         #expect(found == history.state(at: position), "seed \(seed), position \(position)")
         #expect(versions.allSatisfy { $0.recordedAt.microseconds == Int64($0.position.value) * 1000 - 7 })
@@ -219,19 +165,19 @@ private struct History {
         }
         if Bool.random(using: &random) { frame.removeLast(Int.random(in: 0..<frame.count, using: &random)) }
         do throws(WireError) {
-            var assembly = RecordAssembly(
-                through: Position(UInt64.max), keyframe: try UnzippedKeyframe(keyframe.bytes))
-            var reader = try FrameReader(frame.span, 0..<frame.count)
-            var entries: [FrameEntry] = []
-            while let next = try reader.next(frame.span) { entries.append(next) }
-            try assembly.apply(entries, frame.span, shift: 0, keyframe: keyframe.bytes.span)
-            _ = try assembly.resolvePatches(keyframe: keyframe.bytes, changes: frame)
-            _ = assembly.versions()
+            let bytes = keyframe.bytes + frame
+            _ = try [UInt8](capacity: bytes.count + Int.random(in: 0...2000, using: &random)) {
+                (out: inout OutputSpan<UInt8>) throws(WireError) in
+                for byte in bytes { out.append(byte) }
+                _ = try RecordAssembly.state(
+                    &out, keyframeBytes: keyframe.bytes.count, frames: [keyframe.bytes.count..<bytes.count],
+                    through: Position(UInt64.max))
+            }
         } catch {}
         do throws(WireError) {
             var state = ChapterState(keyframe: keyframe)
             for segment in try ChangeFrames.segments(frame, slot: 1) { try state.apply(segment) }
-            _ = state.nextKeyframe()
+            _ = try state.nextKeyframe()
         } catch {}
     }
 }

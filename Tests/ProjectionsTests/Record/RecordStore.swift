@@ -54,10 +54,9 @@ final class RecordStore: Sendable {
 
     typealias Worker = ProjectionWorker<RecordProjection, ListSource>
 
-    func worker(caches: ReadCaches? = nil) throws -> Worker {
+    func worker() throws -> Worker {
         try ProjectionWorker(
-            RecordProjection(
-                keys: RecordKeys(keys: keys, source: source), caches: caches, mapBytes: 4 << 30),
+            RecordProjection(keys: RecordKeys(keys: keys, source: source), mapBytes: 4 << 30),
             views: views, source: source)
     }
 }
@@ -66,14 +65,6 @@ extension ProjectionWorker where P == RecordProjection {
     func state(of subject: StreamToken, at position: Position) throws -> [CategoryRecord] {
         try withRead { (view, t: borrowing ReadTransaction) throws(ProjectionError) -> [CategoryRecord] in
             try view.projection.reader(view).state(of: subject, at: position, t)
-        }
-    }
-
-    /// The same with nothing kept in memory.
-    func uncachedState(of subject: StreamToken, at position: Position) throws -> [CategoryRecord] {
-        try withRead { (view, t: borrowing ReadTransaction) throws(ProjectionError) -> [CategoryRecord] in
-            try RecordReader(tables: view.tables, keys: view.projection.keys).state(
-                of: subject, at: position, t)
         }
     }
 }

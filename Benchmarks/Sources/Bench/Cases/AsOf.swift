@@ -17,12 +17,9 @@ enum AsOf {
     private static let view = "view/postgres-jsonb"
     private static let receipt = "view.receipt"
     private static let date = "asof.date"
-    private static let coldDate = "asof.date.cold"
-    private static let cold = "asof.cold"
-    private static let coldView = "view.cold"
 
     static var benchmark: Benchmark {
-        Benchmark(jsonb, text, view, receipt, date, coldDate, cold, coldView) { run in
+        Benchmark(jsonb, text, view, receipt, date) { run in
             let bench = try PatientStore(run, patients: patients, versions: versions)
             defer {
                 bench.close()
@@ -39,32 +36,16 @@ enum AsOf {
             }
             run.line(view) { try against(run, view, data, "jsonb") { try viewed(bench, seed: $0) } }
             run.line(receipt) { try receiptCost(bench) }
-            run.line(date) { try dated(date, bench) }
-            // With nothing kept in memory: of 1,000 patients the latest is a quarter of what any instant is, and is kept sooner.
-            run.line(coldDate) { try dated(coldDate, bench.cold) }
-            run.line(cold) { try coldCost(bench, cold, "read") { try assembled($0, seed: $1) } }
-            run.line(coldView) { try coldCost(bench, coldView, "view") { try viewed($0, seed: $1) } }
+            run.line(date) {
+                let outcome = try Rounds.interleave(rounds) { round in
+                    try assembled(bench, seed: UInt64(round))
+                } peer: { round in
+                    try assembled(bench, seed: UInt64(round), latest: true)
+                }
+                Report.ratio(date, daybook: outcome.daybook, peer: outcome.peer, unit: "reads/s")
+            }
             run.remove(data)
         }
-    }
-
-    /// Random instants against the latest.
-    private static func dated(_ name: String, _ bench: PatientStore) throws {
-        let outcome = try Rounds.interleave(rounds) { round in
-            try assembled(bench, seed: UInt64(round))
-        } peer: { round in
-            try assembled(bench, seed: UInt64(round), latest: true)
-        }
-        Report.ratio(name, daybook: outcome.daybook, peer: outcome.peer, unit: "reads/s")
-    }
-
-    /// What a read takes that finds nothing in memory that an earlier one opened. The ratios are of a store that is read for a while: as the
-    /// peer does, it keeps what it read, within a bound.
-    private static func coldCost(
-        _ bench: PatientStore, _ name: String, _ what: String, _ read: (PatientStore, UInt64) throws -> Double
-    ) throws {
-        let spent = try (1...rounds).map { 1e6 / (try read(bench.cold, UInt64($0))) }
-        Report.value(name, median(spent), unit: "µs a \(what)")
     }
 
     private static func against(
@@ -90,7 +71,6 @@ enum AsOf {
         var shown = 0
         let spent = try seconds {
             for _ in 0..<reads {
-                if bench.isCold { bench.store.caches.removeAll() }
                 let patient = bench.patients[random.below(bench.patients.count)]
                 let instant = latest ? patient.last : self.instant(of: patient, &random)
                 let position = try bench.store.log.resolve(instant)
@@ -135,7 +115,6 @@ enum AsOf {
         var shown = 0
         let spent = try seconds {
             for _ in 0..<reads {
-                if bench.isCold { bench.store.caches.removeAll() }
                 let body = try bench.store.unreceiptedBody(request(bench, &random))
                 shown += body.count
             }

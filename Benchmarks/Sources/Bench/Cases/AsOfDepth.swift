@@ -7,30 +7,25 @@ enum AsOfDepth {
     static let reads = 2000
     static let rounds = 5
     static let name = "asof.depth"
-    static let cold = "asof.depth.cold"
 
     static var benchmark: Benchmark {
-        Benchmark(name, cold) { run in
-            let long = try PatientStore(run, patients: 1, versions: deep)
-            let short = try PatientStore(run, patients: 1, versions: shallow)
-            defer {
-                for bench in [long, short] {
-                    bench.close()
-                    run.remove(bench.folder)
+        Benchmark(name) { run in
+            run.line(name) {
+                let long = try PatientStore(run, patients: 1, versions: deep)
+                let short = try PatientStore(run, patients: 1, versions: shallow)
+                defer {
+                    for bench in [long, short] {
+                        bench.close()
+                        run.remove(bench.folder)
+                    }
                 }
+                let outcome = try Rounds.interleave(rounds) { round in
+                    try AsOf.assembled(long, seed: UInt64(round), reads: reads)
+                } peer: { round in
+                    try AsOf.assembled(short, seed: UInt64(round), reads: reads)
+                }
+                Report.ratio(name, daybook: outcome.daybook, peer: outcome.peer, unit: "reads/s")
             }
-            run.line(name) { try compared(name, long, short) }
-            // Cold: what is kept of a hundred versions lies in the processor's own cache.
-            run.line(cold) { try compared(cold, long.cold, short.cold) }
         }
-    }
-
-    private static func compared(_ name: String, _ long: PatientStore, _ short: PatientStore) throws {
-        let outcome = try Rounds.interleave(rounds) { round in
-            try AsOf.assembled(long, seed: UInt64(round), reads: reads)
-        } peer: { round in
-            try AsOf.assembled(short, seed: UInt64(round), reads: reads)
-        }
-        Report.ratio(name, daybook: outcome.daybook, peer: outcome.peer, unit: "reads/s")
     }
 }

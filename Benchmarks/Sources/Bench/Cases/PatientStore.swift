@@ -12,14 +12,6 @@ struct PatientStore {
     let store: Store
     /// The patients by number: their stream, and the times of their first and last version.
     let patients: [Patient]
-    /// Whether each read finds the store's caches empty.
-    private(set) var isCold = false
-    /// The same store, read with nothing kept in memory.
-    var cold: PatientStore {
-        var out = self
-        out.isCold = true
-        return out
-    }
 
     struct Patient: Sendable {
         var stream: StreamToken

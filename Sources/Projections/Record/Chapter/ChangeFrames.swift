@@ -67,6 +67,9 @@ struct ChangeFrames {
         var reader = try FrameReader(span, 0..<span.count)
         var out: [Segment] = []
         while let next = try reader.next(span) {
+            guard !next.entry.isReplaced else {
+                throw WireError(.invalid, at: next.entry.dataStart, what: "what was replaced")
+            }
             if out.last?.mark != next.event { out.append(Segment(mark: next.event, slot: slot)) }
             out[out.count - 1].append(next.entry, of: frame)
         }

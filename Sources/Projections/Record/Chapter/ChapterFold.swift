@@ -39,7 +39,7 @@ struct ChapterFold<Failure: Error> {
                 var state = try close(open, before: rest[pending..<next], &changes)
                 let keyframe = try wired { () throws(WireError) in
                     try state.apply(rest[next])
-                    return state.nextKeyframe()
+                    return try state.nextKeyframe()
                 }
                 (open, count, changed) = (
                     .fresh(try begin(rest[next], zipping: .fastToRead, keyframe: keyframe)), 0, 0

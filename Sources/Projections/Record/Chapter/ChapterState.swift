@@ -1,3 +1,4 @@
+import CareRecord
 import Wire
 
 /// The items of a chapter while it is being closed: the keyframe's in their order, then those that came later.
@@ -8,6 +9,8 @@ struct ChapterState {
         var entry: EntryBody
         /// Whether it lies in `bytes`, not in the keyframe's.
         var isLate: Bool
+        /// Index into `past` of the version before it; nil for the first that the chapter has.
+        var before: Int?
     }
 
     let keyframe: Keyframe
@@ -15,12 +18,14 @@ struct ChapterState {
     private var bytes: [UInt8] = []
     /// In force. The keyframe's items first, by ordinal; then the added, in the order of their coming.
     private var items: [Item]
+    /// Versions that were in force.
+    private var past: [Item] = []
     /// Indices into `items` of those added, in the order of items, with the number of keyframe items before each.
     private var added: [(before: Int, item: Int)] = []
 
     init(keyframe: Keyframe) {
         self.keyframe = keyframe
-        items = keyframe.entries.map { Item(mark: $0.event, entry: $0.entry, isLate: false) }
+        items = keyframe.entries.map { Item(mark: $0.event, entry: $0.entry, isLate: false, before: nil) }
     }
 
     mutating func apply(_ segment: Segment) throws(WireError) {
@@ -40,9 +45,9 @@ struct ChapterState {
             }
             let own = bytes
             let item = Item(
-                mark: segment.mark, entry: try EntryBody(own.span, &at, own.count), isLate: true)
+                mark: segment.mark, entry: try EntryBody(own.span, &at, own.count), isLate: true, before: nil)
             if entry.isPatch {
-                items[entry.ordinal] = item
+                replace(entry.ordinal, by: item)
             } else {
                 try put(item)
             }
@@ -54,7 +59,7 @@ struct ChapterState {
         let span = own.span
         let place = try keyframe.place(of: item.entry, in: span)
         if place.isHeld {
-            items[place.index] = item
+            replace(place.index, by: item)
             return
         }
         var (low, high) = (0, added.count)
@@ -62,7 +67,7 @@ struct ChapterState {
             let middle = (low + high) / 2
             let order = try EntryBody.order(span, item.entry, span, items[added[middle].item].entry)
             if order == 0 {
-                items[added[middle].item] = item
+                replace(added[middle].item, by: item)
                 return
             }
             if order < 0 { high = middle } else { low = middle + 1 }
@@ -71,8 +76,58 @@ struct ChapterState {
         items.append(item)
     }
 
+    private mutating func replace(_ index: Int, by item: Item) {
+        past.append(items[index])
+        items[index] = item
+        items[index].before = past.count - 1
+    }
+
+    private func data(_ item: Item) -> ArraySlice<UInt8> {
+        (item.isLate ? bytes : keyframe.bytes)[item.entry.data]
+    }
+
+    private func isTombstone(_ item: Item) -> Bool {
+        let data = data(item)
+        return data[data.startIndex + 1] != ItemMeta.Operation.upsert.rawValue
+    }
+
+    /// What the item replaced, where it is a result that says it was corrected: the newest version before it that says something else, or
+    /// nothing any more.
+    ///
+    /// - Returns: nil for other items, and where only the log can tell.
+    private func replaced(by index: Int) throws(WireError) -> ReplacedEntry? {
+        let item = items[index]
+        let own = item.isLate ? bytes : keyframe.bytes
+        let meta = try ItemMetaPlaces(own.span, item.entry.meta)
+        guard meta.operation == .upsert, case .corrected? = ResultStatus(meta, in: own.span) else {
+            return nil
+        }
+        let content = data(item).dropFirst(item.entry.metaBytes)
+        var next = item.before
+        while let at = next {
+            let old = past[at]
+            // It was elsewhere in between.
+            if old.entry.isMoved { return nil }
+            let data = data(old)
+            var isSame = false
+            do throws(ProjectionError) {
+                if !isTombstone(old) {
+                    isSame = try ResultValue.isSame(data.dropFirst(old.entry.metaBytes), content)
+                }
+            } catch { throw WireError(.invalid, at: old.entry.dataStart, what: "\(error)") }
+            if !isSame {
+                return ReplacedEntry(
+                    mark: old.mark, category: old.entry.category, itemIndex: old.entry.itemIndex,
+                    metaBytes: old.entry.metaBytes, data: data)
+            }
+            next = old.before
+        }
+        // It says what the keyframe's own version says, which may know what it replaced. An item that came later is not in the keyframe.
+        return index < keyframe.entries.count ? try keyframe.replaced(by: index) : nil
+    }
+
     /// The keyframe of what is in force: items that moved away are not in it.
-    func nextKeyframe() -> [UInt8] {
+    func nextKeyframe() throws(WireError) -> [UInt8] {
         var order: [Int] = []
         order.reserveCapacity(items.count)
         var late = added[...]
@@ -84,14 +139,25 @@ struct ChapterState {
             if index < keyframe.entries.count { order.append(index) }
         }
         order.removeAll { items[$0].entry.isMoved }
-        let marks = Set(order.map { items[$0].mark }).sorted { $0.position < $1.position }
+        var replaced: [Int: ReplacedEntry] = [:]
+        for index in order { if let found = try self.replaced(by: index) { replaced[index] = found } }
+        let marks = Set(order.map { items[$0].mark }).union(replaced.values.map(\.mark))
+            .sorted { $0.position < $1.position }
         var writer = FrameWriter(capacity: order.reduce(0) { $0 + items[$1].entry.body.count + 2 })
         for mark in marks { _ = writer.add(mark) }
-        for index in order {
+        var patches = PatchMaker()
+        for (ordinal, index) in order.enumerated() {
             let item = items[index]
             writer.append(
                 event: Self.number(of: item.mark, in: marks), entry: item.entry.body,
                 of: item.isLate ? bytes : keyframe.bytes)
+            guard let old = replaced[index] else { continue }
+            let patch = data(item).withUnsafeBytes { base in
+                // A patch adds an ordinal and its own length: it must save more than those.
+                old.data.withUnsafeBytes { patches.patch(from: base, to: $0, limit: old.data.count - 8) }
+            }
+            writer.append(
+                event: Self.number(of: old.mark, in: marks), replaced: old, patch: patch, of: ordinal)
         }
         return writer.bytes
     }

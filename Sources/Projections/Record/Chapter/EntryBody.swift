@@ -2,7 +2,7 @@ import Wire
 
 /// Where the parts of one entry lie in the bytes it was read from.
 ///
-/// An entry is u8 flags (bits 0–4 category, bit 5 moved, bit 6 patch) ‖ varint item index ‖ (a patch) varint ordinal in the keyframe ‖
+/// An entry is u8 flags (bits 0–4 category, bit 5 moved, bit 6 patch, bit 7 replaced) ‖ varint item index ‖ (a patch) varint ordinal in the keyframe ‖
 /// varint meta bytes ‖ varint content bytes ‖ (a patch) varint patch bytes ‖ data. Data is meta ‖ content, or what `EntryPatch` makes
 /// them of.
 struct EntryBody: Hashable, Sendable {
@@ -19,6 +19,7 @@ struct EntryBody: Hashable, Sendable {
     var category: UInt8 { flags & EntryFlags.category }
     var isMoved: Bool { flags & EntryFlags.moved != 0 }
     var isPatch: Bool { flags & EntryFlags.patch != 0 }
+    var isReplaced: Bool { flags & EntryFlags.replaced != 0 }
     /// Of a whole entry.
     var meta: Range<Int> { dataStart..<dataStart + metaBytes }
     /// Meta and content, or the patch.
@@ -40,9 +41,7 @@ struct EntryBody: Hashable, Sendable {
     @inline(__always)
     init(_ bytes: Span<UInt8>, _ at: inout Int, _ end: Int) throws(WireError) {
         let start = at
-        guard at < end, bytes[at] & ~EntryFlags.known == 0 else {
-            throw WireError(.invalid, at: at, what: "entry flags")
-        }
+        guard at < end else { throw WireError(.truncated, at: at) }
         flags = bytes[at]
         at += 1
         itemIndex = try ByteScan.small(bytes, &at, end)
@@ -81,7 +80,8 @@ enum EntryFlags {
     static let moved: UInt8 = 0x20
     /// The data is a patch of an item of the keyframe.
     static let patch: UInt8 = 0x40
-    static let known = category | moved | patch
+    /// Of a keyframe: what the corrected result before it replaced. It is no item of the record.
+    static let replaced: UInt8 = 0x80
 }
 
 /// Walks a run of entry bodies.

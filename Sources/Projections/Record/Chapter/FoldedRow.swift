@@ -15,7 +15,7 @@ struct FoldedFrame: Hashable, Sendable {
 
 /// A zipped frame: how, and its bytes.
 struct PackedFrame: Hashable, Sendable {
-    /// 0 stored, 1 zstd, 2 zstd with the dictionary.
+    /// 0 stored, 1 zstd, 2 zstd with the dictionary, 3 LZ4.
     var method: UInt8
     var bytes: [UInt8]
 }

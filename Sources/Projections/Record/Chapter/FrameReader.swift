@@ -4,14 +4,6 @@ import Wire
 struct FrameEntry: Hashable, Sendable {
     var event: EventMark
     var entry: EntryBody
-
-    /// The same entry where its bytes lie further on in another buffer.
-    func moved(by shift: Int) -> FrameEntry {
-        var out = self
-        out.entry.body = entry.body.lowerBound + shift..<entry.body.upperBound + shift
-        out.entry.dataStart += shift
-        return out
-    }
 }
 
 /// Reads a frame that lies in a buffer. Offsets are the buffer's.

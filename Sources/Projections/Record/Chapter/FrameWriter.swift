@@ -4,7 +4,8 @@ import Wire
 ///
 /// varint event count ‖ for each event, ascending: varint position less the one before ‖ zigzag varint recordedAt
 /// (microseconds) less the one before ‖ varint entry count ‖ entries. An entry is varint event number ‖ an entry body as in
-/// `EntryBody`. A keyframe's entries are in the order of category, type, id, and those of changes in the order of events.
+/// `EntryBody`. A keyframe's entries are in the order of category, type, id, each corrected result followed by what it replaced where that is
+/// known; those of changes are in the order of events.
 struct FrameWriter {
     private var events: [EventMark] = []
     private var entryCount = 0
@@ -37,6 +38,18 @@ struct FrameWriter {
         body.varint(whole.metaBytes)
         body.varint(whole.contentBytes)
         body.prefixed(patch)
+        entryCount += 1
+    }
+
+    /// Adds what the item before it replaced: as a patch of that item, or whole.
+    mutating func append(event: Int, replaced: ReplacedEntry, patch: [UInt8]?, of ordinal: Int) {
+        body.varint(event)
+        body.u8(replaced.category | EntryFlags.replaced | (patch == nil ? 0 : EntryFlags.patch))
+        body.varint(Int(replaced.itemIndex))
+        if patch != nil { body.varint(ordinal) }
+        body.varint(replaced.metaBytes)
+        body.varint(replaced.data.count - replaced.metaBytes)
+        if let patch { body.prefixed(patch) } else { body.raw(replaced.data) }
         entryCount += 1
     }
 

@@ -2,21 +2,34 @@ import Wire
 
 /// A chapter's keyframe, unzipped and cut into entries: what its changes are patches of.
 struct Keyframe: Sendable {
+    /// Begin with it.
     let bytes: [UInt8]
     /// In the order of category, type, id; an entry's index is its ordinal.
     let entries: [FrameEntry]
+    /// What corrected results replaced, by ordinal.
+    let replaced: [Int: FrameEntry]
 
-    init(_ bytes: [UInt8]) throws(WireError) {
+    /// - Parameter count: how many of the bytes are the keyframe's; nil for all.
+    init(_ bytes: [UInt8], count: Int? = nil) throws(WireError) {
         self.bytes = bytes
         let span = bytes.span
-        var frame = try FrameReader(span, 0..<span.count)
+        var frame = try FrameReader(span, 0..<(count ?? span.count))
         var entries: [FrameEntry] = []
         entries.reserveCapacity(frame.remaining)
+        var replaced: [Int: FrameEntry] = [:]
         while let next = try frame.next(span) {
+            if next.entry.isReplaced {
+                let ordinal = entries.count - 1
+                guard ordinal >= 0, !next.entry.isPatch || next.entry.ordinal == ordinal else {
+                    throw WireError(.invalid, at: next.entry.dataStart, what: "what was replaced")
+                }
+                replaced[ordinal] = next
+                continue
+            }
             guard !next.entry.isPatch else { throw WireError(.invalid, at: 0, what: "patch in a keyframe") }
             entries.append(next)
         }
-        self.entries = entries
+        (self.entries, self.replaced) = (entries, replaced)
     }
 
     /// Where the item of a whole entry stands, or would.
@@ -30,6 +43,15 @@ struct Keyframe: Sendable {
             if order < 0 { high = middle } else { low = middle + 1 }
         }
         return (low, false)
+    }
+
+    /// What the item of that ordinal replaced; nil where that is not known here.
+    func replaced(by ordinal: Int) throws(WireError) -> ReplacedEntry? {
+        guard let found = replaced[ordinal] else { return nil }
+        return ReplacedEntry(
+            mark: found.event, category: found.entry.category, itemIndex: found.entry.itemIndex,
+            metaBytes: found.entry.metaBytes,
+            data: found.entry.isPatch ? try whole(found.entry, of: bytes)[...] : bytes[found.entry.data])
     }
 
     /// Meta ‖ content of what a patch stands for.

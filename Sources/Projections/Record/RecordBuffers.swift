@@ -1,0 +1,12 @@
+/// The unzipped bytes that the versions of a record lie in.
+final class RecordBuffers: Sendable {
+    /// The keyframe ‖ frames of changes ‖ meta ‖ content of versions in force that are kept as patches.
+    let bytes: [UInt8]
+    let keyframeBytes: Int
+    /// Where each frame of changes lies, oldest first.
+    let frames: [Range<Int>]
+
+    init(_ bytes: [UInt8], keyframeBytes: Int, frames: [Range<Int>]) {
+        (self.bytes, self.keyframeBytes, self.frames) = (bytes, keyframeBytes, frames)
+    }
+}
