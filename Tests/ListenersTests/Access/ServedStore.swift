@@ -22,6 +22,7 @@ final class ServedStore: Sendable {
     static let address = "https://daybook.example"
 
     let directory: String
+    private let isKept: Bool
     let store: Store
     let key = P256.Signing.PrivateKey()
     /// Of the issuer as well, and of the client `rsa-service`: it takes a while to make one.
@@ -53,7 +54,7 @@ final class ServedStore: Sendable {
 
     /// - Parameter users: more users of the region, as lines of its file.
     init(users: String = "") throws {
-        directory = NSTemporaryDirectory() + "daybook-served-\(UUID().uuidString)"
+        (directory, isKept) = (NSTemporaryDirectory() + "daybook-served-\(UUID().uuidString)", false)
         try Store.create(at: directory, simulatedClock: true, now: Instant(rfc3339: "2018-01-08T08:00:00Z"))
         store = try Store(at: directory, now: Instant(rfc3339: "2018-01-08T09:00:00Z"))
         own = try OwnTokens(store)
@@ -82,14 +83,17 @@ final class ServedStore: Sendable {
     }
 
     /// A store that is there already.
-    init(opening directory: String, options: LogOptions) throws {
-        self.directory = directory
+    ///
+    /// - Parameter isKept: it stays when this goes.
+    init(opening directory: String, options: LogOptions, isKept: Bool = false) throws {
+        (self.directory, self.isKept) = (directory, isKept)
         store = try Store(at: directory, options: options)
         own = try OwnTokens(store)
     }
 
     deinit {
         store.close()
+        if isKept { return }
         for path in [directory, directory + ".key", directory + ".jwks"] {
             try? FileManager.default.removeItem(atPath: path)
         }

@@ -79,24 +79,47 @@ extension JSONTree {
         return parts.count == 2 ? "\(parts[0])/\(anyID)" : anyID
     }
 
-    /// Without the objects that cite one of those, but for whose record it is.
+    /// As if it had never cited any of those (decision 19), but for whose record it is.
     func withoutReferences(to hidden: Set<String>) -> JSONTree {
-        hidden.isEmpty ? self : citing(hidden, in: "") ?? .object([JSONTree.Member]())
+        guard !hidden.isEmpty, mentions(hidden) else { return self }
+        return citing(hidden, in: "") ?? .object([JSONTree.Member]())
+    }
+
+    private func mentions(_ hidden: Set<String>) -> Bool {
+        switch self {
+        case .array(let elements): return elements.contains { $0.mentions(hidden) }
+        case .object(let members):
+            return hidden.contains(self["reference"]?.text ?? "")
+                || members.contains { $0.value.mentions(hidden) }
+        default: return false
+        }
+    }
+
+    private func isCitation(of hidden: Set<String>, in name: String) -> Bool {
+        guard let cited = self["reference"]?.text, hidden.contains(cited) else { return false }
+        return name == "link" || !cited.hasPrefix("Patient/")
     }
 
     private func citing(_ hidden: Set<String>, in name: String) -> JSONTree? {
         switch self {
         case .array(let elements):
-            let left = elements.compactMap { $0.citing(hidden, in: name) }
+            let left = elements.compactMap { element -> JSONTree? in
+                // An element that has the citation as a member of its own is about nothing else.
+                if case .object(let members) = element, element["resourceType"] == nil,
+                    members.contains(where: {
+                        $0.value.isCitation(of: hidden, in: name == "link" ? name : $0.name)
+                    })
+                {
+                    return nil
+                }
+                return element.citing(hidden, in: name)
+            }
             return left.isEmpty && !elements.isEmpty ? nil : .array(left)
         case .object(let members):
-            if let cited = self["reference"]?.text, hidden.contains(cited),
-                name == "link" || !cited.hasPrefix("Patient/")
-            {
-                return nil
-            }
-            let left = members.compactMap { member in
-                member.value.citing(hidden, in: name == "link" ? name : member.name)
+            if isCitation(of: hidden, in: name) { return nil }
+            let left = members.compactMap { member -> Member? in
+                if member.name == "text", member.value["div"] != nil { return nil }
+                return member.value.citing(hidden, in: name == "link" ? name : member.name)
                     .map { Member(name: member.name, value: $0) }
             }
             return left.isEmpty && !members.isEmpty ? nil : .object(left)

@@ -54,6 +54,57 @@ import Wire
                 == #"{"resourceType":"DiagnosticReport","id":"r","result":[{"reference":"Observation/a"}]}"#)
     }
 
+    /// Each as if its source had never mentioned what is withheld; the id is Daybook's, or in an address the source's own.
+    @Test(arguments: [
+        // The element of a list that it is about, with what stands beside it.
+        (
+            #""diagnosis":[{"condition":{"reference":"Condition/S.a"},"rank":1},{"condition":{"reference":"Condition/S.b"},"rank":2}]"#,
+            #""diagnosis":[{"condition":{"reference":"Condition/S.a"},"rank":1}]"#
+        ),
+        (
+            #""extension":[{"url":"urn:x","valueReference":{"reference":"Condition/S.b/_history/3"}}],"status":"final""#,
+            #""status":"final""#
+        ),
+        // The narrative, at every level, but no other text.
+        (
+            #""text":{"status":"generated","div":"<div>b</div>"},"code":{"text":"c"},"contained":[{"resourceType":"List","text":{"div":"<div>b</div>"},"entry":[{"item":{"reference":"Condition/S.b"}}]}]"#,
+            #""code":{"text":"c"},"contained":[{"resourceType":"List"}]"#
+        ),
+        // What stands by itself is not of a list.
+        (
+            #""context":{"encounter":{"reference":"Condition/S.b"},"period":{"start":"2018"}}"#,
+            #""context":{"period":{"start":"2018"}}"#
+        ),
+        // An attachment, by either address.
+        (
+            #""content":[{"attachment":{"url":"Binary/b"}},{"attachment":{"url":"Binary/S.b","title":"B"}},{"attachment":{"url":"Binary/c"}}]"#,
+            #""content":[{"attachment":{"url":"Binary/c"}}]"#
+        ),
+        (
+            #""text":{"div":"<div>c</div>"},"content":[{"attachment":{"url":"https://elsewhere.example/Binary/b"}}]"#,
+            nil
+        ),
+        // Whose record it is stays; another record of theirs, in a link, does not.
+        (
+            #""subject":{"reference":"Patient/S.p"},"basedOn":[{"reference":"Condition/S.b"}]"#,
+            #""subject":{"reference":"Patient/S.p"}"#
+        ),
+        (
+            #""active":true,"link":[{"other":{"reference":"Patient/S.p"},"type":"seealso"}]"#,
+            #""active":true"#
+        ),
+    ])
+    func whatCitesReadsAsIfItNeverHad(members: String, left: String?) throws {
+        let removal = ReferenceRemoval(["Condition/S.b", "Binary/S.b", "Patient/S.p"])
+        func resource(_ members: String) -> [UInt8] {
+            Array(#"{"resourceType":"Basic","id":"S.r",\#(members)}"#.utf8)
+        }
+        let cut = try removal.applied(to: resource(members), of: "Basic/S.r")
+        #expect(
+            String(decoding: cut, as: UTF8.self) == String(decoding: resource(left ?? members), as: UTF8.self)
+        )
+    }
+
     /// A failure after the decision has a receipt that says so, and names nobody as seen.
     @Test func aFailureIsRecordedAsOne() throws {
         let temporary = try TemporaryStore()
