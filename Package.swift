@@ -122,6 +122,8 @@ if !coreOnly {
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -155,6 +157,7 @@ if !coreOnly {
             dependencies: [
                 "Listeners", "Server", "Projections", "EventLog", "CareRecord", "Intake", "Wire", "Gzip",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             exclude: ["Doors/sender.py", "TLS/certificates"]),

@@ -23,7 +23,8 @@ import Testing
         ],
         "Listeners": [
             "Server", "Projections", "EventLog", "CareRecord", "Intake", "HL7", "Wire", "Hummingbird",
-            "HummingbirdCore", "HummingbirdTLS", "NIOCore", "NIOPosix", "NIOSSL", "HTTPTypes", "NIOHTTPTypes",
+            "HummingbirdCore", "HummingbirdTLS", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "HTTPTypes",
+            "NIOHTTPTypes",
             "Logging", "Metrics", "CoreMetrics", "ServiceLifecycle", "Configuration", "Crypto", "JWTKit",
             "FoundationNetworking", "Gzip",
         ],

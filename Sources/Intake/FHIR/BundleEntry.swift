@@ -8,6 +8,8 @@ struct BundleEntry {
     var target: ReferenceTarget
     /// The characters of its fullUrl, where it has one.
     var fullURL: [UInt8]?
+    /// It is held already, so the entry makes nothing: references to it are to what is held.
+    var stands = false
 
     var sourceID: [UInt8] { target.sourceID }
     var isPatient: Bool { target.isPatient }

@@ -35,8 +35,9 @@ public struct FHIRIntake: Sendable {
     /// - Parameters:
     ///   - file: where it came from, for its meta.
     ///   - line: its line in the file, from 1, where a file holds one message a line.
+    ///   - standing: by number from 0, entries whose `ifNoneExist` found a resource, and the source's id of that: they make nothing.
     public func message(
-        _ bytes: [UInt8], file: String? = nil, line: Int? = nil
+        _ bytes: [UInt8], file: String? = nil, line: Int? = nil, standing: [Int: String] = [:]
     ) -> Result<MessageDraft, IntakeReject> {
         let document: JSONDocument
         do throws(JSONError) {
@@ -47,6 +48,7 @@ public struct FHIRIntake: Sendable {
         }
         do throws(FHIRFault) {
             var reader = FHIRMessageReader(intake: self, document: document)
+            reader.standing = standing
             return .success(try reader.draft(file: file, line: line))
         } catch {
             let offset = Int(document.tokens[error.at].start)
@@ -56,5 +58,13 @@ public struct FHIRIntake: Sendable {
                     code: error.code, reason: error.reason, path: document.path(to: error.at), offset: offset,
                     line: place.line, column: place.column))
         }
+    }
+
+    /// What a request's url names, as a message's entry is read: the last `Type/id` of it; nil for a search or anything else.
+    public static func address(_ url: String) -> (type: String, id: String)? {
+        guard !url.contains("?"), let (type, id) = FHIRMessageReader.typeAndID(Array(url.utf8)) else {
+            return nil
+        }
+        return (String(decoding: type, as: UTF8.self), String(decoding: id, as: UTF8.self))
     }
 }

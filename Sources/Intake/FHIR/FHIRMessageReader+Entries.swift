@@ -42,8 +42,11 @@ extension FHIRMessageReader {
         var identities = ReferenceIndex(expecting: elements.count)
         for element in elements {
             guard document.tokens[element].kind == .object else { throw wrong(element, "an entry object") }
-            let entry = try bundleEntry(element)
-            if let first = identities.insert(entry.target.reference, entries.count) {
+            var entry = try bundleEntry(element)
+            if let id = standing[entries.count] {
+                entry.target = intake.target(type: entry.type, id: Array(id.utf8))
+                entry.stands = true
+            } else if let first = identities.insert(entry.target.reference, entries.count) {
                 throw FHIRFault(
                     .duplicateResource, at: entry.at,
                     """

@@ -21,6 +21,8 @@ struct FHIRMessageReader {
     var messageID = ""
     /// The resources inside a Bundle that is kept whole.
     var inner: [BundleEntry] = []
+    /// By number, entries that are held already, and the source's ids of what is held.
+    var standing: [Int: String] = [:]
     /// Another kind of Bundle: one resource, whose inside stays as it is.
     var isOpaque = false
 
@@ -36,7 +38,11 @@ struct FHIRMessageReader {
         try readEntries()
         var items: [ItemDraft] = []
         items.reserveCapacity(entries.count)
-        for i in entries.indices { items.append(try item(of: entries[i])) }
+        for i in entries.indices where !entries[i].stands { items.append(try item(of: entries[i])) }
+        guard !items.isEmpty else {
+            throw FHIRFault(
+                .emptyBundle, at: 0, "all that it would create is held already: there is nothing to take")
+        }
         if patient == nil, let logicalPatient {
             throw FHIRFault(
                 .patientUnresolved, at: logicalPatient,
@@ -48,7 +54,14 @@ struct FHIRMessageReader {
             source: intake.source, messageID: messageID, mediaType: "application/fhir+json", file: file,
             line: line, asserted: asserted ?? (items.count == 1 ? items[0].meta.asserted : nil),
             subject: subjects[0].subject, isAboutPatient: patient != nil, patient: try assertion())
-        return MessageDraft(meta: meta, raw: document.bytes, subjects: subjects)
+        var draft = MessageDraft(meta: meta, raw: document.bytes, subjects: subjects)
+        for (number, entry) in entries.enumerated() where entry.stands {
+            draft.standing.append(
+                StandingEntry(
+                    number: number, type: String(decoding: entry.type, as: UTF8.self),
+                    sourceID: String(decoding: entry.sourceID, as: UTF8.self)))
+        }
+        return draft
     }
 
     /// All items are the named patient's; where there is none, each is a subject of its own.
@@ -66,7 +79,7 @@ struct FHIRMessageReader {
     }
 
     private func assertion() throws(FHIRFault) -> PatientAssertion? {
-        for entry in entries where entry.isPatient {
+        for entry in entries where entry.isPatient && !entry.stands {
             guard let resource = entry.resource else { continue }
             var reader = PatientReader(document: document, intake: intake)
             return try reader.assertion(

@@ -31,6 +31,8 @@ public struct IntakeReject: Error, Hashable, Sendable, CustomStringConvertible {
         case patientUnresolved = "patient-unresolved"
         /// HL7 v2: it does not begin with MSH.
         case notAMessage = "not-a-message"
+        /// HL7 v2: another MSH after the first, where one message was expected. One answer could not say what became of each.
+        case severalMessages = "several-messages"
         /// HL7 v2: MSH-1 and MSH-2 cannot be told apart.
         case separators
         /// HL7 v2: a line that begins with no segment's name.

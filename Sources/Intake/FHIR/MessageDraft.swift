@@ -12,6 +12,8 @@ public struct MessageDraft: Sendable {
     public var subjects: [SubjectDraft]
     /// What an HL7 v2 message says beside its resources.
     public var events: [FeedEvent] = []
+    /// Entries that make nothing, since what they would create is held already; by number, ascending.
+    public var standing: [StandingEntry] = []
 
     /// Whom it names beside its subject: of a merge or a link, the other.
     public var others: [SubjectID] {

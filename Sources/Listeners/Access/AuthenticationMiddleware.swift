@@ -10,35 +10,47 @@ struct AuthenticationMiddleware: RouterMiddleware {
     let calls: StoreCalls
     let verifier: TokenVerifier
     let refusals: RefusalRecorder
+    let limits: ClientLimits
 
     func handle(
         _ request: Request, context: ServerContext,
         next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
+        let call = CallDetails(trace: context.traceID)
+        let claims: TokenClaims
+        do throws(TokenFault) { claims = try await verifier.verify(try Self.token(request)) } catch {
+            // Nothing is wrong with the token, as far as anybody knows: whoever has it should keep it.
+            if error == .keysUnavailable {
+                throw FHIRError(
+                    .serviceUnavailable, "transient", "INTERNAL_SERVER_ERROR", error.text,
+                    headers: [.retryAfter: "5"])
+            }
+            let refusal = CallerRefusal(.unauthenticated, error.reason, error.text)
+            try await refusals.record(refusal, call, from: context.peer)
+            throw refusal
+        }
+        try limits.enter(claims.client)
+        defer { limits.leave(claims.client) }
         var context = context
-        var call = CallDetails(trace: context.traceID)
-        do {
-            call.sequence = try Self.sequence(request)
-            context.caller = try await caller(request, call)
-        } catch let refusal as CallerRefusal {
-            try await refusals.record(refusal, call)
+        do { context.caller = try await caller(claims, request, call) } catch let refusal as CallerRefusal {
+            try await refusals.record(refusal, call, from: context.peer)
             throw refusal
         }
         return try await next(request, context)
     }
 
-    private func caller(_ request: Request, _ call: CallDetails) async throws -> Caller {
-        let claims: TokenClaims
-        do throws(TokenFault) {
-            claims = try await verifier.verify(try Self.token(request))
-        } catch { throw CallerRefusal(.unauthenticated, error.reason, error.text) }
+    private func caller(
+        _ claims: TokenClaims, _ request: Request, _ call: CallDetails
+    ) async throws -> Caller {
+        var call = call
+        call.sequence = try Self.sequence(request, claims)
         let purpose = request.headers[FHIRAnswer.purpose] ?? Purpose.directCare
         guard Self.isWord(purpose) else {
             throw CallerRefusal(
                 .malformed, "purpose", "Daybook-Purpose: a purpose is a word such as direct-care",
                 claims: claims)
         }
-        return try await calls.run { try $0.caller(claims, purpose: purpose, call: call) }
+        return try await calls.run { [call] in try $0.caller(claims, purpose: purpose, call: call) }
     }
 
     /// RFC 6750, 2.1: in the header alone. One in the address would be in every log on the way.
@@ -50,11 +62,14 @@ struct AuthenticationMiddleware: RouterMiddleware {
         return words[1]
     }
 
-    private static func sequence(_ request: Request) throws(CallerRefusal) -> String? {
+    private static func sequence(
+        _ request: Request, _ claims: TokenClaims
+    ) throws(CallerRefusal) -> String? {
         guard let text = request.headers[FHIRAnswer.sequence] else { return nil }
         guard (1...20).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw CallerRefusal(
-                .malformed, "sequence", "Daybook-Client-Sequence: a number of at most 20 digits")
+                .malformed, "sequence", "Daybook-Client-Sequence: a number of at most 20 digits",
+                claims: claims)
         }
         return text
     }

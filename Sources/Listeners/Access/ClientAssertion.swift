@@ -34,16 +34,13 @@ struct ClientAssertion {
     }
 
     /// Signed by one of the client's keys, for this endpoint, and good now.
-    ///
-    /// - Returns: when it ends, leeway included: until then it is not taken again.
-    func check(_ details: ClientDetails, endpoint: String, now: Date) async throws(TokenFault) -> Date {
+    func check(_ details: ClientDetails, endpoint: String, now: Date) async throws(TokenFault) {
         try await KeySet(keys: details.keys.map { Array($0.utf8) }).check(token)
         guard TokenVerifier.audiences(token.claims) == [endpoint] else { throw .audience }
         let end = try TokenVerifier.times(token.claims, now)
         guard end <= now.addingTimeInterval(Self.maximumLife + 2 * TokenVerifier.leeway) else {
             throw .claim("exp")
         }
-        return end
     }
 
     /// Of client and name: what is remembered of a used one.

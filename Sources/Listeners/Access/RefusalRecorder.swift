@@ -2,16 +2,22 @@ import Metrics
 import Server
 import Synchronization
 
-/// Makes refusals durable before they are told. Whoever has no good token can make as many as they like, so past a rate they are
-/// answered with 429 and counted, and the next one recorded says how many there were.
+/// Makes refusals durable before they are told.
+///
+/// One that is told to somebody whose token or assertion was found good is always recorded: it says who tried what, and nobody else can
+/// make it. Whoever proves nothing can make as many as they like, so past a rate of their address they are answered with 429 and counted,
+/// and the next such refusal that is recorded says how many there were.
 final class RefusalRecorder: Sendable {
-    /// Refusals recorded at once, and for each second after that.
+    /// Refusals of one address recorded at once, and for each second after that.
     static let burst = 100.0
     static let aSecond = 20.0
+    /// Of all addresses together.
+    static let burstOfAll = 1000.0
+    static let aSecondOfAll = 100.0
 
     private struct State {
-        var left = burst
-        var at = ContinuousClock.now
+        var peers = Buckets<String>(burst: burst, aSecond: aSecond)
+        var all = Buckets<Int>(burst: burstOfAll, aSecond: aSecondOfAll)
         var unrecorded = 0
     }
 
@@ -20,18 +26,18 @@ final class RefusalRecorder: Sendable {
 
     init(_ calls: StoreCalls) { self.calls = calls }
 
+    /// - Parameter peer: the address that it came from.
     /// - Throws: what says that it is too many, or that it could not be recorded.
-    func record(_ refusal: CallerRefusal, _ call: CallDetails) async throws {
+    func record(_ refusal: CallerRefusal, _ call: CallDetails, from peer: String) async throws {
         Counter(label: "daybook_http_refusals", dimensions: [("reason", refusal.reason)]).increment()
+        if refusal.claims != nil {
+            return try await calls.run { try $0.recordRefusal(refusal, call: call) }
+        }
         let unrecorded: Int? = state.withLock { state in
-            let now = ContinuousClock.now
-            state.left = min(Self.burst, state.left + (now - state.at) / .seconds(1) * Self.aSecond)
-            state.at = now
-            guard state.left >= 1 else {
+            guard state.peers.take(peer) == nil, state.all.take(0) == nil else {
                 state.unrecorded += 1
                 return nil
             }
-            state.left -= 1
             defer { state.unrecorded = 0 }
             return state.unrecorded
         }
@@ -40,6 +46,12 @@ final class RefusalRecorder: Sendable {
             throw FHIRError(
                 .tooManyRequests, "throttled", "ACCESS_DENIED", "too many requests without a good token")
         }
-        try await calls.run { try $0.recordRefusal(refusal, call: call, unrecorded: unrecorded) }
+        do {
+            try await calls.run { try $0.recordRefusal(refusal, call: call, unrecorded: unrecorded) }
+        } catch {
+            // Nothing says it yet: the next one does.
+            state.withLock { $0.unrecorded += unrecorded }
+            throw error
+        }
     }
 }

@@ -48,13 +48,15 @@ struct SignedToken {
 }
 
 /// What is wrong with a token. The word is told and recorded.
-enum TokenFault: Error, Hashable {
+enum TokenFault: Error, Hashable, Sendable {
     case missing
     case malformed(String)
     case algorithm, key, signature, issuer, audience, expired
     case notYetValid
     case claim(String)
     case replayed
+    /// Ours: the keys that could tell are not to be had now.
+    case keysUnavailable
 
     var reason: String {
         switch self {
@@ -69,6 +71,7 @@ enum TokenFault: Error, Hashable {
         case .notYetValid: "not-yet-valid"
         case .claim: "missing-claim"
         case .replayed: "replayed"
+        case .keysUnavailable: "keys-unavailable"
         }
     }
 
@@ -85,6 +88,8 @@ enum TokenFault: Error, Hashable {
         case .notYetValid: "the token is not valid yet"
         case .claim(let name): "the token has no usable claim \(name)"
         case .replayed: "the assertion was used before"
+        case .keysUnavailable:
+            "the keys to check the token with cannot be had now; try again with the same token"
         }
     }
 }

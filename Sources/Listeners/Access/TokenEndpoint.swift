@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Intake
 import Server
+import Synchronization
 import Wire
 
 /// `POST /token` (SMART App Launch 2.2, Backend Services): a token of this server's own, for a client of the region file that proves
@@ -20,6 +21,14 @@ struct TokenEndpoint {
     /// Where this is, from outside: the one audience of an assertion.
     let address: @Sendable () -> String
     private let used = UsedAssertions()
+    /// Tokens of one client: so many at once, and a second after that. None may use up what is remembered for all.
+    private let rates = Rates()
+
+    private final class Rates: Sendable {
+        let buckets = Mutex(Buckets<String>(burst: 100, aSecond: 20))
+
+        func take(_ client: String) -> Duration? { buckets.withLock { $0.take(client) } }
+    }
 
     func add(to router: Router<ServerContext>) {
         router.post("token") { request, context in
@@ -32,7 +41,7 @@ struct TokenEndpoint {
     }
 
     private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let call = CallDetails(trace: context.traceID)
+        let call = Call(details: CallDetails(trace: context.traceID), peer: context.peer)
         let form: [String: String]
         do { form = try await Self.form(request) } catch let fault as GrantFault {
             throw try await refused(fault, "malformed", nil, call)
@@ -60,8 +69,14 @@ struct TokenEndpoint {
         return Self.response(token, scopes)
     }
 
+    /// What is said of a request beside its form.
+    private struct Call {
+        var details: CallDetails
+        var peer: String
+    }
+
     /// Whoever the assertion proves; it is used up, and that it was is durable.
-    private func client(_ form: [String: String], _ call: CallDetails) async throws -> ClientDetails {
+    private func client(_ form: [String: String], _ call: Call) async throws -> ClientDetails {
         let now = Date()
         var details: ClientDetails?
         do {
@@ -72,16 +87,20 @@ struct TokenEndpoint {
             if let named = form["client_id"], named != assertion.client { throw TokenFault.issuer }
             let found = try await calls.run { try $0.registeredClient(assertion.client) }
             guard let found, !found.keys.isEmpty else { throw TokenFault.key }
-            let end = try await assertion.check(found, endpoint: address(), now: now)
+            try await assertion.check(found, endpoint: address(), now: now)
             details = found
+            guard rates.take(found.id) == nil else {
+                throw GrantFault(
+                    .tooManyRequests, "temporarily_unavailable", "too many tokens for this client at once")
+            }
             let (used, digest) = (used, assertion.digest)
             try await calls.run { try used.fill(from: $0, now: now) }
-            switch used.take(digest, until: end, now: now) {
+            switch used.take(digest, now: now) {
             case .used: throw TokenFault.replayed
             case .full: throw GrantFault(.serviceUnavailable, "temporarily_unavailable", "too many tokens")
             case .taken: break
             }
-            try await calls.run { try $0.recordSignIn(of: found, assertion: digest, call: call) }
+            try await calls.run { try $0.recordSignIn(of: found, assertion: digest, call: call.details) }
             return found
         } catch let fault as TokenFault {
             let told = GrantFault(
@@ -96,11 +115,12 @@ struct TokenEndpoint {
 
     /// Records it, and gives it back to be told.
     private func refused(
-        _ fault: GrantFault, _ reason: String, _ client: ClientDetails?, _ call: CallDetails
+        _ fault: GrantFault, _ reason: String, _ client: ClientDetails?, _ call: Call
     ) async throws -> GrantFault {
         let claims = client.map { TokenClaims(user: nil, client: $0.id, scopes: Scopes()) }
         try await refusals.record(
-            CallerRefusal(.unauthenticated, reason, fault.text, claims: claims), call)
+            CallerRefusal(.unauthenticated, reason, fault.text, claims: claims), call.details,
+            from: call.peer)
         return fault
     }
 
@@ -111,8 +131,14 @@ struct TokenEndpoint {
             throw GrantFault(.badRequest, "invalid_request", "send application/x-www-form-urlencoded")
         }
         var request = request
-        guard let body = try? await request.collectBody(upTo: maximumBytes) else {
-            throw GrantFault(.badRequest, "invalid_request", "the form is too long")
+        let body: ByteBuffer
+        do { body = try await request.collectBody(upTo: maximumBytes) } catch let error
+            as any HTTPResponseError
+        {
+            // What else goes wrong is the connection's end: nobody is there to be told, and nothing was asked.
+            throw GrantFault(
+                error.status == .contentTooLarge ? .contentTooLarge : .badRequest, "invalid_request",
+                "the form is longer than \(maximumBytes) bytes, or is none")
         }
         var form: [String: String] = [:]
         for part in String(buffer: body).split(separator: "&") {

@@ -28,9 +28,8 @@ final class TokenVerifier: Sendable {
     private let own: OwnTokens
     private let good = Mutex<[SHA256Digest: Good]>([:])
 
-    init(_ settings: AccessSettings, own: OwnTokens) {
-        (self.settings, self.own) = (settings, own)
-        external = settings.issuer.isEmpty || settings.keys.isEmpty ? nil : KeySource(settings.keys)
+    init(_ settings: AccessSettings, own: OwnTokens, keys: KeySource?) {
+        (self.settings, self.own, external) = (settings, own, keys)
     }
 
     func verify(_ text: some StringProtocol, now: Date = Date()) async throws(TokenFault) -> TokenClaims {

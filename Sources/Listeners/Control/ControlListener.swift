@@ -11,11 +11,14 @@ import Synchronization
 public struct ControlListener: Service {
     /// Commands at once, at most; more wait.
     static let commands = 16
+    /// Seconds that a client may take to say what it wants.
+    static let callSeconds = 10
 
     let path: String
     let logger: Logger
     /// Runs a command, and says its exit status.
     let run: @Sendable (ControlCall, any ControlReply) -> Int32
+    var callSeconds = Self.callSeconds
 
     public init(
         path: String, logger: Logger, run: @escaping @Sendable (ControlCall, any ControlReply) -> Int32
@@ -56,9 +59,12 @@ public struct ControlListener: Service {
                 logger.warning("control socket: refused", metadata: ["uid": "\(user)"])
                 return
             }
+            try socket.waitForBytes(seconds: callSeconds)
             guard let frame = try ControlFrame.read(from: socket), frame.kind == .call else { return }
             var call = try ControlCall(decoding: frame.bytes)
             call.systemUser = Self.name(of: user)
+            // Its input comes from wherever it comes, and takes what it takes.
+            try socket.waitForBytes(seconds: nil)
             let reply = SocketReply(socket)
             let status = self.run(call, reply)
             reply.end(status)
@@ -69,8 +75,16 @@ public struct ControlListener: Service {
 
     /// The account's name, else its number.
     private static func name(of user: uid_t) -> String {
-        guard let entry = getpwuid(user), let name = entry.pointee.pw_name else { return "uid \(user)" }
-        return String(cString: name)
+        var entry = passwd()
+        var room = [CChar](repeating: 0, count: 16 << 10)
+        let found = room.withUnsafeMutableBufferPointer { room -> String? in
+            var result: UnsafeMutablePointer<passwd>?
+            guard getpwuid_r(user, &entry, room.baseAddress!, room.count, &result) == 0, result != nil,
+                let name = entry.pw_name
+            else { return nil }
+            return String(cString: name)
+        }
+        return found ?? "uid \(user)"
     }
 }
 

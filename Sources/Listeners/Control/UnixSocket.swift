@@ -23,9 +23,8 @@ struct UnixSocket: ~Copyable, Sendable {
     static func listening(at path: String) throws(Failure) -> UnixSocket {
         let socket = try fresh()
         unlink(path)
-        // Made private before anyone can see it.
-        let mask = umask(0o177)
-        defer { umask(mask) }
+        // Made private before anyone can see it: Linux binds with the mode that the socket has. (The umask is the whole process's.)
+        if fchmod(socket.descriptor, 0o600) != 0 { throw Failure(code: errno, operation: "fchmod \(path)") }
         let code = try withAddress(path) { bind(socket.descriptor, $0, $1) }
         if code != 0 { throw Failure(code: errno, operation: "bind \(path)") }
         if listen(socket.descriptor, 64) != 0 { throw Failure(code: errno, operation: "listen \(path)") }
@@ -73,6 +72,15 @@ struct UnixSocket: ~Copyable, Sendable {
             case EINVAL, EBADF: return nil
             default: throw Failure(code: errno, operation: "accept")
             }
+        }
+    }
+
+    /// How long a read may wait from now on; nil: for ever. Past it a read fails with `EAGAIN`.
+    borrowing func waitForBytes(seconds: Int?) throws(Failure) {
+        var time = timeval(tv_sec: seconds ?? 0, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        if setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, size) != 0 {
+            throw Failure(code: errno, operation: "SO_RCVTIMEO")
         }
     }
 

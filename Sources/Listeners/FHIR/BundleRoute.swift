@@ -16,14 +16,16 @@ struct BundleRoute: FHIRRouteGroup {
     static let maximumMessages = 10_000
     static let lines = "application/fhir+ndjson"
 
-    func add(to fhir: RouterGroup<ServerContext>) {
+    func add(to known: RouterGroup<ServerContext>) {
+        let fhir = known.group().add(middleware: FailureReceiptMiddleware(calls: calls, isWrite: true))
         fhir.post("") { request, context in
             let types = ["application/fhir+json", "application/json", Self.lines, "application/x-ndjson"]
             let body = try await WriteRoutes.body(request, upTo: bodyBytes, types: types)
             if request.headers[.contentType]?.contains("ndjson") ?? false {
                 return try await lines(body, context)
             }
-            let root = (try? JSONDocument(body))?.root
+            // Megabytes may take a while: not on a thread that serves others.
+            let root = try await calls.run { _ in (try? JSONDocument(body))?.root }
             if root?["resourceType"]?.string == "Bundle", root?["type"]?.string == "batch" {
                 let entries = root?["entry"]?.elements ?? []
                 if ReadBatch.reads(entries) {
@@ -43,36 +45,53 @@ struct BundleRoute: FHIRRouteGroup {
         switch try await lane.take([write], source: source)[0].get(orPushBack: ()) {
         case .taken(let draft, let position, let again):
             let answers = try await calls.run { [base] store in
-                let base = base()
-                return try store.written(draft, at: position, again: again).map {
-                    Result<WriteAnswer, FHIRError>.success(try WriteAnswer($0, base: base))
-                }
+                let written = try WriteAnswer.written(draft, position, again, store, base())
+                // One that was replaced since: so was the whole.
+                for case .failure(let error) in written { throw error }
+                return written
             }
-            return Self.response("transaction-response", answers, context)
+            return Self.response("transaction-response", Self.parts(answers, context))
+        case .allStanding(let found):
+            let answers = try found.map {
+                Result<WriteAnswer, FHIRError>.success(try WriteAnswer($0, base: base()))
+            }
+            return Self.response("transaction-response", Self.parts(answers, context))
+        case .takenBefore: return Self.response("transaction-response", [])
         case .quarantined(let position, let reject): throw FHIRError(reject, at: position, of: write)
         case .conflict(let conflict): throw FHIRError(conflict)
         case .standing: throw FHIRError.badRequest("nothing was to be done")
         }
     }
 
+    /// Each entry by itself: those that write first, in order, and then those that read, as their caller may.
     private func batch(
         _ entries: [JSONCursor], _ request: Request, _ context: ServerContext
     ) async throws -> Response {
         guard entries.count <= Self.maximumMessages else { throw Self.tooMany(entries.count, "entries") }
-        let reads = entries.map { entry in
+        let reads = entries.filter(ReadBatch.isRead)
+        guard reads.count <= ReadBatch.maximumEntries else {
+            throw FHIRError(
+                .contentTooLarge, "too-long", "BAD_REQUEST",
+                "\(reads.count) entries read: at most \(ReadBatch.maximumEntries) are answered at once")
+        }
+        let writes = entries.filter { !ReadBatch.isRead($0) }.map { entry in
             Result { try WriteReader.write(entry, context, request) }.mapError(FHIRErrorMiddleware.told)
         }
-        return try await answer(reads, "batch-response", context)
+        var written = try await parts(of: writes, context)[...]
+        let reader = ResourceReader(calls: calls, base: base)
+        var read = try await ReadBatch(reader: reader).parts(reads, request, context)[...]
+        let all = entries.map { ReadBatch.isRead($0) ? read.removeFirst() : written.removeFirst() }
+        return Self.response("batch-response", all)
     }
 
     private func lines(_ body: [UInt8], _ context: ServerContext) async throws -> Response {
-        let messages = FHIRFile(lines: body).messages
+        let messages = try await calls.run { _ in FHIRFile(lines: body).messages }
         guard messages.count <= Self.maximumMessages else { throw Self.tooMany(messages.count, "lines") }
         let writes = messages.map { message in
             Result<SourceWrite, FHIRError>.success(
                 SourceWrite(.message, body: Array(body[message.range])))
         }
-        return try await answer(writes, "batch-response", context)
+        return Self.response("batch-response", try await parts(of: writes, context))
     }
 
     private static func tooMany(_ count: Int, _ what: String) -> FHIRError {
@@ -82,18 +101,18 @@ struct BundleRoute: FHIRRouteGroup {
     }
 
     /// Takes what can be taken, in order, and tells of each.
-    private func answer(
-        _ asked: [Result<SourceWrite, FHIRError>], _ type: String, _ context: ServerContext
-    ) async throws -> Response {
+    private func parts(
+        of asked: [Result<SourceWrite, FHIRError>], _ context: ServerContext
+    ) async throws -> [[UInt8]] {
+        if asked.isEmpty { return [] }
         let caller = try context.authenticated()
         let allowed = try await calls.run { store in
-            try asked.map { one -> Result<(SourceWrite, String), FHIRError> in
-                do {
-                    let write = try one.get()
-                    return .success((write, try store.source(of: caller, sending: [write])))
-                } catch let refusal as CallerRefusal {
-                    return .failure(FHIRError(refusal))
-                } catch let error as FHIRError { return .failure(error) }
+            let writes = asked.compactMap { try? $0.get() }
+            var sources = try store.sources(of: caller, sendingEach: writes)[...]
+            return asked.map { one -> Result<(SourceWrite, String), FHIRError> in
+                one.flatMap { write in
+                    sources.removeFirst().map { (write, $0) }.mapError { FHIRError($0) }
+                }
             }
         }
         let good = allowed.compactMap { try? $0.get() }
@@ -117,41 +136,48 @@ struct BundleRoute: FHIRRouteGroup {
                 }
             }
         }
-        return Self.response(type, answers, context)
+        return Self.parts(try await recorded(answers, context), context)
     }
 
-    private static func response(
-        _ type: String, _ answers: [Result<WriteAnswer, FHIRError>], _ context: ServerContext
-    ) -> Response {
-        var w = JSONWriter(capacity: 256 + answers.count * 256)
+    /// What was refused has a receipt: one of each status, since a batch can hold thousands.
+    private func recorded(
+        _ answers: [Result<WriteAnswer, FHIRError>], _ context: ServerContext
+    ) async throws -> [Result<WriteAnswer, FHIRError>] {
+        var answers = answers
+        var seen: Set<Int> = [HTTPResponse.Status.forbidden.code]
+        let receipts = FailureReceiptMiddleware(calls: calls, isWrite: true)
+        for (number, answer) in answers.enumerated() {
+            guard case .failure(let error) = answer, !FailureReceiptMiddleware.isRecordedElsewhere(error),
+                seen.insert(error.status.code).inserted
+            else { continue }
+            let told = try await receipts.recorded(error, context, route: "write")
+            answers[number] = .failure(FHIRErrorMiddleware.told(told))
+        }
+        return answers
+    }
+
+    private static func parts(
+        _ answers: [Result<WriteAnswer, FHIRError>], _ context: ServerContext
+    ) -> [[UInt8]] {
+        answers.map { answer in
+            switch answer {
+            case .success(let answer):
+                var w = JSONWriter(capacity: 256)
+                answer.write(to: &w)
+                return w.finish()
+            case .failure(let error): return ReadBatch.entry(error, context.traceID)
+            }
+        }
+    }
+
+    private static func response(_ type: String, _ parts: [[UInt8]]) -> Response {
+        var w = JSONWriter(capacity: parts.reduce(256) { $0 + $1.count + 1 })
         w.object { w in
             w.member("resourceType", "Bundle")
             w.member("type", type)
             w.key("entry")
-            w.array { w in
-                for answer in answers {
-                    switch answer {
-                    case .success(let answer): answer.write(to: &w)
-                    case .failure(let error): error.write(to: &w, trace: context.traceID)
-                    }
-                }
-            }
+            w.array { w in for part in parts { w.raw(part) } }
         }
         return Response.json(.ok, w.finish(), type: FHIRAnswer.contentType)
-    }
-}
-
-extension FHIRError {
-    /// As an entry of a response Bundle.
-    fileprivate func write(to w: inout JSONWriter, trace: String) {
-        w.object { w in
-            w.key("response")
-            w.object { w in
-                w.member("status", "\(status.code) \(status.reasonPhrase)")
-                w.key("outcome")
-                let bytes = outcome(trace: trace)
-                w.raw { $0.append(contentsOf: bytes) }
-            }
-        }
     }
 }

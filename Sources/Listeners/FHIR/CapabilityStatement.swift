@@ -118,7 +118,7 @@ struct CapabilityStatement {
         w.member("conditionalCreate", true)
         w.member("conditionalRead", "full-support")
         w.member("conditionalUpdate", true)
-        w.member("conditionalDelete", "not-supported")
+        w.member("conditionalDelete", "single")
         let parameters = SearchParameters.of(type)
         let references = parameters.filter { $0.kind == .reference && $0.name != "patient" }
         if !references.isEmpty {

@@ -122,6 +122,16 @@ extension FHIRError {
             self.init(
                 .serviceUnavailable, "lock-error", "INTERNAL_SERVER_ERROR",
                 "the record kept moving; nothing was served; try again")
+        case .log(.busy), .log(.closed):
+            self.init(
+                .serviceUnavailable, "throttled", "INTERNAL_SERVER_ERROR",
+                "the log takes no more now; nothing was served; try again")
+        case .log(.stopped), .log(.full):
+            // It takes somebody to mend that: whoever asks again at once gets the same.
+            self.init(
+                .serviceUnavailable, "exception", "INTERNAL_SERVER_ERROR",
+                "the log takes nothing, so no receipt could be written; nothing was served",
+                headers: [.retryAfter: "60"])
         case .log, .projection, .io:
             self.init(
                 .serviceUnavailable, "exception", "INTERNAL_SERVER_ERROR",

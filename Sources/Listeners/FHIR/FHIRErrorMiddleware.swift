@@ -19,7 +19,9 @@ struct FHIRErrorMiddleware: RouterMiddleware {
         let start = ContinuousClock.now
         do { return try await next(request, context) } catch {
             let told = Self.told(error)
-            if told.status.code >= 500 { context.logger.error("\(told.status.code): \(type(of: error))") }
+            if told.status.code >= 500 {
+                context.logger.error("\(told.status.code): \(ErrorWords.log(error))")
+            }
             if Self.quiet.contains(told.status.code) { await Self.wait(since: start, beat) }
             return told.response(trace: context.traceID, form)
         }
@@ -40,8 +42,11 @@ struct FHIRErrorMiddleware: RouterMiddleware {
         case let error as StoreError: return FHIRError(error)
         case let error as CallerRefusal: return FHIRError(error)
         case let error as HTTPError:
+            let isPushback = error.status == .serviceUnavailable
             return FHIRError(
-                error.status, "processing", "BAD_REQUEST", error.body ?? error.status.reasonPhrase)
+                error.status, isPushback ? "throttled" : "processing",
+                isPushback ? "INTERNAL_SERVER_ERROR" : "BAD_REQUEST",
+                error.body ?? error.status.reasonPhrase)
         case let error as any HTTPResponseError:
             return FHIRError(error.status, "processing", "BAD_REQUEST", error.status.reasonPhrase)
         default:

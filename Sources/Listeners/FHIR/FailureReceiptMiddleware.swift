@@ -8,14 +8,24 @@ struct FailureReceiptMiddleware: RouterMiddleware {
     typealias Context = ServerContext
 
     let calls: StoreCalls
+    /// Of writes: what went to quarantine is an event itself, what was pushed back was not looked at, and a refusal is recorded where it
+    /// is decided.
+    var isWrite = false
 
     func handle(
         _ request: Request, context: ServerContext,
         next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         do { return try await next(request, context) } catch {
-            throw try await recorded(error, context, route: context.endpointPath ?? "")
+            if isWrite, Self.isRecordedElsewhere(error) { throw error }
+            throw try await recorded(error, context, route: isWrite ? "write" : context.endpointPath ?? "")
         }
+    }
+
+    static func isRecordedElsewhere(_ error: any Error) -> Bool {
+        if error is CallerRefusal { return true }
+        let told = FHIRErrorMiddleware.told(error)
+        return told.headers[FHIRAnswer.quarantine] != nil || told.status == .serviceUnavailable
     }
 
     /// The error with its receipt; as it is where it has one.
@@ -38,6 +48,7 @@ struct FailureReceiptMiddleware: RouterMiddleware {
         if route.hasPrefix("/audit/") {
             return Receipt.Question(rawValue: String(route.dropFirst(7))) ?? .trail
         }
+        if route == "write" { return .write }
         if route.contains("AuditEvent") { return .trail }
         if route.contains("_history") { return .history }
         if route.hasSuffix("$everything") { return .everything }
@@ -49,6 +60,7 @@ struct FailureReceiptMiddleware: RouterMiddleware {
         switch status {
         case 403: "scope"
         case 404: ResourceRefusal.notFoundRule
+        case 409, 412: "conflict"
         case 400..<500: ResourceRefusal.badRequestRule
         case 503: ResourceRefusal.busyRule
         default: ResourceRefusal.failedRule

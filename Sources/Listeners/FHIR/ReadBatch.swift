@@ -16,8 +16,11 @@ struct ReadBatch {
 
     /// Whether all that it asks is to read.
     static func reads(_ entries: [JSONCursor]) -> Bool {
-        !entries.isEmpty
-            && entries.allSatisfy { ["GET", "HEAD"].contains($0["request"]?["method"]?.string ?? "") }
+        !entries.isEmpty && entries.allSatisfy(isRead)
+    }
+
+    static func isRead(_ entry: JSONCursor) -> Bool {
+        ["GET", "HEAD"].contains(entry["request"]?["method"]?.string ?? "")
     }
 
     func answer(
@@ -29,6 +32,23 @@ struct ReadBatch {
                 "at most \(Self.maximumEntries) reads are answered at once")
             throw try await recorded(tooMany, context)
         }
+        let parts = try await parts(entries, request, context)
+        var w = JSONWriter(capacity: parts.reduce(256) { $0 + $1.count + 1 })
+        w.object { w in
+            w.member("resourceType", "Bundle")
+            w.member("type", "batch-response")
+            w.key("entry")
+            w.array { w in for part in parts { w.raw(part) } }
+        }
+        return Response.json(.ok, w.finish(), type: FHIRAnswer.contentType)
+    }
+
+    /// Each entry's answer, as an entry of the response.
+    ///
+    /// - Throws: where the log takes nothing.
+    func parts(
+        _ entries: [JSONCursor], _ request: Request, _ context: ServerContext
+    ) async throws -> [[UInt8]] {
         let start = ContinuousClock.now
         var isQuiet = false
         var parts: [[UInt8]] = []
@@ -42,14 +62,7 @@ struct ReadBatch {
             }
         }
         if isQuiet { await FHIRErrorMiddleware.wait(since: start, FHIRErrorMiddleware.usualBeat) }
-        var w = JSONWriter(capacity: parts.reduce(256) { $0 + $1.count + 1 })
-        w.object { w in
-            w.member("resourceType", "Bundle")
-            w.member("type", "batch-response")
-            w.key("entry")
-            w.array { w in for part in parts { w.raw(part) } }
-        }
-        return Response.json(.ok, w.finish(), type: FHIRAnswer.contentType)
+        return parts
     }
 
     private func recorded(_ error: any Error, _ context: ServerContext) async throws -> any Error {
@@ -99,7 +112,7 @@ struct ReadBatch {
         return w.finish()
     }
 
-    private static func entry(_ error: FHIRError, _ trace: String) -> [UInt8] {
+    static func entry(_ error: FHIRError, _ trace: String) -> [UInt8] {
         var w = JSONWriter(capacity: 640)
         w.object { w in
             w.key("response")

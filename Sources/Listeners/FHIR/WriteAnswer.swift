@@ -17,20 +17,39 @@ struct WriteAnswer: Sendable {
     init(_ outcome: WriteOutcome, of write: SourceWrite, store: Store, base: String) throws {
         switch outcome {
         case .taken(let draft, let position, let again):
-            guard let found = try store.written(draft, at: position, again: again).first else {
+            guard let found = try Self.written(draft, position, again, store, base).first else {
                 self.init(status: .ok, version: position)
                 return
             }
-            try self.init(found, base: base)
+            self = try found.get()
+        case .allStanding: self.init(status: .ok, version: nil)
+        case .takenBefore(let position): self.init(status: .ok, version: position)
         case .quarantined(let position, let reject): throw FHIRError(reject, at: position, of: write)
         case .standing(let type, let id, let version):
             self.init(status: .ok, version: version)
-            if case .delete = write.request {
-                status = .noContent
-            } else if let version {
+            switch write.request {
+            case .delete, .deleteMatching: status = .noContent
+            default: break
+            }
+            if status != .noContent, let version {
                 location = "\(base)/\(type)/\(id)/_history/\(version.value)"
             }
         case .conflict(let conflict): throw FHIRError(conflict)
+        }
+    }
+
+    /// Of each entry of a message that was taken. It is durable: that it cannot be read back for the answer takes nothing of that away, so it
+    /// is told as taken, without what it made.
+    static func written(
+        _ draft: MessageDraft, _ position: Position, _ again: Bool, _ store: Store, _ base: String
+    ) throws -> [Result<WriteAnswer, FHIRError>] {
+        let found: [WrittenResource]
+        do throws(StoreError) { found = try store.written(draft, at: position, again: again) } catch {
+            let count = draft.subjects.reduce(0) { $0 + $1.items.count } + draft.standing.count
+            return Array(repeating: .success(WriteAnswer(status: .ok, version: position)), count: count)
+        }
+        return found.map { one in
+            Result { () throws(FHIRError) in try WriteAnswer(one, base: base) }
         }
     }
 
@@ -127,6 +146,15 @@ extension FHIRError {
             self.init(
                 .preconditionFailed, "not-supported", "BAD_REQUEST",
                 "a condition is looked up among what its patient's source sent: this names no patient")
+        case .notInTransaction:
+            self.init(
+                .preconditionFailed, "not-supported", "BAD_REQUEST",
+                "an entry of a transaction updates Type/id: find it first, or send the update by itself")
+        case .shared(let type):
+            self.init(
+                .conflict, "not-supported", "BAD_REQUEST",
+                "\(type) is kept with each patient whose message brought it, and no such was sent by itself: send those messages anew"
+            )
         case .otherResource:
             self.init(
                 .badRequest, "invalid", "BAD_REQUEST",

@@ -6,11 +6,7 @@ import Server
 enum WriteReader {
     /// `W/"12"`: an ETag of ours.
     static func version(_ tag: String) throws -> UInt64 {
-        var text = tag.filter { $0 != " " }[...]
-        if text.hasPrefix("W/") { text = text.dropFirst(2) }
-        guard text.count > 2, text.first == "\"", text.last == "\"",
-            let version = UInt64(text.dropFirst().dropLast())
-        else {
+        guard let version = SourceWrite.version(tag) else {
             throw FHIRError(
                 .preconditionFailed, "conflict", "BAD_REQUEST",
                 "If-Match: a version as an ETag said it, such as W/\"12\"")
@@ -24,7 +20,7 @@ enum WriteReader {
         guard let criteria = WriteCriteria(text: text, query.left) else {
             throw FHIRError(
                 .preconditionFailed, "not-supported", "BAD_REQUEST",
-                "a condition names one identifier=SYSTEM|VALUE, one _id, or both")
+                "a condition names one identifier=SYSTEM|VALUE, one _id, or both, and perhaps the patient")
         }
         return criteria
     }
@@ -54,6 +50,9 @@ enum WriteReader {
         case ("PUT", 1):
             write = SourceWrite(.updateMatching(type: type), body: body)
             write.criteria = try criteria(halves.count > 1 ? halves[1] : "", context, request)
+        case ("DELETE", 1) where halves.count > 1:
+            write = SourceWrite(.deleteMatching(type: type))
+            write.criteria = try criteria(halves[1], context, request)
         case ("DELETE", 2): write = SourceWrite(.delete(type: type, id: parts[1]))
         default:
             throw FHIRError(

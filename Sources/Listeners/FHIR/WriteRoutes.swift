@@ -13,7 +13,8 @@ struct WriteRoutes: FHIRRouteGroup {
     /// Bytes of a body, at most.
     let bodyBytes: Int
 
-    func add(to fhir: RouterGroup<ServerContext>) {
+    func add(to known: RouterGroup<ServerContext>) {
+        let fhir = known.group().add(middleware: FailureReceiptMiddleware(calls: calls, isWrite: true))
         fhir.post("{type}") { request, context in
             let type = try FHIRNames.type(context)
             var write = SourceWrite(.create(type: type), body: try await body(request))
@@ -31,6 +32,12 @@ struct WriteRoutes: FHIRRouteGroup {
         fhir.put("{type}") { request, context in
             let type = try FHIRNames.type(context)
             var write = SourceWrite(.updateMatching(type: type), body: try await body(request))
+            write.criteria = try WriteReader.criteria(request.uri.query ?? "", context, request)
+            write.ifMatch = try request.headers[.ifMatch].map(WriteReader.version)
+            return try await one(write, request, context)
+        }
+        fhir.delete("{type}") { request, context in
+            var write = SourceWrite(.deleteMatching(type: try FHIRNames.type(context)))
             write.criteria = try WriteReader.criteria(request.uri.query ?? "", context, request)
             write.ifMatch = try request.headers[.ifMatch].map(WriteReader.version)
             return try await one(write, request, context)
@@ -59,6 +66,12 @@ struct WriteRoutes: FHIRRouteGroup {
             throw FHIRError(
                 .unsupportedMediaType, "not-supported", "BAD_REQUEST",
                 "send \(types.joined(separator: " or "))")
+        }
+        // What is taken is kept byte for byte: packed, it would be kept unread.
+        if let coding = request.headers[.contentEncoding], coding.lowercased() != "identity" {
+            throw FHIRError(
+                .unsupportedMediaType, "not-supported", "BAD_REQUEST",
+                "Content-Encoding: a body comes as it is")
         }
         var request = request
         return Array(try await request.collectBody(upTo: bytes).readableBytesView)
@@ -97,17 +110,17 @@ struct WriteRoutes: FHIRRouteGroup {
     }
 }
 
-extension Result where Failure == StoreError {
+extension Result where Failure == DoorFailure {
     /// - Throws: what tells the sender to come again, where it could not be taken now.
     func get(orPushBack: Void) throws -> Success {
         switch self {
         case .success(let value): return value
-        case .failure(.busy(let why)):
+        case .failure(.notTaken(let why)):
             throw FHIRError(
                 .serviceUnavailable, "throttled", "INTERNAL_SERVER_ERROR",
                 "it was not taken: \(why); send the same again")
         case .failure(.usage(let text)): throw FHIRError.badRequest(text)
-        case .failure:
+        case .failure(.unknown):
             throw FHIRError(
                 .serviceUnavailable, "exception", "INTERNAL_SERVER_ERROR",
                 "whether it was taken is not known; send the same again")

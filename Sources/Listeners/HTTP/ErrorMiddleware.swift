@@ -14,7 +14,9 @@ struct ErrorMiddleware: RouterMiddleware {
     ) async throws -> Response {
         do { return try await next(request, context) } catch {
             let told = Self.told(error)
-            if told.status.code >= 500 { context.logger.error("\(told.status.code): \(type(of: error))") }
+            if told.status.code >= 500 {
+                context.logger.error("\(told.status.code): \(ErrorWords.log(error))")
+            }
             var w = JSONWriter(capacity: 192)
             w.object { w in
                 w.member("status", told.status.code)

@@ -11,7 +11,7 @@ import Synchronization
 /// The HTTP side: its routes and what every request passes through, as one service.
 struct HTTPApplication {
     let store: Store
-    let settings: ServeSettings
+    var settings: ServeSettings
     let readiness: Readiness
     let metrics: PrometheusRegistry
     /// Where what sources send is taken.
@@ -39,10 +39,17 @@ struct HTTPApplication {
     }
 
     private func server() throws -> HTTPServerBuilder {
+        let limits = settings.httpLimits
         let limit = AdaptiveLimit(
-            most: settings.httpLimits.atOnce, processors: ProcessInfo.processInfo.activeProcessorCount)
+            most: limits.atOnce, processors: ProcessInfo.processInfo.activeProcessorCount)
+        let peers = PeerConnections(limit: limits.connectionsByPeer)
         let http1 = HTTPServerBuilder.http1(
-            configuration: .init(additionalChannelHandlers: [GateHandler(limit: limit)]))
+            configuration: .init(
+                // The pace nearer to the peer: it sees what the gate answers by itself, too.
+                additionalChannelHandlers: [ConnectionPace(limits, peers: peers), GateHandler(limit: limit)],
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
+                    maxHeaderFieldCount: 256)))
         guard let files = settings.tls else { return http1 }
         return try .tls(http1, tlsConfiguration: ServedCertificate(files).configuration())
     }
@@ -54,7 +61,7 @@ struct HTTPApplication {
         router.add(middleware: ErrorMiddleware())
         router.add(middleware: LimitMiddleware(limits: settings.httpLimits))
         HealthRoutes(readiness: readiness).add(to: router)
-        MetricsRoute(store: store, registry: metrics).add(to: router)
+        MetricsRoute(figures: StoreFigures(store, logger: logger), registry: metrics).add(to: router)
         OpenAPIRoute().add(to: router)
         let calls = StoreCalls(store)
         let address: @Sendable () -> String = { [settings, port] in
@@ -70,8 +77,13 @@ struct HTTPApplication {
             calls: calls, own: own, refusals: refusals, audience: settings.access.audience, address: tokens
         ).add(to: router)
         SMARTConfiguration(tokenEndpoint: tokens).add(to: router)
+        let keys =
+            settings.access.issuer.isEmpty || settings.access.keys.isEmpty
+            ? nil : KeySource(settings.access.keys, logger: logger)
+        readiness.add { keys?.note }
         let authentication = AuthenticationMiddleware(
-            calls: calls, verifier: TokenVerifier(settings.access, own: own), refusals: refusals)
+            calls: calls, verifier: TokenVerifier(settings.access, own: own, keys: keys), refusals: refusals,
+            limits: ClientLimits(settings.httpLimits))
         AuditRoutes(calls: calls, authentication: authentication, beat: beat).add(to: router)
         FHIRRoutes(
             groups: [

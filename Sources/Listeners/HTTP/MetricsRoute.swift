@@ -1,15 +1,13 @@
 import Hummingbird
-import Server
 
-/// `/metrics`: what was counted, and how the log stands at this moment.
+/// `/metrics`: what was counted, and how the log stands, now or as of when it was last found out.
 struct MetricsRoute {
-    let store: Store
+    let figures: StoreFigures
     let registry: PrometheusRegistry
 
     func add(to router: Router<ServerContext>) {
         router.get("metrics") { _, _ in
-            StoreFigures(store: store).record()
-            try StoreMetrics(store).report()
+            await figures.refresh()
             return Response(
                 status: .ok,
                 headers: [.contentType: PrometheusText.contentType, .cacheControl: "no-store"],

@@ -63,7 +63,9 @@ struct OpenAPIOperation {
             "/fhir/{type}/{id}", "Read a resource",
             one.merging([410: "The source took it back"]) { first, _ in first })
         + read("/fhir/{type}/{id}/_history", "A resource's versions", found)
-        + read("/fhir/{type}/{id}/_history/{version}", "Read a version of a resource", one)
+        + read(
+            "/fhir/{type}/{id}/_history/{version}", "Read a version of a resource",
+            one.merging([410: "That version says that the source took it back"]) { first, _ in first })
         + read("/fhir/{type}/{id}/$everything", "All of a patient that may be shown", found)
         + [
             Self(
@@ -109,6 +111,9 @@ struct OpenAPIOperation {
             write(
                 "put", "/fhir/{type}/{id}", "Update or create a resource; If-Match: only that version", taken),
             write(
+                "delete", "/fhir/{type}", "Take back the resource that identifier or _id finds",
+                taken.merging([204: "It is not shown from now on, or there was none"]) { first, _ in first }),
+            write(
                 "delete", "/fhir/{type}/{id}", "Take a resource back; If-Match: only that version",
                 taken.merging([204: "It is not shown from now on"]) { first, _ in first }),
         ]
@@ -134,7 +139,8 @@ struct OpenAPIOperation {
 
     static let refusals = [
         400: "The question is wrong", 401: "The token is not good", 403: "Policy or scope refuses",
-        404: "Not there, or not for you", 500: "What is held could not be read; nothing was shown",
+        404: "Not there, or not for you", 406: "Only JSON is served",
+        500: "What is held could not be read; nothing was shown",
         429: "Too many at once; see Retry-After",
         503: "It cannot be answered with a durable receipt now; see Retry-After",
     ]
@@ -151,10 +157,10 @@ struct OpenAPIOperation {
         }
     }
 
-    /// Names in braces.
-    private var parameters: [Substring] {
-        path.split(separator: "/").filter { $0.hasPrefix("{") }.map { $0.dropFirst().dropLast() }
-    }
+    /// What the parser and the bounds answer before any route does.
+    private static let bounds = [
+        400: "It is no HTTP request", 413: "The body is too large", 414: "The address is too long",
+    ]
 
     func write(to w: inout JSONWriter) {
         w.key(method)
@@ -168,20 +174,16 @@ struct OpenAPIOperation {
                     }
                 }
             }
-            if !parameters.isEmpty || !query.isEmpty {
+            if !parameters.isEmpty {
                 w.key("parameters")
-                w.array { w in
-                    for name in parameters {
-                        writeParameter(String(name), in: "path", isNeeded: true, to: &w)
-                    }
-                    for (name, isNeeded) in query {
-                        writeParameter(name, in: "query", isNeeded: isNeeded, to: &w)
-                    }
-                }
+                w.array { w in for parameter in parameters { parameter.write(to: &w) } }
             }
+            writeBody(to: &w)
             w.key("responses")
             w.object { w in
-                for (status, text) in answers.sorted(by: { $0.key < $1.key }) {
+                for (status, text) in answers.merging(Self.bounds, uniquingKeysWith: { own, _ in own })
+                    .sorted(by: { $0.key < $1.key })
+                {
                     w.key(String(status))
                     w.object { w in
                         w.member("description", text)
@@ -189,18 +191,6 @@ struct OpenAPIOperation {
                     }
                 }
             }
-        }
-    }
-
-    private func writeParameter(
-        _ name: String, in place: String, isNeeded: Bool, to w: inout JSONWriter
-    ) {
-        w.object { w in
-            w.member("name", name)
-            w.member("in", place)
-            w.member("required", isNeeded)
-            w.key("schema")
-            w.object { w in w.member("type", "string") }
         }
     }
 

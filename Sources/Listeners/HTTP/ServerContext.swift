@@ -8,6 +8,11 @@ struct ServerContext: RequestContext {
     var traceID = ""
     /// Who asks, where a token was needed and good.
     var caller: Caller?
+    /// The address that the request came from, as connections are counted by.
+    let peer: String
 
-    init(source: ApplicationRequestContextSource) { coreContext = .init(source: source) }
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        peer = Peer.name(source.channel.remoteAddress)
+    }
 }

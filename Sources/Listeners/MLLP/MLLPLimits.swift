@@ -6,6 +6,12 @@ public struct MLLPLimits: Hashable, Sendable {
     public var strayBytes = 64 << 10
     /// Connections at once, idle ones included.
     public var connections = 10_000
+    /// Of those, one address's at most.
+    public var connectionsByPeer = 5_000
+    /// Bytes of messages without an answer yet, half sent or read ahead, of all connections together.
+    public var heldBytes = 256 << 20
+    /// Seconds that TLS may take to begin.
+    public var handshakeSeconds = 10
     /// Seconds that a connection may say nothing between messages; 0: for ever.
     public var idleSeconds = 0
     /// Seconds that a frame, once begun, may take to arrive.

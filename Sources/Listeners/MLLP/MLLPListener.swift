@@ -43,12 +43,15 @@ public struct MLLPListener: Service {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if let context { try pipeline.addHandler(NIOSSLServerHandler(context: context)) }
-                    try pipeline.addHandler(MLLPFrameHandler(limits: limits))
+                    try pipeline.addHandler(
+                        MLLPFrameHandler(limits: limits, awaitsHandshake: context != nil))
                     return channel
                 }
             }
         await onListening(server.channel.localAddress?.port ?? 0)
         let open = ConnectionCount(limit: limits.connections)
+        let peers = PeerConnections(limit: limits.connectionsByPeer)
+        let memory = FrameMemory(limit: limits.heldBytes)
         try await server.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
                 // Asked to stop, it takes no more, and comes to the end of those that wait.
@@ -59,8 +62,18 @@ public struct MLLPListener: Service {
                             channel.close(promise: nil)
                             continue
                         }
+                        let peer = Peer.name(channel.remoteAddress)
+                        guard peers.enter(peer) else {
+                            logger.warning(
+                                "mllp: a connection more than \(limits.connectionsByPeer) of one address was refused",
+                                metadata: ["peer": "\(peer)"])
+                            open.leave()
+                            channel.close(promise: nil)
+                            continue
+                        }
                         group.addTask {
-                            await serve(channel)
+                            await serve(channel, memory)
+                            peers.leave(peer)
                             open.leave()
                         }
                     }
@@ -72,8 +85,11 @@ public struct MLLPListener: Service {
     }
 
     /// Wrapped here, not as it is accepted: a wrapped connection that nobody comes to serve would end the process.
-    private func wrapped(_ channel: any Channel) async throws -> Connection {
+    private func wrapped(
+        _ channel: any Channel, _ memory: FrameMemory, _ id: Int
+    ) async throws -> Connection {
         try await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.handler(type: MLLPFrameHandler.self).count(in: memory, id: id)
             let connection = try Connection(
                 wrappingChannelSynchronously: channel,
                 configuration: .init(
@@ -84,15 +100,28 @@ public struct MLLPListener: Service {
         }.get()
     }
 
-    private func serve(_ channel: any Channel) async {
-        let peer = MLLPPeer(address: channel.remoteAddress?.description ?? "unknown", port: endpoint.port)
+    private func serve(_ channel: any Channel, _ memory: FrameMemory) async {
+        var peer = MLLPPeer(address: channel.remoteAddress?.description ?? "unknown", port: endpoint.port)
         var pace = Pace(perSecond: limits.messagesASecond)
+        let limit = limits.heldBytes
+        let held = memory.enter(Peer.name(channel.remoteAddress)) {
+            channel.pipeline.fireErrorCaught(MLLPError.tooMuchHeld(limit: limit))
+            channel.close(promise: nil)
+        }
+        defer { memory.leave(held) }
         do {
-            try await wrapped(channel).executeThenClose { inbound, outbound in
+            try await wrapped(channel, memory, held).executeThenClose { inbound, outbound in
                 for try await frame in inbound.cancelOnGracefulShutdown() {
+                    defer { memory.change(held, by: -frame.readableBytes) }
                     try await pace.wait()
+                    if tls != nil, peer.certificates == nil { peer.certificates = await Self.names(channel) }
                     let taken = await door.take(Array(frame.readableBytesView), from: peer)
-                    guard let answer = taken else { continue }
+                    guard let answer = taken else {
+                        try await channel.eventLoop.submit {
+                            try channel.pipeline.syncOperations.handler(type: MLLPFrameHandler.self).settled()
+                        }.get()
+                        continue
+                    }
                     var buffer = channel.allocator.buffer(capacity: answer.count + 3)
                     MLLPFrameDecoder.framed(answer, into: &buffer)
                     try await outbound.write(buffer)
@@ -105,6 +134,15 @@ public struct MLLPListener: Service {
             logger.debug("mllp: \(error)", metadata: ["peer": "\(peer.address)"])
         }
     }
+
+    /// What the sender's certificate calls itself.
+    private static func names(_ channel: any Channel) async -> Set<String> {
+        let certificate = try? await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self).peerCertificate
+        }.get()
+        guard let certificate = certificate ?? nil else { return [] }
+        return CertificateNames.all(certificate)
+    }
 }
 
 /// Who sends.
@@ -112,6 +150,12 @@ public struct MLLPPeer: Hashable, Sendable {
     public var address: String
     /// The port it came in at.
     public var port: Int
+    /// What its certificate is known by, where it showed one; nil where it is not over TLS.
+    public var certificates: Set<String>?
+
+    public init(address: String, port: Int, certificates: Set<String>? = nil) {
+        (self.address, self.port, self.certificates) = (address, port, certificates)
+    }
 }
 
 /// What takes a message, and answers it once that is durable: never before.

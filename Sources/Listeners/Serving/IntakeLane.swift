@@ -4,45 +4,28 @@ import Server
 import ServiceLifecycle
 import Synchronization
 
-/// Gathers the messages that wait at all doors, and takes them into the store together: one sync for many. Messages of one
-/// connection come one by one, so their order is theirs.
+/// Gathers the messages that wait at all doors, and takes them into the store together: one sync for many, of whichever sources. Messages
+/// of one connection come one by one, so their order is theirs; between connections there is none, and each source has its turn.
 ///
-/// Bounded in number, bytes and time: past it a message is refused at once, to be sent again, rather than kept in memory.
+/// Bounded in number, bytes and time, each source for itself and each kind of door for itself: past it a message is refused at once, to be
+/// sent again, rather than kept in memory.
 final class IntakeLane: Service, Sendable {
-    /// Messages waiting, at most.
+    /// Messages waiting, at most, and as many writes beside them.
     static let maximumWaiting = 8192
-    /// Bytes waiting, at most.
+    /// Of those, one source's.
+    static let maximumOfOneSource = 6144
+    /// Bytes waiting, at most, of messages and of writes.
     static let maximumBytes = 256 << 20
     /// Messages taken together, at most.
     static let together = 512
+    /// Writes taken before messages have their turn again: each may need a sync of its own.
+    static let writesTogether = 64
 
-    typealias Answer = Result<DoorOutcome, StoreError>
-    typealias WriteAnswer = Result<WriteOutcome, StoreError>
-
-    /// What waits: a message, or writes that came in one request.
-    private enum Work: Sendable {
-        case message(IngestInput, CheckedContinuation<Answer, Never>)
-        case writes([SourceWrite], CheckedContinuation<[WriteAnswer], Never>)
-
-        var isMessage: Bool { if case .message = self { true } else { false } }
-        var count: Int { if case .writes(let writes, _) = self { writes.count } else { 1 } }
-        var bytes: Int {
-            switch self {
-            case .message(let input, _): input.bytes.count
-            case .writes(let writes, _): writes.reduce(0) { $0 + $1.body.count }
-            }
-        }
-    }
-
-    private struct Waiting: Sendable {
-        var source: String
-        var work: Work
-    }
+    typealias Answer = Result<DoorOutcome, DoorFailure>
+    typealias WriteAnswer = Result<WriteOutcome, DoorFailure>
 
     private struct State {
-        var waiting: [Waiting] = []
-        var messages = 0
-        var bytes = 0
+        var queue = IntakeQueue()
         var isStopped = false
         /// Since when the log has been taking what it takes now.
         var takingSince: ContinuousClock.Instant?
@@ -59,16 +42,20 @@ final class IntakeLane: Service, Sendable {
     /// Takes one message; returns once it is durable, or cannot be.
     func take(_ message: [UInt8], source: String, name: String, type: MessageType = .hl7v2) async -> Answer {
         await withCheckedContinuation { continuation in
-            let input = IngestInput(name: name, bytes: message, type: type)
-            let refusal = admit(Waiting(source: source, work: .message(input, continuation)))
+            var input = IngestInput(name: name, bytes: message, type: type)
+            input.source = source
+            let waiting = IntakeQueue.Message(input: input, answer: continuation)
+            let refusal = admit { $0.append(waiting) }
             if let refusal { continuation.resume(returning: .failure(refusal)) }
         }
     }
 
     /// Takes writes in order; returns once each is durable, or cannot be.
     func take(_ writes: [SourceWrite], source: String) async -> [WriteAnswer] {
-        await withCheckedContinuation { continuation in
-            let refusal = admit(Waiting(source: source, work: .writes(writes, continuation)))
+        if writes.isEmpty { return [] }
+        return await withCheckedContinuation { continuation in
+            let waiting = IntakeQueue.Writes(writes: writes, answer: continuation)
+            let refusal = admit { $0.append(waiting, source) }
             if let refusal {
                 continuation.resume(returning: Array(repeating: .failure(refusal), count: writes.count))
             }
@@ -76,27 +63,18 @@ final class IntakeLane: Service, Sendable {
     }
 
     /// - Returns: why it has to come again; nil where it waits now.
-    private func admit(_ waiting: Waiting) -> StoreError? {
-        let refusal: StoreError? = state.withLock { state in
-            if state.isStopped { return .busy("the server is stopping") }
-            if let since = state.takingSince, .now - since > patience { return .busy("the log is slow") }
-            // One request is never too large by itself: its door has bounds of its own.
-            let isFull =
-                state.messages > 0
-                && (state.messages + waiting.work.count > Self.maximumWaiting
-                    || state.bytes + waiting.work.bytes > Self.maximumBytes)
-            if isFull { return .busy("too many messages wait") }
-            state.messages += waiting.work.count
-            state.bytes += waiting.work.bytes
-            state.waiting.append(waiting)
-            return nil
+    private func admit(_ append: (inout IntakeQueue) -> Bool) -> DoorFailure? {
+        let refusal: DoorFailure? = state.withLock { state in
+            if state.isStopped { return .notTaken("the server is stopping") }
+            if let since = state.takingSince, .now - since > patience { return .notTaken("the log is slow") }
+            return append(&state.queue) ? nil : .notTaken("too many messages wait")
         }
         if refusal == nil { work.signal() }
         return refusal
     }
 
     /// Messages that wait.
-    var depth: Int { state.withLock { $0.messages } }
+    var depth: Int { state.withLock { $0.queue.count } }
 
     func run() async throws {
         let (ended, end) = AsyncStream<Void>.makeStream()
@@ -118,67 +96,50 @@ final class IntakeLane: Service, Sendable {
     /// - Returns: false once stopped, and nothing waits.
     private func next() -> Bool {
         work.wait()
-        let (batch, isOver) = state.withLock { state in
-            let batch = Array(state.waiting.prefix(Self.together))
-            state.waiting.removeFirst(batch.count)
-            for taken in batch {
-                state.messages -= taken.work.count
-                state.bytes -= taken.work.bytes
-            }
-            state.takingSince = batch.isEmpty ? nil : .now
-            return (batch, state.isStopped && state.waiting.isEmpty)
+        let messages = state.withLock { state in
+            let messages = state.queue.nextMessages(upTo: Self.together)
+            if !messages.isEmpty { state.takingSince = .now }
+            return messages
         }
-        // In the order of arrival, source by source.
-        var rest = batch[...]
-        while let first = rest.first {
-            let run = rest.prefix { $0.source == first.source && $0.work.isMessage == first.work.isMessage }
-            rest = rest.dropFirst(run.count)
-            if first.work.isMessage {
-                answer(messages: run, of: first.source)
-            } else {
-                answer(writes: run, of: first.source)
-            }
+        if !messages.isEmpty { take(messages) }
+        let writes = state.withLock { state in
+            let writes = state.queue.nextWrites(upTo: Self.writesTogether)
+            state.takingSince = writes == nil ? nil : .now
+            return writes
         }
-        state.withLock { $0.takingSince = nil }
+        if let writes { take(writes.requests, writes.slice, of: writes.source) }
+        let (isOver, isMore) = state.withLock { state in
+            state.takingSince = nil
+            return (state.isStopped && state.queue.isEmpty, !state.queue.isEmpty)
+        }
+        // What is left over waits for no other signal.
+        if isMore { work.signal() }
         return !isOver
     }
 
-    private static let stopped = StoreError.busy("the log stopped before its turn")
-
-    private func answer(messages run: ArraySlice<Waiting>, of source: String) {
+    private func take(_ messages: [IntakeQueue.Message]) {
         var inputs: [IngestInput] = []
-        var continuations: [CheckedContinuation<Answer, Never>] = []
-        for waiting in run {
-            guard case .message(var input, let continuation) = waiting.work else { continue }
+        inputs.reserveCapacity(messages.count)
+        for message in messages {
+            var input = message.input
             input.ticket = inputs.count + 1
             inputs.append(input)
-            continuations.append(continuation)
         }
-        do throws(StoreError) {
-            let told = try store.take(source: source, inputs: inputs)
-            for (index, continuation) in continuations.enumerated() {
-                continuation.resume(
-                    returning: told[index + 1].map { .success($0) } ?? .failure(Self.stopped))
-            }
-        } catch {
-            for continuation in continuations { continuation.resume(returning: .failure(error)) }
-        }
+        // Each is told as soon as it is known.
+        store.take(inputs) { ticket, answer in messages[ticket - 1].answer.resume(returning: answer) }
     }
 
-    private func answer(writes run: ArraySlice<Waiting>, of source: String) {
-        var all: [SourceWrite] = []
-        var parts: [(range: Range<Int>, continuation: CheckedContinuation<[WriteAnswer], Never>)] = []
-        for waiting in run {
-            guard case .writes(let writes, let continuation) = waiting.work else { continue }
-            parts.append((all.count..<all.count + writes.count, continuation))
-            all += writes
-        }
-        let answers: [WriteAnswer]
-        do throws(StoreError) {
-            answers = try store.take(source: source, writes: all).map {
-                $0.map { .success($0) } ?? .failure(Self.stopped)
+    private func take(_ requests: [IntakeQueue.Writes], _ slice: [SourceWrite], of source: String) {
+        var answers = store.take(source: source, writes: slice)[...]
+        for var request in requests {
+            let count = min(answers.count, request.writes.count - request.answers.count)
+            request.answers += answers.prefix(count)
+            answers = answers.dropFirst(count)
+            if request.answers.count == request.writes.count {
+                request.answer.resume(returning: request.answers)
+            } else {
+                state.withLock { $0.queue.putBack(request, source) }
             }
-        } catch { answers = Array(repeating: .failure(error), count: all.count) }
-        for part in parts { part.continuation.resume(returning: Array(answers[part.range])) }
+        }
     }
 }

@@ -10,17 +10,22 @@ public final class Readiness: Sendable {
 
     private let store: Store
     private let stopping = Atomic<Bool>(false)
+    private let others = Mutex<[@Sendable () -> String?]>([])
 
     public init(store: Store) { self.store = store }
 
     /// The server is being stopped: whoever asks should go elsewhere.
     func stop() { stopping.store(true, ordering: .relaxed) }
 
+    /// Asks there too for what somebody should look at.
+    func add(_ note: @escaping @Sendable () -> String?) { others.withLock { $0.append(note) } }
+
     /// What keeps nobody from being served, and somebody should look at.
     func notes() -> [String] {
         let heldBack = store.log.clockHeldBackMicroseconds / 1_000_000
-        if heldBack == 0 { return [] }
-        return [
+        let notes = others.withLock { $0 }.compactMap { $0() }
+        if heldBack == 0 { return notes }
+        return notes + [
             "the machine's clock is \(heldBack) s ahead of the log's, which does not follow it: `daybook log clock` says more"
         ]
     }

@@ -54,12 +54,9 @@ public struct Serving: Sendable {
                     successTerminationBehavior: .gracefullyShutdownGroup))
         }
         configuration.maximumGracefulShutdownDuration = .seconds(settings.drainSeconds)
-        let group = ServiceGroup(configuration: configuration)
-        try await withGracefulShutdownHandler {
-            try await group.run()
-        } onGracefulShutdown: {
-            readiness.stop()
-        }
+        // Last, so that it hears first: who asks is told before anything ends.
+        configuration.services.append(.init(service: StoppingNotice(readiness: readiness)))
+        try await ServiceGroup(configuration: configuration).run()
     }
 }
 
@@ -70,6 +67,16 @@ struct FoldingService: Service {
     func run() async throws {
         store.startFolding()
         try await gracefulShutdown()
+    }
+}
+
+/// Says that the server stops, as soon as it is to.
+struct StoppingNotice: Service {
+    let readiness: Readiness
+
+    func run() async throws {
+        try await gracefulShutdown()
+        readiness.stop()
     }
 }
 

@@ -1,14 +1,77 @@
+import Dispatch
 import EventLog
+import Logging
 import Metrics
 import Server
+import Synchronization
 import Wire
 
 /// How the store stands, as gauges.
-struct StoreFigures {
-    let store: Store
+///
+/// Collected on a queue of its own, never twice at once, from what is folded: whoever asks waits for no fold, and takes no thread from
+/// those who serve. Where it takes too long, the gauges say how old they are.
+final class StoreFigures: Sendable {
+    /// How long whoever asks waits for fresh ones.
+    static let patience = DispatchTimeInterval.milliseconds(1000)
 
-    func record() {
-        guard let head = try? store.log.head.position else { return }
+    private struct State {
+        var isCollecting = false
+        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+        var next = 0
+        var collectedAt: ContinuousClock.Instant?
+    }
+
+    private let collect: @Sendable () throws -> Void
+    private let logger: Logger
+    private let queue = DispatchQueue(label: "daybook.figures")
+    private let timers = DispatchQueue(label: "daybook.figures.timers")
+    private let state = Mutex(State())
+
+    /// - Parameter collect: sets the gauges.
+    init(logger: Logger, collect: @escaping @Sendable () throws -> Void) {
+        (self.logger, self.collect) = (logger, collect)
+    }
+
+    convenience init(_ store: Store, logger: Logger) {
+        self.init(logger: logger) { try Self.record(store) }
+    }
+
+    /// Collects them, or waits for whoever is at it; no longer than it has patience.
+    func refresh() async {
+        await withCheckedContinuation { continuation in
+            let (mine, begins) = state.withLock { state in
+                defer { state.next += 1 }
+                state.waiting[state.next] = continuation
+                defer { state.isCollecting = true }
+                return (state.next, !state.isCollecting)
+            }
+            timers.asyncAfter(deadline: .now() + Self.patience) { [self] in
+                state.withLock { $0.waiting.removeValue(forKey: mine) }?.resume()
+            }
+            if begins { queue.async { [self] in collectOnce() } }
+        }
+        if let at = state.withLock({ $0.collectedAt }) {
+            let age = (ContinuousClock.now - at) / .seconds(1)
+            Meter(label: "daybook_figures_age_seconds").set(age < 1 ? 0 : age)
+        }
+    }
+
+    private func collectOnce() {
+        var failure: (any Error)?
+        do { try collect() } catch { failure = error }
+        if let failure { logger.error("figures: \(failure)") }
+        Meter(label: "daybook_figures_failed").set(failure == nil ? 0 : 1)
+        let waiting = state.withLock { state in
+            defer { state.waiting = [:] }
+            state.isCollecting = false
+            if failure == nil { state.collectedAt = .now }
+            return state.waiting.values
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    private static func record(_ store: Store) throws {
+        let head = try store.log.head.position
         Meter(label: "daybook_log_position").set(Int64(head.value))
         Meter(label: "daybook_log_stopped").set(store.log.stopReason == nil ? 0 : 1)
         for (name, position, failure) in store.folded {
@@ -18,10 +81,11 @@ struct StoreFigures {
                 Int64(head.value - min(head.value, position.value)))
             Meter(label: "daybook_projection_failed", dimensions: labels).set(failure == nil ? 0 : 1)
         }
-        for feed in (try? store.feeds()) ?? [] { record(feed) }
+        for feed in try store.feeds(waits: false) { record(feed) }
+        try StoreMetrics(store).report()
     }
 
-    private func record(_ feed: FeedStatus) {
+    private static func record(_ feed: FeedStatus) {
         let labels = [("source", feed.source)]
         Meter(label: "daybook_feed_accepted_messages", dimensions: labels).set(Int64(feed.accepted))
         Meter(label: "daybook_feed_duplicate_messages", dimensions: labels).set(Int64(feed.duplicate))

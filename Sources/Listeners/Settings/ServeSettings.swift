@@ -58,11 +58,22 @@ public struct ServeSettings: Sendable {
         mllpSources = try reader.sources()
         try reader.int("http.limits.bodyBytes", &httpLimits.bodyBytes, 1024...(1 << 30))
         try reader.int("http.limits.urlBytes", &httpLimits.urlBytes, 256...65_536)
+        try reader.int("http.limits.headerBytes", &httpLimits.headerBytes, 1024...(1 << 20))
         try reader.int("http.limits.requestSeconds", &httpLimits.requestSeconds, 1...3600)
+        try reader.int("http.limits.idleSeconds", &httpLimits.idleSeconds, 1...86_400)
+        try reader.int("http.limits.transferSeconds", &httpLimits.transferSeconds, 1...3600)
+        try reader.int("http.limits.bytesASecond", &httpLimits.bytesASecond, 1...(1 << 30))
         try reader.int("http.limits.atOnce", &httpLimits.atOnce, 1...100_000)
+        httpLimits.atOnceByClient = max(1, httpLimits.atOnce * 3 / 4)
+        try reader.int("http.limits.atOnceByClient", &httpLimits.atOnceByClient, 1...100_000)
+        try reader.int("http.limits.requestsASecond", &httpLimits.requestsASecond, 1...1_000_000)
         try reader.int("http.limits.connections", &httpLimits.connections, 1...1_000_000)
+        try reader.int("http.limits.connectionsByPeer", &httpLimits.connectionsByPeer, 1...1_000_000)
         try reader.int("mllp.limits.frameBytes", &mllpLimits.frameBytes, 1024...(64 << 20))
         try reader.int("mllp.limits.connections", &mllpLimits.connections, 1...1_000_000)
+        try reader.int("mllp.limits.connectionsByPeer", &mllpLimits.connectionsByPeer, 1...1_000_000)
+        try reader.int("mllp.limits.heldBytes", &mllpLimits.heldBytes, 1 << 20...(1 << 40))
+        try reader.int("mllp.limits.handshakeSeconds", &mllpLimits.handshakeSeconds, 1...3600)
         try reader.int("mllp.limits.idleSeconds", &mllpLimits.idleSeconds, 0...86_400)
         try reader.int("mllp.limits.frameSeconds", &mllpLimits.frameSeconds, 1...3600)
         try reader.int("mllp.limits.messagesASecond", &mllpLimits.messagesASecond, 1...1_000_000)
@@ -72,6 +83,10 @@ public struct ServeSettings: Sendable {
         reader.string("access.audience", &access.audience)
         reader.string("access.keys", &access.keys)
         reader.string("http.address", &access.address)
+        // Else what another signs would pass for this store's own.
+        if [OwnTokens.endpointIssuer, OwnTokens.developmentIssuer].contains(access.issuer) {
+            throw SettingsError(key: "access.issuer", problem: "\(access.issuer) is this store's own name")
+        }
         if access.issuer.isEmpty != access.keys.isEmpty {
             throw SettingsError(key: "access", problem: "an issuer needs its keys, and keys their issuer")
         }
@@ -96,10 +111,23 @@ public struct ServeSettings: Sendable {
                 key: "mllp.clientAuthorities",
                 problem: "clients show certificates over TLS alone: tls.certificate")
         }
+        if !mllpSources.certificates.isEmpty, mllpClientAuthorities == nil {
+            throw SettingsError(
+                key: "mllp.certificates",
+                problem: "nobody has to show one: mllp.clientAuthorities says who signs them")
+        }
         if mllp != nil, mllpSources.port == nil, mllpSources.senders.isEmpty {
             throw SettingsError(
                 key: "mllp.source", problem: "whose messages come in? mllp.source: ODS, or mllp.senders")
         }
+    }
+
+    /// An address as it may be shown.
+    static func withoutPassword(_ address: String) -> String {
+        guard let scheme = address.firstRange(of: "://") else { return address }
+        let end = address[scheme.upperBound...].firstIndex(of: "/") ?? address.endIndex
+        guard let at = address[scheme.upperBound..<end].lastIndex(of: "@") else { return address }
+        return String(address[..<scheme.upperBound] + address[address.index(after: at)...])
     }
 
     /// Every setting with its value, for people. There is no secret among them: keys and tokens are named by file.
@@ -110,19 +138,30 @@ public struct ServeSettings: Sendable {
         http.address: \(access.address.isEmpty ? "where it listens" : access.address)
         access.issuer: \(access.issuer.isEmpty ? "none" : access.issuer)
         access.audience: \(access.audience)
-        access.keys: \(access.keys.isEmpty ? "none" : access.keys)
+        access.keys: \(access.keys.isEmpty ? "none" : Self.withoutPassword(access.keys))
         http.limits.bodyBytes: \(httpLimits.bodyBytes)
         http.limits.urlBytes: \(httpLimits.urlBytes)
+        http.limits.headerBytes: \(httpLimits.headerBytes)
         http.limits.requestSeconds: \(httpLimits.requestSeconds)
+        http.limits.idleSeconds: \(httpLimits.idleSeconds)
+        http.limits.transferSeconds: \(httpLimits.transferSeconds)
+        http.limits.bytesASecond: \(httpLimits.bytesASecond)
         http.limits.atOnce: \(httpLimits.atOnce)
+        http.limits.atOnceByClient: \(httpLimits.atOnceByClient)
+        http.limits.requestsASecond: \(httpLimits.requestsASecond)
         http.limits.connections: \(httpLimits.connections)
+        http.limits.connectionsByPeer: \(httpLimits.connectionsByPeer)
         mllp.host: \(mllp?.host ?? "none")
         mllp.port: \(mllp.map { "\($0.port)" } ?? "none")
         mllp.source: \(mllpSources.port ?? "none")
         mllp.senders: \(mllpSources.senders.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "))
+        mllp.certificates: \(mllpSources.certificates.sorted { $0.key < $1.key }.flatMap { name, sources in sources.sorted().map { "\(name)=\($0)" } }.joined(separator: ", "))
         mllp.clientAuthorities: \(mllpClientAuthorities ?? "none")
         mllp.limits.frameBytes: \(mllpLimits.frameBytes)
         mllp.limits.connections: \(mllpLimits.connections)
+        mllp.limits.connectionsByPeer: \(mllpLimits.connectionsByPeer)
+        mllp.limits.heldBytes: \(mllpLimits.heldBytes)
+        mllp.limits.handshakeSeconds: \(mllpLimits.handshakeSeconds)
         mllp.limits.idleSeconds: \(mllpLimits.idleSeconds)
         mllp.limits.frameSeconds: \(mllpLimits.frameSeconds)
         mllp.limits.messagesASecond: \(mllpLimits.messagesASecond)

@@ -23,6 +23,9 @@ struct SettingsReader {
         var sources = MLLPSources()
         sources.port = configuration.string(forKey: "mllp.source")
         for text in configuration.stringArray(forKey: "mllp.senders") ?? [] { try sources.add(text) }
+        for text in configuration.stringArray(forKey: "mllp.certificates") ?? [] {
+            try sources.add(certificate: text)
+        }
         return sources
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -32,16 +33,22 @@ final class ServedCertificate: Sendable {
         var pair: Pair
         var stamps: [Stamp]
         var looked: ContinuousClock.Instant
+        /// What the files as they are now lack; told once.
+        var problem: String?
     }
 
     private let files: ServeSettings.TLSFiles
     /// How long what was seen of the files is good for.
     private let patience: Duration
+    private let logger: Logger
     private let state: Mutex<State>
 
     /// - Throws: what NIOSSL says of files that do not read.
-    init(_ files: ServeSettings.TLSFiles, patience: Duration = .seconds(1)) throws {
-        (self.files, self.patience) = (files, patience)
+    init(
+        _ files: ServeSettings.TLSFiles, patience: Duration = .seconds(1),
+        logger: Logger = Logger(label: "daybook.tls")
+    ) throws {
+        (self.files, self.patience, self.logger) = (files, patience, logger)
         // Before they are read: what is replaced meanwhile is then read again.
         let stamps = [Stamp(files.certificate), Stamp(files.key)]
         state = Mutex(
@@ -70,7 +77,17 @@ final class ServedCertificate: Sendable {
             state.looked = .now
             let stamps = [Stamp(files.certificate), Stamp(files.key)]
             guard stamps != state.stamps else { return state.pair }
-            if let pair = try? Self.read(files) { (state.pair, state.stamps) = (pair, stamps) }
+            do {
+                (state.pair, state.stamps, state.problem) = (try Self.read(files), stamps, nil)
+            } catch {
+                let problem = "\(error)"
+                if problem != state.problem {
+                    logger.error(
+                        "the new certificate does not read: the old one goes on being served, until it expires",
+                        metadata: ["certificate": "\(files.certificate)", "problem": "\(problem)"])
+                }
+                state.problem = problem
+            }
             return state.pair
         }
     }

@@ -5,7 +5,7 @@ import Wire
 /// Folds receipts into who looked at whom, and keeps which quarantined messages are still open.
 public struct TrailProjection: Projection {
     public let name = "trail"
-    public let version = 2
+    public let version = 3
     let opener: RecordOpener
 
     public init(opener: RecordOpener) { self.opener = opener }
@@ -59,6 +59,9 @@ public struct TrailProjection: Projection {
                     for subject in receipt.subjects {
                         try transaction.put(tables.byPatient, subject.bytes + at, [0])
                     }
+                    if receipt.question == .signIn, receipt.permitted {
+                        try transaction.put(tables.signIns, at, receipt.body.bytes)
+                    }
                     let users = [receipt.viewer?.user, receipt.operatorUser].compactMap { $0 }
                     for user in Set(users) {
                         try transaction.put(tables.byUser, Array(user.utf8) + [0] + at, [0])
@@ -81,7 +84,7 @@ public struct TrailProjection: Projection {
     public func comparedDatabases(_ tables: TrailTables) -> [Database] {
         [
             tables.receipts, tables.byPatient, tables.byUser, tables.alerts, tables.alertsByPatient,
-            tables.quarantine,
+            tables.quarantine, tables.signIns,
         ]
     }
 }

@@ -33,6 +33,24 @@ public struct TrailReader: Sendable {
         try positions(view.tables.byUser, under: Array(user.utf8) + [0], range, most)
     }
 
+    /// Digests of the assertions that got a token, newest first.
+    public func assertions(limit: Int) throws(ProjectionError) -> [Digest] {
+        var out: [Digest] = []
+        let tables = view.tables
+        do throws(LMDBError) {
+            try view.environment.withReadTransaction { (txn: borrowing ReadTransaction) throws(LMDBError) in
+                try txn.withCursor(tables.signIns) { (cursor) throws(LMDBError) in
+                    var found = try cursor.last()
+                    while found, out.count < limit {
+                        if let digest = Digest(unsafe Array(cursor.value)) { out.append(digest) }
+                        found = try cursor.previous()
+                    }
+                }
+            }
+        } catch { throw ProjectionError(error) }
+        return out
+    }
+
     /// Every receipt, oldest first.
     public func receipts(
         in range: ClosedRange<Position> = everywhere, most: Int = .max
@@ -90,6 +108,19 @@ public struct TrailReader: Sendable {
             }
         } catch { throw ProjectionError(error) }
         return out
+    }
+
+    /// Where the record stands that closed a quarantined message; nil while it is open.
+    public func closing(of position: Position) throws(ProjectionError) -> Position? {
+        let tables = view.tables
+        do throws(LMDBError) {
+            return try view.environment.withReadTransaction {
+                (txn: borrowing ReadTransaction) throws(LMDBError) in
+                try txn.copy(tables.quarantine, ascending(position)).flatMap { value in
+                    value.isEmpty ? nil : Position(bigEndian: value)
+                }
+            }
+        } catch { throw ProjectionError(error) }
     }
 
     /// Every quarantined message, closed or not, oldest first.

@@ -13,6 +13,9 @@ public struct TrailTables: Sendable {
     /// position 8 of the quarantined message → position 8 of what closed it, or nothing while it is open.
     let quarantine: Database
 
+    /// position 8 → digest 32 of the assertion that got a token there.
+    let signIns: Database
+
     /// position 8 → u8 0: every alert.
     let alerts: Database
     /// subject or number token 16 ‖ position 8 → u8 0.
@@ -22,6 +25,7 @@ public struct TrailTables: Sendable {
         receipts = try environment.openDatabase("receipts")
         byPatient = try environment.openDatabase("patients")
         byUser = try environment.openDatabase("users")
+        signIns = try environment.openDatabase("sign-ins")
         alerts = try environment.openDatabase("alerts")
         alertsByPatient = try environment.openDatabase("alert-patients")
         quarantine = try environment.openDatabase("quarantine")

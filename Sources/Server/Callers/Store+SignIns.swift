@@ -45,24 +45,13 @@ extension Store {
 
     static let tokenRule = "token"
 
-    /// Digests of the assertions that got a token lately, newest first: what was used before a restart is used after it.
+    /// Digests of the assertions that got a token, newest first: what was used before a restart is used after it.
     ///
-    /// - Parameters:
-    ///   - since: recorded then or later. A simulated clock is not the assertions', so there it counts for nothing.
-    ///   - limit: records that are looked at, at most.
-    public func recentAssertions(since: Instant, limit: Int) throws(StoreError) -> [Digest] {
-        try StoreError.translating {
-            var out: [Digest] = []
-            var position = try log.head.position.value
-            for _ in 0..<limit where position > 0 {
-                defer { position -= 1 }
-                let header = try log.header(at: Position(position))
-                if !isSimulated, header.recordedAt < since { break }
-                guard header.recordClass == .receipt else { continue }
-                let receipt = try opener.receipt(of: try log.read(at: Position(position)))
-                if receipt.question == .signIn, receipt.permitted { out.append(receipt.body) }
-            }
-            return out
-        }
+    /// By number, not by time: the log's clock is not the one that assertions go by.
+    public func recentAssertions(limit: Int) throws(StoreError) -> [Digest] {
+        do throws(ProjectionError) {
+            try trail.catchUp(to: log.headPosition)
+            return try TrailReader(trail.view).assertions(limit: limit)
+        } catch { throw .projection(error) }
     }
 }

@@ -5,14 +5,16 @@ import Wire
 
 extension Store {
     /// Every source that the region expects or that ever sent something, by ODS code: how its feed does now.
-    public func feeds() throws(StoreError) -> [FeedStatus] {
+    ///
+    /// - Parameter waits: for everything recorded to be folded. Without, the counts are of what is folded: for who must not wait.
+    public func feeds(waits: Bool = true) throws(StoreError) -> [FeedStatus] {
         let head = try head()
         let counts: [String: FeedCounts]
         do throws(ProjectionError) {
-            try identity.catchUp(to: head.position)
+            if waits { try identity.catchUp(to: head.position) }
             counts = try identityReader(at: head.position).feedCounts()
         } catch { throw .projection(error) }
-        let history = try regionState().history
+        let history = try (waits ? regionState() : foldedRegionState()).history
         let now = DecisionPoint(instant: try clock(), position: head.position)
         let point = AskedPoint(
             position: now.position, instant: now.instant, shown: now.instant, isFinal: false)

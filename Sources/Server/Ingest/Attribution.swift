@@ -15,10 +15,10 @@ struct Attribution {
 
     init(store: Store, identity: IdentityReader) { (self.store, self.identity) = (store, identity) }
 
-    /// The items that name the subject themselves, as hashes. A deletion claims nothing.
+    /// The items that are the subject's alone, as hashes. A deletion claims nothing.
     static func claims(of draft: SubjectDraft, isAboutPatient: Bool, _ keys: KeyStore) -> [UInt64] {
         guard isAboutPatient else { return [] }
-        return draft.items.filter { $0.meta.namesAPatient }.map { keys.claim($0.meta.reference) }
+        return draft.items.filter { $0.meta.isOnePatients }.map { keys.claim($0.meta.reference) }
     }
 
     /// The message with its items where they belong.
@@ -37,7 +37,7 @@ struct Attribution {
         guard let own = draft.subjects.first else { return }
         let token = store.keys.token(of: .subject(own.subject))
         var left: [StreamToken: [ItemDraft]] = [:]
-        for item in own.items where item.meta.operation != .delete && item.meta.namesAPatient {
+        for item in own.items where item.meta.operation != .delete && item.meta.isOnePatients {
             let claim = store.keys.claim(item.meta.reference)
             if let before = try owner(of: claim), before != token {
                 var meta = item.meta
@@ -80,9 +80,10 @@ struct Attribution {
 }
 
 extension ItemMeta {
-    /// Whether the resource itself says whose it is. A Patient is its own.
-    fileprivate var namesAPatient: Bool {
-        operation != .delete && type != "Patient" && references.contains { $0.hasPrefix("Patient/") }
+    /// Whether it is one patient's: it says whose it is, or is a document's bytes, which nobody shares. A Patient is its own.
+    fileprivate var isOnePatients: Bool {
+        operation != .delete && type != "Patient"
+            && (type == "Binary" || references.contains { $0.hasPrefix("Patient/") })
     }
 }
 

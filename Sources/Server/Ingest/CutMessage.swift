@@ -11,19 +11,29 @@ struct CutMessage: Sendable {
     var line: Int?
     var type: MessageType
     var ticket = 0
+    /// Nil: the one that the call names.
+    var source: String?
+    /// As its input says.
+    var standing: [Int: String] = [:]
 
     /// The messages of an input in order.
     static func messages(of input: IngestInput) -> [CutMessage] {
         var messages = cut(input)
-        if input.ticket != 0 { for index in messages.indices { messages[index].ticket = input.ticket } }
+        for index in messages.indices {
+            messages[index].ticket = input.ticket
+            messages[index].source = input.source
+            messages[index].standing = input.standing
+        }
         return messages
     }
 
     private static func cut(_ input: IngestInput) -> [CutMessage] {
         let type = input.type ?? MessageType(sniffing: input.bytes)
         if input.isOneMessage {
-            let all = 0..<input.bytes.count
-            return [CutMessage(bytes: input.bytes, range: all, name: input.name, line: nil, type: type)]
+            var range = 0..<input.bytes.count
+            // Without what stands around it: framing, blank lines, a batch's segments. Of several, all, for somebody to refuse.
+            if type == .hl7v2, let only = HL7File(input.bytes).messages.only { range = only }
+            return [CutMessage(bytes: input.bytes, range: range, name: input.name, line: nil, type: type)]
         }
         switch type {
         case .fhir:
@@ -68,4 +78,9 @@ struct CutMessage: Sendable {
 
     /// The message's own bytes. Where it is all of the input: no copy of megabytes.
     var raw: [UInt8] { range == 0..<bytes.count ? bytes : Array(bytes[range]) }
+}
+
+extension Array {
+    /// The element of an array of one.
+    fileprivate var only: Element? { count == 1 ? self[0] : nil }
 }

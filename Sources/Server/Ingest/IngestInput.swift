@@ -10,6 +10,10 @@ public struct IngestInput: Sendable {
     public var type: MessageType?
     /// It is one message, whatever its content looks like.
     public var isOneMessage = false
+    /// The organisation that it is from; nil: the one that the call names.
+    public var source: String?
+    /// Entries of a FHIR transaction that are held already, by number, with the source's ids of what is held.
+    var standing: [Int: String] = [:]
     /// What a caller that waits for its answer knows the message by.
     public var ticket = 0
 

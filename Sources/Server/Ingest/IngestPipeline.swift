@@ -7,7 +7,7 @@ import Projections
 import Synchronization
 import Wire
 
-/// Takes files of one source into the log: cut, read and sealed on every core, linked and appended in order.
+/// Takes messages into the log, of one source or several: cut, read and sealed on every core, linked and appended in order.
 ///
 /// Messages go in windows: one unit, one sync. A message that asserts who its patient is sees identity as all messages before it left it:
 /// a window is cut before one whose numbers or ids an earlier message of the same window touched.
@@ -17,14 +17,24 @@ struct IngestPipeline {
     /// Bytes of one window, about.
     static let windowBytes = 8 << 20
 
+    /// An organisation whose messages are taken.
+    struct Source {
+        let reader: SourceReader
+        /// Codes of the region's other organisations: an id that begins with one is theirs.
+        let others: Set<String>
+    }
+
     let store: Store
+    /// Of every input that does not say its source.
     let reader: SourceReader
+    /// By ODS code: every source that an input names.
+    let sources: [String: Source]
     let settings: RegionSettings?
     let progress: (@Sendable (IngestSummary) -> Void)?
-    /// Codes of the region's other organisations: an id that begins with one is theirs.
-    let others: Set<String>
+    /// Whether others who write may come between two units: not where something was compared with what the unit changes.
+    var letsOthersBetween = false
     /// Told what became of a message, once that is durable.
-    typealias Told = (PreparedMessage, AppendOutcome) throws(StoreError) -> Void
+    typealias Told = (PreparedMessage, MessageFate) throws(StoreError) -> Void
 
     /// - Throws: `StoreError` where the log stops; what was appended before stays.
     func run(_ inputs: [IngestInput], told: Told) throws(StoreError) -> IngestSummary {
@@ -67,6 +77,7 @@ struct IngestPipeline {
             let tokens = message.identityTokens(store.keys)
             if !tokens.isEmpty, !touched.isDisjoint(with: tokens) {
                 try append(unit, into: &summary, told)
+                if letsOthersBetween { store.intake.yield() }
                 unit.removeAll(keepingCapacity: true)
                 touched.removeAll(keepingCapacity: true)
             }
@@ -74,15 +85,20 @@ struct IngestPipeline {
             unit.append(message)
         }
         try append(unit, into: &summary, told)
+        if letsOthersBetween { store.intake.yield() }
         progress?(summary)
     }
 
     func prepare(_ waiting: CutMessage) -> PreparedMessage {
         let raw = waiting.raw
+        let from = sources[waiting.source ?? reader.source]
+        let reader = from?.reader ?? reader
         let outcome: PreparedMessage.Outcome
         var id = ""
-        switch reader.message(raw, waiting.type, file: waiting.name, line: waiting.line) {
-        case .success(let draft) where isElsewhere(draft):
+        let read = reader.message(
+            raw, waiting.type, file: waiting.name, line: waiting.line, standing: waiting.standing)
+        switch read {
+        case .success(let draft) where Self.isElsewhere(draft, from?.others ?? []):
             id =
                 draft.meta.messageID.isEmpty
                 ? Self.fallbackID(waiting.name, waiting.line, raw) : draft.meta.messageID
@@ -100,13 +116,13 @@ struct IngestPipeline {
             outcome = .reject(reject, raw: raw)
         }
         return PreparedMessage(
-            name: waiting.name, line: waiting.line,
+            source: reader.source, name: waiting.name, line: waiting.line,
             key: store.keys.messageKey(source: reader.source, id: id, raw: raw, type: waiting.type),
             outcome: outcome, ticket: waiting.ticket)
     }
 
     /// Whether it is about a patient by another source's id: under this one's they would be somebody else.
-    private func isElsewhere(_ draft: MessageDraft) -> Bool {
+    private static func isElsewhere(_ draft: MessageDraft, _ others: Set<String>) -> Bool {
         guard draft.meta.isAboutPatient, let dot = draft.meta.subject.localID.firstIndex(of: ".") else {
             return false
         }
@@ -132,7 +148,7 @@ struct IngestPipeline {
         // A message is refused where identity moved between the look and the append: look again.
         var waiting = unit
         while !waiting.isEmpty {
-            let outcomes = try appendOnce(waiting)
+            let outcomes = try appendOnce(waiting, told)
             var refused: [PreparedMessage] = []
             for (message, (outcome, raised)) in zip(waiting, outcomes) {
                 if case .refused = outcome {
@@ -150,7 +166,7 @@ struct IngestPipeline {
     ///
     /// - Returns: the outcomes of what was appended; at least one.
     private func appendOnce(
-        _ unit: [PreparedMessage]
+        _ unit: [PreparedMessage], _ told: Told
     ) throws(StoreError) -> [(outcome: AppendOutcome, raised: [String])] {
         let head = try store.catchUpIdentity()
         let sealing = UpdateSealing(
@@ -178,7 +194,16 @@ struct IngestPipeline {
         }
         var proposals: [Proposal] = []
         for result in sealed { proposals.append(try result.get()) }
-        return zip(try store.append(proposals), work).map { ($0, $1.said.raised) }
+        let wasWriting = store.log.stopReason == nil
+        do throws(StoreError) {
+            return zip(try store.append(proposals), work).map { ($0, $1.said.raised) }
+        } catch {
+            // It failed at these: some may be on the disk. What comes after them was never given to it.
+            if wasWriting, store.log.stopReason != nil {
+                for work in work { try told(work.message, .unknown(error)) }
+            }
+            throw error
+        }
     }
 
     /// A message and what it brings about.
@@ -196,7 +221,7 @@ struct IngestPipeline {
             switch message.outcome {
             case .reject(let reject, let raw):
                 let entry = QuarantineEntry(
-                    reject, source: reader.source, file: message.name, line: message.line)
+                    reject, source: message.source, file: message.name, line: message.line)
                 return Proposal(records: [try sealing.quarantine(entry, raw: raw, key: message.key)])
             case .draft(let draft):
                 var records = try sealing.records(of: draft, key: message.key)
@@ -214,17 +239,20 @@ struct IngestPipeline {
         into summary: inout IngestSummary, _ told: Told
     ) throws(StoreError) {
         summary.messages += 1
-        try told(message, outcome)
-        guard case .appended(let appended) = outcome else {
-            summary.duplicate += 1
-            store.duplicates.withLock { $0[reader.source, default: 0] += 1 }
-            return
+        let appended: AppendOutcome.Appended
+        switch outcome {
+        case .appended(let fresh): appended = fresh
+        case .duplicate(let position, _):
+            return try repeated(message, at: position, into: &summary, told)
+        case .refused(_, let moved): throw .busy("identity moved at \(moved) meanwhile; try again")
         }
         summary.cover(appended.first, appended.last)
         if case .reject(let reject, _) = message.outcome {
+            try told(message, .quarantined(appended.first, reject, again: false))
             summary.quarantined += 1
             summary.note(.quarantined, at: appended.first, message, reject.description)
         } else {
+            try told(message, .taken(appended.first, again: false))
             summary.accepted += 1
         }
         for text in raised { summary.note(.raised, at: appended.first, message, text) }
@@ -240,6 +268,32 @@ struct IngestPipeline {
                 .sameIDOtherBytes, at: appended.first, message,
                 "the same message id came at \(earlier) with other bytes; taken as new")
         }
+    }
+}
+
+extension IngestPipeline {
+    /// A message whose bytes stand in the log already: its answer is what stands there. One in quarantine that reads well by now is
+    /// taken, as if somebody had asked for it to be tried again.
+    private func repeated(
+        _ message: PreparedMessage, at position: Position, into summary: inout IngestSummary, _ told: Told
+    ) throws(StoreError) {
+        let standing = try store.standing(at: position)
+        switch (standing, message.outcome) {
+        case (.taken(let place), _): try told(message, .taken(place, again: true))
+        case (.quarantined, .reject(let reject, _)):
+            try told(message, .quarantined(position, reject, again: true))
+        case (.quarantined, .draft):
+            let appended = try store.retake(message, from: position, settings: settings)
+            try told(message, .taken(appended.first, again: false))
+            summary.accepted += 1
+            summary.cover(appended.first, appended.last)
+            summary.note(
+                .closedQuarantine, at: appended.first, message,
+                "q\(position.value) reads well by now: taken, and closed")
+            return
+        }
+        summary.duplicate += 1
+        store.duplicates.withLock { $0[message.source, default: 0] += 1 }
     }
 }
 

@@ -5,6 +5,8 @@ import Wire
 
 /// One message, read and understood or refused, on its way into the log.
 struct PreparedMessage: Sendable {
+    /// The organisation that it is from.
+    var source: String
     var name: String
     var line: Int?
     var key: MessageKey

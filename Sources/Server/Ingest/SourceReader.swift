@@ -19,10 +19,10 @@ struct SourceReader: Sendable {
     var source: String { fhir.source }
 
     func message(
-        _ bytes: [UInt8], _ type: MessageType, file: String?, line: Int?
+        _ bytes: [UInt8], _ type: MessageType, file: String?, line: Int?, standing: [Int: String] = [:]
     ) -> Result<MessageDraft, IntakeReject> {
         switch type {
-        case .fhir: fhir.message(bytes, file: file, line: line)
+        case .fhir: fhir.message(bytes, file: file, line: line, standing: standing)
         case .hl7v2: hl7v2.message(bytes, file: file, line: line)
         }
     }

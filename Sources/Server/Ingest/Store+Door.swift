@@ -12,35 +12,41 @@ public enum DoorOutcome: Sendable {
 }
 
 extension Store {
-    /// Takes messages that each wait for an answer, in one unit where that can be.
+    /// Takes messages that each wait for an answer, of any sources, in one unit where that can be.
     ///
-    /// - Parameter inputs: of one message each; their tickets differ.
-    /// - Returns: by ticket; a message whose turn never came, since the log stopped before it, is not among them.
-    /// - Throws: `usage` where no region lists the source; what stopped the log, where nothing was taken.
-    public func take(
-        source: String, inputs: [IngestInput]
-    ) throws(StoreError) -> [Int: DoorOutcome] {
-        var told: [Int: DoorOutcome] = [:]
-        do throws(StoreError) {
-            _ = try ingest(source: source, inputs: inputs) { message, outcome throws(StoreError) in
-                told[message.ticket] = try self.outcome(of: message, outcome)
-            }
-        } catch  where !told.isEmpty { return told }
-        return told
-    }
-
-    private func outcome(
-        of message: PreparedMessage, _ outcome: AppendOutcome
-    ) throws(StoreError) -> DoorOutcome {
-        switch outcome {
-        case .appended(let appended):
-            if case .reject(let reject, _) = message.outcome { return .quarantined(appended.first, reject) }
-            return .stored(appended.first)
-        case .duplicate(let position, _):
-            // The same answer as the first time.
-            guard case .reject(let reject, _) = message.outcome else { return .stored(position) }
-            return .quarantined(position, reject)
-        case .refused(_, let moved): throw .busy("identity moved at \(moved) meanwhile; try again")
+    /// - Parameters:
+    ///   - inputs: each is one message, whatever it holds: one answer tells of one. Each says its source and has a ticket of its own.
+    ///   - told: what became of the message with that ticket, as soon as it is known: each once before this returns.
+    public func take(_ inputs: [IngestInput], told: (Int, Result<DoorOutcome, DoorFailure>) -> Void) {
+        intake.lock()
+        defer { intake.unlock() }
+        var open = Set(inputs.map(\.ticket))
+        func tell(_ ticket: Int, _ answer: Result<DoorOutcome, DoorFailure>) {
+            if open.remove(ticket) != nil { told(ticket, answer) }
         }
+        do throws(StoreError) {
+            let known = Set(try regionDeclaration().organisations.keys)
+            var listed: [IngestInput] = []
+            for var input in inputs {
+                guard let source = input.source, known.contains(source) else {
+                    tell(input.ticket, .failure(DoorFailure(Self.unlisted(input.source ?? "", known))))
+                    continue
+                }
+                input.isOneMessage = true
+                listed.append(input)
+            }
+            guard let first = listed.first?.source else { return }
+            var pipeline = try pipeline(of: first, and: Set(listed.compactMap(\.source)))
+            pipeline.letsOthersBetween = true
+            _ = try pipeline.run(listed) { message, fate throws(StoreError) in
+                switch fate {
+                case .taken(let position, _): tell(message.ticket, .success(.stored(position)))
+                case .quarantined(let position, let reject, _):
+                    tell(message.ticket, .success(.quarantined(position, reject)))
+                case .unknown(let error): tell(message.ticket, .failure(.unknown("\(error)")))
+                }
+            }
+        } catch { for ticket in open.sorted() { tell(ticket, .failure(DoorFailure(error))) } }
+        for ticket in open.sorted() { tell(ticket, .failure(.notTaken("its turn never came"))) }
     }
 }

@@ -24,27 +24,38 @@ extension Store {
     ) throws(StoreError) -> IngestSummary {
         intake.lock()
         defer { intake.unlock() }
-        return try pipeline(of: source, progress: progress).run(inputs, told: told)
+        var pipeline = try pipeline(of: source, progress: progress)
+        pipeline.letsOthersBetween = true
+        return try pipeline.run(inputs, told: told)
     }
 
     /// The caller holds `intake`.
     ///
+    /// - Parameter others: sources of inputs that say theirs; those that no region lists are left out.
     /// - Throws: `usage` where no region lists the source.
     func pipeline(
-        of source: String, progress: (@Sendable (IngestSummary) -> Void)? = nil
+        of source: String, and others: Set<String> = [],
+        progress: (@Sendable (IngestSummary) -> Void)? = nil
     ) throws(StoreError) -> IngestPipeline {
         let region = try regionDeclaration()
-        guard let organisation = region.organisations[source] else {
-            let known = region.organisations.keys.sorted().joined(separator: ", ")
-            throw .usage(
-                known.isEmpty
-                    ? "no region is declared yet, so \(source) is unknown: `daybook region apply FILE.yaml` first"
-                    : "no organisation \(source) in the region; it lists \(known)")
+        let codes = Set(region.organisations.keys)
+        var sources: [String: IngestPipeline.Source] = [:]
+        for code in others.union([source]) {
+            guard let organisation = region.organisations[code] else { continue }
+            sources[code] = IngestPipeline.Source(
+                reader: sourceReader(code, organisation, region.settings), others: codes.subtracting([code]))
         }
+        guard let reader = sources[source]?.reader else { throw Self.unlisted(source, codes) }
         return IngestPipeline(
-            store: self, reader: sourceReader(source, organisation, region.settings),
-            settings: region.settings,
-            progress: progress, others: Set(region.organisations.keys).subtracting([source]))
+            store: self, reader: reader, sources: sources, settings: region.settings, progress: progress)
+    }
+
+    static func unlisted(_ source: String, _ codes: Set<String>) -> StoreError {
+        .usage(
+            codes.isEmpty
+                ? "no region is declared yet, so \(source) is unknown: `daybook region apply FILE.yaml` first"
+                : "no organisation \(source) in the region; it lists \(codes.sorted().joined(separator: ", "))"
+        )
     }
 
     func fhirIntake(

@@ -91,7 +91,7 @@ extension Store {
         }
     }
 
-    private func isOpen(quarantined position: Position) throws(StoreError) -> Bool {
+    func isOpen(quarantined position: Position) throws(StoreError) -> Bool {
         do throws(ProjectionError) {
             try trail.catchUp(to: log.headPosition)
             return try TrailReader(trail.view).openQuarantine().contains(position)
@@ -134,49 +134,13 @@ extension Store {
         switch reader.message(found.bytes, type, file: entry.file, line: entry.line) {
         case .failure(let reject): throw .usage("\(id) still cannot be taken: \(reject)")
         case .success(let draft):
-            let head = try catchUpIdentity()
-            var attribution = Attribution(store: self, identity: identityReader(at: head))
-            let draft = try attribution.attributed(draft)
             let key = keys.messageKey(
                 source: draft.meta.source, id: draft.meta.messageID, raw: found.bytes, type: type)
-            let message = PreparedMessage(
-                name: entry.file ?? "-", line: entry.line, key: key, outcome: .draft(draft))
-            let links = try IdentityResolution(store: self, position: head, settings: region.settings)
-                .links(of: message)
-            let said = try FeedResolution([message], store: self, position: head).found(of: message)
-            let sealing = UpdateSealing(
-                keys: keys, sealer: sealer, placeholders: placeholders(region.settings), known: knownSlot)
-            let proposal: Proposal
-            do throws(LogError) {
-                // Without a message key: its bytes are in the log already, as the quarantined message.
-                var records = try sealing.records(of: draft, key: nil)
-                for link in links { records.append(try linkRecord(link)) }
-                for said in said.facts { records.append(try factRecord(said.fact, said.tokens)) }
-                records.append(try closing(position))
-                proposal = Proposal(records: records, conditions: [.classUnchanged(.identity, since: head)])
-            } catch { throw .log(error) }
-            return try appendOne(proposal)
+            return try retake(
+                PreparedMessage(
+                    source: entry.source, name: entry.file ?? "-", line: entry.line, key: key,
+                    outcome: .draft(draft)),
+                from: position, settings: region.settings)
         }
-    }
-
-    /// Closes the entry of the quarantined message there, a corrected one having been taken.
-    ///
-    /// - Returns: false where no open entry stands there.
-    func closeQuarantine(at position: Position) throws(StoreError) -> Bool {
-        do throws(LogError) {
-            guard try log.header(at: position).recordClass == .quarantined else { return false }
-        } catch { throw .log(error) }
-        guard try isOpen(quarantined: position) else { return false }
-        do throws(LogError) {
-            let record = try closing(position)
-            _ = try log.appendAndWait([Proposal(records: [record])])
-        } catch { throw .log(error) }
-        return true
-    }
-
-    private func closing(_ position: Position) throws(LogError) -> SealedRecord {
-        var w = JSONWriter(capacity: 32)
-        w.object { w in w.member("closes", position.value) }
-        return try sealer.seal(.housekeeping, slotB: .region, bodyB: [BodyItem(w.finish())])
     }
 }

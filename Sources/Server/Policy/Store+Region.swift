@@ -32,6 +32,14 @@ extension Store {
         } catch { throw .projection(error) }
     }
 
+    /// As far as policy is folded: waits for nobody who folds.
+    func foldedRegionState() throws(StoreError) -> RegionPolicy.State {
+        do throws(ProjectionError) { return try regionPolicy.loaded(policyReader(at: policy.position)) } catch
+        {
+            throw .projection(error)
+        }
+    }
+
     /// Compares the file with the policy in force, and records what makes the difference, all or nothing.
     ///
     /// - Parameter approvedBy: a second person, known to policy, for a file that widens access. A store's first file needs none.

@@ -34,7 +34,7 @@ public final class Store: Sendable {
     /// Which receipts policy must fold.
     let spending = Mutex(Spending())
     /// Held while messages are linked and appended: identity does not move under a look at it.
-    let intake = NSLock()
+    let intake = FairLock()
     /// How long a receipt takes, from before it is made until it is durable.
     let receiptTimes = Timer(label: "daybook_receipt")
     /// `--now`: what the clock of a simulated store says.

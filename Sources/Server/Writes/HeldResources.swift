@@ -42,6 +42,15 @@ struct HeldResources {
         }
     }
 
+    /// What a condition found, as the answer tells of it.
+    func standing(_ type: String, ownID: String) throws(StoreError) -> WrittenResource {
+        let version = try held(type, ownID: ownID)?.position ?? position
+        return WrittenResource(
+            type: type, id: daybookID(type, ownID), version: version,
+            recordedAt: try StoreError.translating { try store.log.header(at: version).recordedAt },
+            isNew: false, isDeletion: false, content: [], superseded: nil)
+    }
+
     private func inForce(_ type: String, ownID: String, id: String) throws(StoreError) -> ItemPlace? {
         var newest: ItemPlace?
         for subject in try subjects(of: type, ownID: ownID, id: id) {
@@ -103,15 +112,14 @@ struct HeldResources {
         }
         guard let identifier = criteria.identifier else { throw WriteConflict.notConditional }
         var out: [String: Held] = [:]
-        for subject in try candidates(type, identifier, draft) {
+        for subject in try candidates(type, identifier, draft, of: criteria.patient) {
             let records = try store.record.records(of: [subject], at: position).first ?? []
             for category in records {
                 for version in category.versions where !version.isTombstone {
                     let meta = try category.decodedMeta(of: version)
                     guard meta.type == type, meta.daybookID.hasPrefix(intake.source + "."),
-                        let document = try? JSONDocument(Array(category.content(of: version))),
-                        FHIRPaths.values(document.root, ["identifier"]).flatMap(TokenValue.all).contains(
-                            where: { identifier.matches($0) }),
+                        try Self.identifiers(in: Array(category.content(of: version)), at: version.position)
+                            .contains(where: { identifier.matches($0) }),
                         criteria.id.map({ ownID($0) == meta.sourceID }) ?? true
                     else { continue }
                     out[meta.sourceID] = Held(position: version.position, isTombstone: false)
@@ -121,12 +129,25 @@ struct HeldResources {
         return out.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
+    /// - Throws: where what is held does not read: to pass over it would make a second one beside it.
+    static func identifiers(in bytes: [UInt8], at position: Position) throws(StoreError) -> [TokenValue] {
+        do throws(JSONError) {
+            return FHIRPaths.values(try JSONDocument(bytes).root, ["identifier"]).flatMap(TokenValue.all)
+        } catch { throw .projection(.record(position, what: "a resource that does not read: \(error)")) }
+    }
+
     private func candidates(
-        _ type: String, _ identifier: TokenValue, _ draft: MessageDraft?
+        _ type: String, _ identifier: TokenValue, _ draft: MessageDraft?, of patient: String?
     ) throws -> Set<StreamToken> {
         let identity = store.identityReader(at: position)
         var found: Set<StreamToken> = []
-        if let draft, draft.meta.isAboutPatient {
+        if let patient {
+            let named = SubjectID(organisation: intake.source, localID: ownID(patient))
+            guard named.isWellFormed else { return [] }
+            let subject = store.keys.token(of: .subject(named))
+            found.insert(subject)
+            for linked in try identity.linked(with: subject) where try isOwn(linked) { found.insert(linked) }
+        } else if let draft, draft.meta.isAboutPatient {
             let subject = store.keys.token(of: .subject(draft.meta.subject))
             found.insert(subject)
             for linked in try identity.linked(with: subject) where try isOwn(linked) { found.insert(linked) }

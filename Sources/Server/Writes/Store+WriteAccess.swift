@@ -10,24 +10,65 @@ extension Store {
     ///
     /// - Throws: `CallerRefusal`, recorded.
     public func source(of caller: Caller, sending writes: [SourceWrite]) throws -> String {
-        func refuse(_ reason: String, _ text: String) throws -> CallerRefusal {
-            _ = try recordFailure(of: caller, asking: .write, rule: reason)
-            return CallerRefusal(.forbidden, reason, text)
+        switch try decided(caller, writes, try others(than: caller)) {
+        case .success(let source): return source
+        case .failure(let refusal):
+            _ = try recordFailure(of: caller, asking: .write, rule: refusal.reason)
+            throw refusal
         }
+    }
+
+    /// As above, each by itself. Refusals are recorded once for each reason: a request may hold thousands.
+    public func sources(
+        of caller: Caller, sendingEach writes: [SourceWrite]
+    ) throws -> [Result<String, CallerRefusal>] {
+        let others = try others(than: caller)
+        let decided = try writes.map { try self.decided(caller, [$0], others) }
+        var reasons: Set<String> = []
+        for case .failure(let refusal) in decided where reasons.insert(refusal.reason).inserted {
+            _ = try recordFailure(of: caller, asking: .write, rule: refusal.reason)
+        }
+        return decided
+    }
+
+    private func others(than caller: Caller) throws(StoreError) -> Set<String> {
+        Set(try regionDeclaration().organisations.keys).subtracting([caller.source].compactMap(\.self))
+    }
+
+    private func decided(
+        _ caller: Caller, _ writes: [SourceWrite], _ others: Set<String>
+    ) throws -> Result<String, CallerRefusal> {
         guard let source = caller.source else {
-            throw try refuse("not-a-source", "only a client that asks for itself sends updates")
+            return .failure(
+                CallerRefusal(
+                    .forbidden, "not-a-source", "only a client that asks for itself sends updates"))
         }
-        let others = Set(try regionDeclaration().organisations.keys).subtracting([source])
+        // Also for what cannot be read: quarantine is for those who may send.
+        guard caller.scopes.letsWrite else {
+            return .failure(CallerRefusal(.forbidden, "scope", "the token's scopes let nothing be sent"))
+        }
         for write in writes {
             for need in write.needs where !caller.may(need.interactions, need.type, isInContext: false) {
-                throw try refuse("scope", "the token's scopes do not reach \(need.type)")
+                return .failure(
+                    CallerRefusal(.forbidden, "scope", "the token's scopes do not reach \(need.type)"))
             }
             for id in write.addresses {
                 guard let dot = id.firstIndex(of: "."), others.contains(String(id[..<dot])) else { continue }
-                throw try refuse("other-source", "\(id) is of another source than this client's")
+                return .failure(
+                    CallerRefusal(
+                        .forbidden, "other-source", "\(id) is of another source than this client's"))
             }
         }
-        return source
+        return .success(source)
+    }
+}
+
+extension Scopes {
+    /// Whether any of them is to send something.
+    fileprivate var letsWrite: Bool {
+        grants.contains {
+            $0.level == .system && !$0.interactions.isDisjoint(with: [.create, .update, .delete])
+        }
     }
 }
 
@@ -38,7 +79,7 @@ extension SourceWrite {
         case .create(let type): return [(.create, type)]
         case .update(let type, _): return [(.update, type)]
         case .updateMatching(let type): return [([.create, .update], type)]
-        case .delete(let type, _): return [(.delete, type)]
+        case .delete(let type, _), .deleteMatching(let type): return [(.delete, type)]
         case .message: break
         }
         guard let root = (try? JSONDocument(body))?.root, let type = root["resourceType"]?.string else {
@@ -47,10 +88,14 @@ extension SourceWrite {
         let isMessage = ["transaction", "batch", "collection"].contains(root["type"]?.string ?? "")
         guard type == "Bundle", isMessage else { return [([.create, .update], type)] }
         return (root["entry"]?.elements ?? []).compactMap { entry in
+            // As intake reads it: a deletion goes by its address, whatever stands beside that.
             let url = entry["request"]?["url"]?.string ?? ""
-            let named = url.split { $0 == "/" || $0 == "?" }.first.map(String.init)
-            guard let type = entry["resource"]?["resourceType"]?.string ?? named else { return nil }
-            switch entry["request"]?["method"]?.string {
+            let method = entry["request"]?["method"]?.string
+            let named =
+                method == "DELETE"
+                ? FHIRIntake.address(url)?.type : entry["resource"]?["resourceType"]?.string
+            guard let type = named else { return nil }
+            switch method {
             case "POST": return (.create, type)
             case "DELETE": return (.delete, type)
             case "PUT": return (.update, type)
@@ -63,6 +108,7 @@ extension SourceWrite {
     var addresses: [String] {
         switch request {
         case .update(_, let id), .delete(_, let id): return [id]
+        case .deleteMatching: return [criteria?.id, criteria?.patient].compactMap(\.self)
         case .create, .updateMatching: return [WriteChecks.bodyID(self)].compactMap(\.self)
         case .message: break
         }
@@ -70,9 +116,7 @@ extension SourceWrite {
         let own = [root["id"]?.string].compactMap(\.self)
         return own
             + (root["entry"]?.elements ?? []).flatMap { entry in
-                let url = entry["request"]?["url"]?.string ?? ""
-                let id =
-                    url.contains("?") ? nil : url.split(separator: "/").dropFirst().first.map(String.init)
+                let id = FHIRIntake.address(entry["request"]?["url"]?.string ?? "")?.id
                 return [id, entry["resource"]?["id"]?.string].compactMap(\.self)
             }
     }

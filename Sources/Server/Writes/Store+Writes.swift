@@ -9,19 +9,24 @@ extension Store {
     /// What such messages are called, where a file would have a name. Without an identifier of its own a message goes by its bytes.
     static let writeName = "http"
 
-    /// Takes writes in order, in as few units as that allows. One that failed stops none after it.
+    /// Takes writes in order, in as few units as that allows. One that failed stops none after it, unless the log stopped.
     ///
-    /// - Returns: an outcome for each; nil where its turn never came, since the log stopped before it.
-    /// - Throws: `usage` where no region lists the source; what stopped the log, where nothing was taken.
-    public func take(source: String, writes: [SourceWrite]) throws(StoreError) -> [WriteOutcome?] {
+    /// - Returns: an outcome for each.
+    public func take(source: String, writes: [SourceWrite]) -> [Result<WriteOutcome, DoorFailure>] {
         intake.lock()
         defer { intake.unlock() }
-        var taking = WriteTaking(store: self, pipeline: try pipeline(of: source), count: writes.count)
+        var outcomes: [Result<WriteOutcome, DoorFailure>?] = []
+        var failure = DoorFailure.notTaken("its turn never came")
         do throws(StoreError) {
-            for (index, write) in writes.enumerated() { try taking.add(write, index) }
-            try taking.flush()
-        } catch  where taking.hasTaken { return taking.outcomes }
-        return taking.outcomes
+            var taking = WriteTaking(store: self, pipeline: try pipeline(of: source), count: writes.count)
+            defer { outcomes = taking.outcomes }
+            do throws(StoreError) {
+                for (index, write) in writes.enumerated() { try taking.add(write, index) }
+                try taking.flush()
+            } catch { failure = DoorFailure(error) }
+        } catch { failure = DoorFailure(error) }
+        if outcomes.isEmpty { outcomes = Array(repeating: nil, count: writes.count) }
+        return outcomes.map { $0 ?? .failure(failure) }
     }
 
     /// The resources of a write that was taken, in the order sent.
@@ -60,6 +65,10 @@ extension Store {
                         superseded: superseded))
             }
         }
+        // What was held already stands where its entry does.
+        for entry in draft.standing where entry.number <= out.count {
+            out.insert(try held.standing(entry.type, ownID: entry.sourceID), at: entry.number)
+        }
         return out
     }
 }
@@ -68,7 +77,7 @@ extension Store {
 private struct WriteTaking {
     let store: Store
     let pipeline: IngestPipeline
-    var outcomes: [WriteOutcome?]
+    var outcomes: [Result<WriteOutcome, DoorFailure>?]
     private var waiting: [IngestInput] = []
     /// `Type/id` of what waits; nil once that is not known.
     private var touched: Set<String>? = []
@@ -78,31 +87,49 @@ private struct WriteTaking {
         outcomes = Array(repeating: nil, count: count)
     }
 
-    var hasTaken: Bool { outcomes.contains { $0 != nil } }
-
     mutating func add(_ write: SourceWrite, _ index: Int) throws(StoreError) {
         let name = name(of: write)
         guard WriteChecks.isNeeded(write) else {
+            if waiting.count >= IngestPipeline.windowMessages {
+                try flush()
+                store.intake.yield()
+            }
             let id = write.ownID.map { String(decoding: pipeline.reader.fhir.ownID($0.utf8), as: UTF8.self) }
             return wait(WriteEnvelope(id: id).bytes(of: write), name, index)
         }
         // What it is compared with must be in the log.
         let isApart = name.map { name in touched.map { !$0.contains(name) } ?? false } ?? false
-        if !isApart || write.criteria != nil { try flush() }
+        if !isApart || write.criteria != nil || waiting.count >= IngestPipeline.windowMessages {
+            try flush()
+            // Nothing waits that was compared already: others may write meanwhile.
+            store.intake.yield()
+        }
         let head = try store.catchUp()
         let checks = WriteChecks(
             pipeline: pipeline,
             held: HeldResources(store: store, intake: pipeline.reader.fhir, position: head.position))
-        let checked = try StoreError.translating { try checks.checked(write) }
+        let checked: WriteChecks.Checked
+        do throws(StoreError) { checked = try StoreError.translating { try checks.checked(write) } } catch
+            where error.isDamage
+        {
+            // This one cannot be compared, since what is held does not read. It says nothing of the others.
+            outcomes[index] = .failure(
+                .notTaken("what it has to be compared with could not be read: \(error)"))
+            return
+        }
         switch checked {
-        case .answered(let outcome): outcomes[index] = outcome
-        case .take(let bytes): wait(bytes, write.criteria == nil ? name : nil, index)
+        case .answered(let outcome): outcomes[index] = .success(outcome)
+        case .take(let bytes, let standing):
+            wait(bytes, write.criteria == nil && standing.isEmpty ? name : nil, index, standing)
         }
     }
 
-    private mutating func wait(_ bytes: [UInt8], _ name: String?, _ index: Int) {
+    private mutating func wait(
+        _ bytes: [UInt8], _ name: String?, _ index: Int, _ standing: [Int: String] = [:]
+    ) {
         var input = IngestInput(name: Store.writeName, bytes: bytes, type: .fhir)
         input.isOneMessage = true
+        input.standing = standing
         input.ticket = index + 1
         waiting.append(input)
         if let name { touched?.insert(name) } else { touched = nil }
@@ -119,25 +146,17 @@ private struct WriteTaking {
         let unit = waiting
         (waiting, touched) = ([], [])
         guard !unit.isEmpty else { return }
-        var told: [Int: WriteOutcome] = [:]
+        var told: [Int: Result<WriteOutcome, DoorFailure>] = [:]
         defer { for (ticket, outcome) in told { outcomes[ticket - 1] = outcome } }
-        _ = try pipeline.run(unit) { message, outcome throws(StoreError) in
-            told[message.ticket] = try Self.outcome(of: message, outcome)
-        }
-    }
-
-    private static func outcome(
-        of message: PreparedMessage, _ outcome: AppendOutcome
-    ) throws(StoreError) -> WriteOutcome {
-        let (position, again): (Position, Bool)
-        switch outcome {
-        case .appended(let appended): (position, again) = (appended.first, false)
-        case .duplicate(let first, _): (position, again) = (first, true)
-        case .refused(_, let moved): throw .busy("identity moved at \(moved) meanwhile; try again")
-        }
-        switch message.outcome {
-        case .reject(let reject, _): return .quarantined(position, reject)
-        case .draft(let draft): return .taken(draft, position, again: again)
+        _ = try pipeline.run(unit) { message, fate throws(StoreError) in
+            switch (fate, message.outcome) {
+            case (.taken(let position, let again), .draft(let draft)):
+                told[message.ticket] = .success(.taken(draft, position, again: again))
+            case (.taken(let position, _), .reject): told[message.ticket] = .success(.takenBefore(position))
+            case (.quarantined(let position, let reject, _), _):
+                told[message.ticket] = .success(.quarantined(position, reject))
+            case (.unknown(let error), _): told[message.ticket] = .failure(.unknown("\(error)"))
+            }
         }
     }
 }

@@ -9,8 +9,8 @@ struct WriteChecks {
     let held: HeldResources
 
     enum Checked {
-        /// Take these bytes.
-        case take([UInt8])
+        /// Take these bytes; of a transaction's entries, those make nothing that are held already.
+        case take([UInt8], standing: [Int: String] = [:])
         case answered(WriteOutcome)
     }
 
@@ -19,9 +19,9 @@ struct WriteChecks {
         if write.ifMatch != nil || write.criteria != nil { return true }
         switch write.request {
         case .create: return bodyID(write) != nil
-        case .updateMatching, .delete: return true
+        case .updateMatching, .delete, .deleteMatching: return true
         case .update: return false
-        case .message: return !entryMatches(write).isEmpty
+        case .message: return !EntryConditions(write).isEmpty
         }
     }
 
@@ -37,6 +37,7 @@ struct WriteChecks {
             case .update(let type, let id): return try update(write, type, held.ownID(id))
             case .updateMatching(let type): return try updateMatching(write, type)
             case .delete(let type, let id): return try delete(write, type, held.ownID(id))
+            case .deleteMatching(let type): return try deleteMatching(write, type)
             case .message: return try message(write)
             }
         } catch let conflict as WriteConflict { return .answered(.conflict(conflict)) }
@@ -86,6 +87,7 @@ struct WriteChecks {
 
     private func delete(_ write: SourceWrite, _ type: String, _ id: String) throws -> Checked {
         let before = try held.held(type, ownID: id)
+        if before == nil, Self.shared.contains(type) { throw WriteConflict.shared(type) }
         guard let before, !before.isTombstone else {
             return .answered(standing(type, id, before?.position))
         }
@@ -93,13 +95,65 @@ struct WriteChecks {
         return .take(WriteEnvelope(id: id, ifMatch: before.position.value).bytes(of: write))
     }
 
+    /// Types of what several patients' messages bring along, each keeping its own copy: there is no one of them to delete.
+    private static let shared: Set<String> = [
+        "Device", "Endpoint", "HealthcareService", "Location", "Medication", "Organization", "Practitioner",
+        "PractitionerRole", "Substance",
+    ]
+
+    private func deleteMatching(_ write: SourceWrite, _ type: String) throws -> Checked {
+        guard let criteria = write.criteria else { throw WriteConflict.notConditional }
+        let found = try held.matching(criteria, type, nil)
+        if found.count > 1 { throw WriteConflict.several(found.count) }
+        guard let one = found.first else { return .answered(.standing(type: type, id: "", version: nil)) }
+        try match(write.ifMatch, one.held)
+        return .take(WriteEnvelope(id: one.ownID, ifMatch: one.held.position.value).bytes(of: write))
+    }
+
     private func message(_ write: SourceWrite) throws -> Checked {
-        let (isKnown, draft) = try read(write.body)
-        guard !isKnown, draft != nil else { return .take(write.body) }
-        for entry in Self.entryMatches(write) {
-            try match(entry.version, try held.held(entry.type, ownID: held.ownID(entry.id)))
+        let (position, draft) = try place(write.body)
+        guard let draft else { return .take(write.body) }
+        let conditions = EntryConditions(write)
+        let standing = try standing(conditions, draft, before: position)
+        guard position == nil else { return .take(write.body, standing: standing.mapValues { $0.ownID }) }
+        if conditions.updatesBySearch { throw WriteConflict.notInTransaction }
+        for entry in conditions.versions {
+            guard let address = entry.address else { throw WriteConflict.notInTransaction }
+            let before = try held.held(address.type, ownID: held.ownID(address.id))
+            guard let version = entry.version else { throw WriteConflict.version(before?.position) }
+            try match(version, before)
         }
-        return .take(write.body)
+        for one in conditions.named {
+            if let before = try held.held(one.type, ownID: held.ownID(one.id)), !before.isTombstone {
+                throw WriteConflict.exists(before.position)
+            }
+        }
+        if !standing.isEmpty, standing.count == conditions.entries {
+            let all = standing.sorted { $0.key < $1.key }.map { $0.value }
+            return .answered(.allStanding(try all.map { try held.standing($0.type, ownID: $0.ownID) }))
+        }
+        return .take(write.body, standing: standing.mapValues { $0.ownID })
+    }
+
+    /// Entries whose `ifNoneExist` finds a resource. Of a message that came before, what it found then: what was held before it.
+    private func standing(
+        _ conditions: EntryConditions, _ draft: MessageDraft, before: Position?
+    ) throws -> [Int: (type: String, ownID: String)] {
+        var standing: [Int: (type: String, ownID: String)] = [:]
+        for entry in conditions.creations {
+            guard let criteria = entry.criteria else {
+                if before == nil { throw WriteConflict.notConditional }
+                continue
+            }
+            let found = try held.matching(criteria, entry.type, draft).filter { one in
+                guard let before else { return true }
+                return try held.wasHeld(
+                    entry.type, held.daybookID(entry.type, one.ownID), ownID: one.ownID, before: before)
+            }
+            if before == nil, found.count > 1 { throw WriteConflict.several(found.count) }
+            if let one = found.first { standing[entry.number] = (entry.type, one.ownID) }
+        }
+        return standing
     }
 
     private func match(_ version: UInt64?, _ before: HeldResources.Held?) throws(WriteConflict) {
@@ -113,6 +167,12 @@ struct WriteChecks {
 
     /// Whether the message is in the log already, and what it says; nil where it cannot be read.
     private func read(_ bytes: [UInt8]) throws(StoreError) -> (isKnown: Bool, draft: MessageDraft?) {
+        let (position, draft) = try place(bytes)
+        return (position != nil, draft)
+    }
+
+    /// Where the message was taken before, and what it says; nil where it cannot be read.
+    private func place(_ bytes: [UInt8]) throws(StoreError) -> (position: Position?, draft: MessageDraft?) {
         let cut = CutMessage(
             bytes: bytes, range: 0..<bytes.count, name: Store.writeName, line: nil, type: .fhir)
         let prepared = pipeline.prepare(cut)
@@ -120,20 +180,11 @@ struct WriteChecks {
         do throws(LogError) { known = try held.store.log.position(of: prepared.key) } catch {
             throw .log(error)
         }
-        guard case .draft(let draft) = prepared.outcome else { return (known != nil, nil) }
-        return (known != nil, draft)
-    }
-
-    /// The versions that a transaction's entries say must be in force.
-    static func entryMatches(_ write: SourceWrite) -> [(type: String, id: String, version: UInt64?)] {
-        guard let root = (try? JSONDocument(write.body))?.root else { return [] }
-        return (root["entry"]?.elements ?? []).compactMap { entry in
-            guard let request = entry["request"], let tag = request["ifMatch"]?.string,
-                let parts = request["url"]?.string?.split(separator: "/"), parts.count == 2
-            else { return nil }
-            let digits = tag.filter { ("0"..."9").contains($0) }
-            // What is no tag of ours matches nothing.
-            return (String(parts[0]), String(parts[1]), UInt64(digits) ?? 0)
+        guard case .draft(let draft) = prepared.outcome else { return (known, nil) }
+        // One in quarantine has no answer yet but that: were it taken now, it would be compared first.
+        guard let known, case .taken(let place) = try held.store.standing(at: known) else {
+            return (nil, draft)
         }
+        return (place, draft)
     }
 }

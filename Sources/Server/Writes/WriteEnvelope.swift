@@ -17,6 +17,8 @@ struct WriteEnvelope {
         case .message: return write.body
         case .delete(let type, let id):
             return bundle(method: "DELETE", url: "\(type)/\(self.id ?? id)", write)
+        case .deleteMatching(let type):
+            return bundle(method: "DELETE", url: "\(type)/\(self.id ?? "")", write)
         case .update(let type, let id):
             return bundle(method: "PUT", url: "\(type)/\(self.id ?? id)", write)
         case .create(let type): return bundle(method: "POST", url: type, write)

@@ -5,10 +5,14 @@ import Wire
 public enum WriteOutcome: Sendable {
     /// It is durable at that position, since now or, where it came `again`, since before.
     case taken(MessageDraft, Position, again: Bool)
+    /// It was taken at that position, as such messages were read then; now they would go to quarantine.
+    case takenBefore(Position)
     /// It is durable in quarantine, under the id of that position.
     case quarantined(Position, IntakeReject)
     /// Nothing was to be done: what it asks for is so. The id is Daybook's.
     case standing(type: String, id: String, version: Position?)
+    /// A transaction of creations alone, all of which are held already: in its entries' order.
+    case allStanding([WrittenResource])
     /// Nothing was done, since what is held stands against it.
     case conflict(WriteConflict)
 }
@@ -23,6 +27,10 @@ public enum WriteConflict: Error, Hashable, Sendable {
     case several(Int)
     /// The criteria cannot be answered for a resource that names no patient, or is none.
     case notConditional
+    /// A condition that an entry of a transaction cannot have: a search in an update, a version without an address.
+    case notInTransaction
+    /// Of a type that each patient's message brings along, and none such was sent by itself.
+    case shared(String)
     /// The criteria find another resource than the body names.
     case otherResource
 }

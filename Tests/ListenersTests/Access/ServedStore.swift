@@ -31,6 +31,8 @@ final class ServedStore: Sendable {
     /// Of the client `results-service`.
     let clientKey = P384.Signing.PrivateKey()
     let own: OwnTokens
+    /// The region file, clients included.
+    private let region: [UInt8]
 
     static let clients = """
 
@@ -65,11 +67,11 @@ final class ServedStore: Sendable {
             "KEY", with: #"{kty: EC, crv: P-384, kid: c1, alg: ES384, x: "\#(x)", y: "\#(y)"}"#
         )
         .replacing("MODULUS", with: Self.modulus)
-        let region = String(decoding: try Self.sample("region.yaml"), as: UTF8.self)
+        let listed = String(decoding: try Self.sample("region.yaml"), as: UTF8.self)
             .replacing("  - {id: guardian-1, ", with: users + "  - {id: guardian-1, ", maxReplacements: 1)
-        let yaml = Array((region + clients).utf8)
+        region = Array((listed + clients).utf8)
         _ = try store.applyRegion(
-            RegionFile(yaml, file: "region.yaml"), fileName: "region.yaml", asker: asker)
+            RegionFile(region, file: "region.yaml"), fileName: "region.yaml", asker: asker)
         try policy(Self.sample("sharing.yaml"), at: "2018-01-29T16:00:00Z")
         for (source, folder) in [("ZZG01", "practice"), ("ZZH01", "hospital")] {
             let files = try FileManager.default.contentsOfDirectory(
@@ -87,6 +89,7 @@ final class ServedStore: Sendable {
     /// - Parameter isKept: it stays when this goes.
     init(opening directory: String, options: LogOptions, isKept: Bool = false) throws {
         (self.directory, self.isKept) = (directory, isKept)
+        region = []
         store = try Store(at: directory, options: options)
         own = try OwnTokens(store)
     }
@@ -108,6 +111,15 @@ final class ServedStore: Sendable {
         let file = try PatientPolicyFile(
             yaml, file: "policy.yaml", calendar: .london, declared: try store.regionDeclaration())
         _ = try store.recordPolicy(file.drafts, asker: Asker(systemUser: "test"))
+    }
+
+    /// Declares the region again, with that system of NHS numbers.
+    func declare(numberSystem: String) throws {
+        let yaml = String(decoding: region, as: UTF8.self).replacing(
+            "https://fhir.nhs.uk/Id/nhs-number", with: numberSystem)
+        _ = try store.applyRegion(
+            RegionFile(Array(yaml.utf8), file: "region.yaml"), fileName: "region.yaml",
+            approvedBy: "guardian-1", asker: Asker(systemUser: "test", user: "privacy-1"))
     }
 
     func application(lane: IntakeLane? = nil) throws -> HTTPApplication {

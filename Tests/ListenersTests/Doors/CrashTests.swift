@@ -174,11 +174,16 @@ import Wire
             let server = try ServedProcess()
             try server.start(failing)
             // The log stops for good: so does every answer after it.
-            let answers = try server.send([step, step])
+            let answers = try server.send([step, step], words: true)
             #expect(answers.count == 2)
             for answer in answers {
                 #expect(["AR", "503"].contains { answer.answer.hasPrefix($0) }, "\(answer)")
             }
+            // What was being written may be there; what came after it is not.
+            #expect(answers.map { $0.answer.contains("not-known") } == [true, false], "\(answers)")
+            #expect(
+                answers.last?.answer.contains("not-taken") ?? answers.isEmpty
+                    || answers.last?.answer.contains("cannot-take") ?? false)
             server.kill()
             // Sent again to the next, it is taken.
             try server.start()

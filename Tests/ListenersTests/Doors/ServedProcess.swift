@@ -31,6 +31,7 @@ final class ServedProcess {
         var mllp: String
         var token: String
         var drip: Bool
+        var words: Bool
         var steps: [Step]
     }
 
@@ -119,7 +120,8 @@ final class ServedProcess {
 
     /// Sends the steps, and kills the server once so many are answered and so long after; nil: never.
     func send(
-        _ steps: [Step], killAfter answers: Int? = nil, microseconds: UInt32 = 0, drip: Bool = false
+        _ steps: [Step], killAfter answers: Int? = nil, microseconds: UInt32 = 0, drip: Bool = false,
+        words: Bool = false
     ) throws -> [Answer] {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
@@ -127,7 +129,7 @@ final class ServedProcess {
             "python3", URL(filePath: #filePath).deletingLastPathComponent().appending(path: "sender.py").path,
         ]
         let (input, out) = (folder + "/plan.json", Pipe())
-        let plan = Plan(http: http, mllp: mllp, token: try token(), drip: drip, steps: steps)
+        let plan = Plan(http: http, mllp: mllp, token: try token(), drip: drip, words: words, steps: steps)
         try JSONEncoder().encode(plan).write(to: URL(filePath: input))
         process.standardInput = FileHandle(forReadingAtPath: input)
         process.standardOutput = out

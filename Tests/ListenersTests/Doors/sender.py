@@ -35,6 +35,8 @@ def over_http(step):
     text = answer.read()
     if plan.get("drip"):
         doors.pop("http").close()
+    if plan.get("words"):
+        return f"{answer.status}/{json.loads(text)['issue'][0]['details']['text']}".replace(" ", "-")
     return f"{answer.status}/{answer.getheader('ETag') or answer.getheader('Daybook-Quarantine') or '-'}".replace(" ", "")
 
 
@@ -54,6 +56,8 @@ def over_mllp(step):
         if not more:
             raise ConnectionError
         data += more
+    if plan.get("words"):
+        return next("/".join(s.split("|")[1::2]) for s in data.decode().split("\r") if s.startswith("MSA")).replace(" ", "-")
     return next(s.split("|")[1] for s in data.decode().split("\r") if s.startswith("MSA"))
 
 

@@ -214,6 +214,39 @@ import Wire
         }
     }
 
+    /// Of a patient by number alone, which is not taken; unless that is no number of patients here.
+    private static let byNumber =
+        #"{"resourceType":"Flag","id":"f","status":"active","code":{"text":"x"},"subject":{"identifier":"#
+        + #"{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990177015"}}}"#
+
+    @Test func oneInQuarantineThatReadsWellByNowIsTakenWhenItComesAgain() async throws {
+        try await serving { client, served, feed in
+            let kept = try await client.send(.put, "Flag/f", feed, Self.byNumber)
+            #expect(kept.status == .unprocessableContent, "\(kept.text)")
+            let id = try #require(kept.headers[FHIRAnswer.quarantine])
+            try served.declare(numberSystem: "urn:numbers")
+            let taken = try await client.send(.put, "Flag/f", feed, Self.byNumber)
+            #expect(taken.status == .created, "\(taken.text)")
+            #expect(try !served.store.openQuarantine().contains { $0.id == id })
+            let updates = try served.store.log.classHead(.sourceUpdate)
+            let again = try await client.send(.put, "Flag/f", feed, Self.byNumber)
+            #expect(again.status == .created && again.text == taken.text, "\(again.text)")
+            #expect(again.headers[.location] == taken.headers[.location] && taken.headers[.location] != nil)
+            #expect(try served.store.log.classHead(.sourceUpdate) == updates)
+        }
+    }
+
+    @Test func oneFromQuarantineIsComparedBeforeItIsTaken() async throws {
+        try await serving { client, served, feed in
+            let match = ("If-Match", "W/\"1\"")
+            let kept = try await client.send(.put, "Flag/f", feed, Self.byNumber, [match])
+            #expect(kept.status == .unprocessableContent, "\(kept.text)")
+            try served.declare(numberSystem: "urn:numbers")
+            let stale = try await client.send(.put, "Flag/f", feed, Self.byNumber, [match])
+            #expect(stale.status == .preconditionFailed, "\(stale.text)")
+        }
+    }
+
     @Test func anothersRecordIsRefusedAndRecorded() async throws {
         try await serving { client, served, feed in
             let reader = try served.token()

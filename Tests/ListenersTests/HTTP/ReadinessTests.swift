@@ -1,6 +1,8 @@
 import EventLog
 import Foundation
+import Logging
 import Server
+import ServiceLifecycle
 import Synchronization
 import Testing
 
@@ -37,4 +39,37 @@ import Testing
         try store.acceptClock(asker: Asker(systemUser: "root"))
         #expect(readiness.notes().isEmpty)
     }
+
+    /// Tells what is said once it is asked to stop itself.
+    private struct Probe: Service {
+        let readiness: Readiness
+        let heard: Heard
+
+        func run() async throws {
+            try await gracefulShutdown()
+            // Those that are told before it have ended.
+            heard.value.withLock { $0 = readiness.problems() }
+        }
+    }
+
+    @Test func aServerThatStopsSaysSoBeforeAnythingOfItEnds() async throws {
+        let served = try ServedStore()
+        let readiness = Readiness(store: served.store)
+        #expect(readiness.problems().isEmpty)
+        let heard = Heard()
+        let group = ServiceGroup(
+            services: [Probe(readiness: readiness, heard: heard), StoppingNotice(readiness: readiness)],
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            try await Task.sleep(for: .milliseconds(100))
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        #expect(heard.value.withLock { $0 }.contains { $0.contains("stopping") })
+    }
+}
+
+private final class Heard: Sendable {
+    let value = Mutex<[String]>([])
 }

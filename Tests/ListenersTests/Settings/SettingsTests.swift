@@ -38,6 +38,36 @@ import Testing
         #expect(throws: SettingsError.self) { try read([["tls", "certificate"]: "c.pem"]) }
     }
 
+    @Test func nobodyElseSignsUnderThisStoresOwnName() {
+        for name in [OwnTokens.endpointIssuer, OwnTokens.developmentIssuer] {
+            #expect(throws: SettingsError.self) {
+                try read([
+                    ["access", "issuer"]: .init(.string(name), isSecret: false),
+                    ["access", "keys"]: "k.json",
+                ])
+            }
+        }
+    }
+
+    @Test func anAddressIsShownWithoutItsPassword() throws {
+        let settings = try read([
+            ["access", "issuer"]: "https://identity.example",
+            ["access", "keys"]: "https://name:secret@identity.example/jwks.json",
+        ])
+        #expect(settings.description.contains("access.keys: https://identity.example/jwks.json"))
+        #expect(!settings.description.contains("secret"))
+        #expect(ServeSettings.withoutPassword("/etc/a@b/keys.json") == "/etc/a@b/keys.json")
+    }
+
+    @Test func certificatesAreBoundOnlyWhereTheyAreShown() throws {
+        let settings = try read([
+            ["mllp", "port"]: 2575, ["mllp", "source"]: "RBD",
+            ["mllp", "certificates"]: .init(.stringArray(["pas.example=RBD"]), isSecret: false),
+        ])
+        #expect(settings.mllpSources.certificates == ["pas.example": ["RBD"]])
+        #expect(throws: SettingsError.self) { try settings.check() }
+    }
+
     @Test func endpointsAreHostAndPort() {
         #expect(ServeSettings.Endpoint("[::1]:80") == .init(host: "::1", port: 80))
         #expect(ServeSettings.Endpoint("[::1]:80")?.description == "[::1]:80")

@@ -44,11 +44,12 @@ import Testing
     }
 
     private func listening(
-        _ tls: TLSConfiguration, _ body: (_ port: Int) async throws -> Void
+        _ tls: TLSConfiguration, door: any MessageDoor = Echo(), limits: MLLPLimits = MLLPLimits(),
+        _ body: (_ port: Int) async throws -> Void
     ) async throws {
         let (ports, port) = AsyncStream<Int>.makeStream()
         var listener = MLLPListener(
-            endpoint: .init(host: "127.0.0.1", port: 0), limits: MLLPLimits(), tls: tls, door: Echo(),
+            endpoint: .init(host: "127.0.0.1", port: 0), limits: limits, tls: tls, door: door,
             logger: Logger(label: "test"))
         listener.onListening = {
             port.yield($0)
@@ -167,6 +168,44 @@ import Testing
                 try await echo("three", port, trusting: "first", as: "second")
             }
             #expect(try await echo("four", port, trusting: "first", as: "client") == "four")
+        }
+    }
+
+    /// Answers with what the sender's certificate is named by.
+    struct Names: MessageDoor {
+        func take(_ message: [UInt8], from peer: MLLPPeer) async -> [UInt8]? {
+            Array((peer.certificates ?? []).sorted().joined(separator: " ").utf8)
+        }
+    }
+
+    @Test func theDoorKnowsWhatTheCertificateIsNamedBy() async throws {
+        let files = try Files("first")
+        let tls = try ServedCertificate(files.tls).configuration(
+            clientAuthorities: Self.certificate("authority.pem").path())
+        let client = try #require(
+            try NIOSSLCertificate.fromPEMFile(Self.certificate("client.pem").path()).first)
+        try await listening(tls, door: Names()) { (port: Int) async throws in
+            let names = try await echo("x", port, trusting: "first", as: "client")
+            #expect(
+                names.contains("sha256:")
+                    && Set(names.split(separator: " ").map(String.init)) == CertificateNames.all(client))
+        }
+        try await listening(try ServedCertificate(files.tls).configuration(), door: Names()) {
+            (port: Int) async throws in
+            #expect(try await echo("x", port, trusting: "first").isEmpty)
+        }
+    }
+
+    @Test func aPeerThatSaysNothingOfTLSLosesItsConnection() async throws {
+        var limits = MLLPLimits()
+        limits.handshakeSeconds = 1
+        let files = try Files("first")
+        try await listening(try ServedCertificate(files.tls).configuration(), limits: limits) {
+            (port: Int) async throws in
+            let silent = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(host: "127.0.0.1", port: port).get()
+            try await silent.closeFuture.get()
+            #expect(try await echo("one", port, trusting: "first") == "one")
         }
     }
 }

@@ -34,6 +34,11 @@ struct HL7MessageReader {
 
     mutating func draft(raw: [UInt8], file: String?, line: Int?) throws(HL7Fault) -> MessageDraft {
         let header = message.header
+        guard !message.segments.dropFirst().contains(where: { $0.isNamed("MSH") }) else {
+            throw HL7Fault(
+                .severalMessages, at: "MSH[2]",
+                "more than one message: send each by itself, so that each has its own answer")
+        }
         try checkHeader()
         try checkLengths()
         if header.field(7).isValued {

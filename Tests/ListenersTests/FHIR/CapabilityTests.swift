@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+@testable import Listeners
+
+/// What the CapabilityStatement says, held against the router: nothing is claimed that has no route, and no route is kept quiet.
+@Suite struct CapabilityTests {
+    private static let byInteraction = [
+        "read": "GET /fhir/{type}/{id}", "vread": "GET /fhir/{type}/{id}/_history/{version}",
+        "history-instance": "GET /fhir/{type}/{id}/_history", "history-type": "GET /fhir/{type}/_history",
+        "search-type": "GET /fhir/{type}", "create": "POST /fhir/{type}", "update": "PUT /fhir/{type}/{id}",
+        "delete": "DELETE /fhir/{type}/{id}", "patch": "PATCH /fhir/{type}/{id}", "transaction": "POST /fhir",
+        "batch": "POST /fhir", "history-system": "GET /fhir/_history", "search-system": "GET /fhir",
+    ]
+    /// What has no code of its own, and who says it.
+    private static let others = [
+        "GET /fhir/metadata", "GET /fhir/.well-known/smart-configuration", "POST /fhir/{type}/_search",
+        "POST /fhir/AuditEvent/_search",
+    ]
+
+    private func codes(_ list: Any?) -> Set<String> {
+        Set((list as? [[String: Any]] ?? []).compactMap { $0["code"] as? String ?? $0["name"] as? String })
+    }
+
+    @Test func everyClaimHasItsRouteAndEveryRouteItsClaim() throws {
+        let served = try ServedStore()
+        let routes = try served.application().router(served.own).routes.map {
+            (method: $0.method, path: "\($0.path)")
+        }
+        let refused = OpenAPIOperation.all.filter { $0.answers.keys.contains(405) }.map {
+            "\($0.method.uppercased()) \($0.path)"
+        }
+        let real = OpenAPIOperation.all.filter { $0.path.hasPrefix("/fhir") && $0.method != "head" }.map {
+            "\($0.method.uppercased()) \($0.path)"
+        }
+        let there = Set(routes.map { "\($0.method.rawValue) \($0.path)" })
+        #expect(Set(real).isSubset(of: there))
+        let json = try #require(
+            try JSONSerialization.jsonObject(
+                with: Data(CapabilityStatement(base: { "b" }, tokens: { "t" }).json())) as? [String: Any])
+        let rest = try #require((json["rest"] as? [[String: Any]])?.first)
+        var claimed = Set(Self.others)
+        for code in codes(rest["interaction"]) {
+            claimed.insert(try #require(Self.byInteraction[code], "\(code)"))
+        }
+        for name in codes(rest["operation"]) { claimed.insert("POST /fhir/$\(name)") }
+        for resource in try #require(rest["resource"] as? [[String: Any]]) {
+            let type = try #require(resource["type"] as? String)
+            for code in codes(resource["interaction"]) {
+                let route = try #require(Self.byInteraction[code], "\(code)")
+                claimed.insert(type == "AuditEvent" ? route.replacing("{type}", with: type) : route)
+            }
+            for name in codes(resource["operation"]) { claimed.insert("GET /fhir/{type}/{id}/$\(name)") }
+            if resource["conditionalUpdate"] as? Bool ?? false { claimed.insert("PUT /fhir/{type}") }
+            if resource["conditionalDelete"] as? String == "single" { claimed.insert("DELETE /fhir/{type}") }
+        }
+        #expect(claimed.subtracting(real).sorted() == [])
+        #expect(Set(real).subtracting(claimed).subtracting(refused).sorted() == [])
+    }
+}
