@@ -103,6 +103,11 @@ extension Store {
         guard decided.answer.permitted else {
             throw try refuse(decided, request.question.refusal(decided.answer))
         }
+        guard leads(request.patient, to: decided) else {
+            var nobody = decided.answer
+            nobody.rule = Rule.relationship.rawValue
+            throw try refuse(decided, request.question.refusal(nobody), rule: "id-not-told")
+        }
         let outcome: ResourceAnswering.Outcome
         do {
             outcome = try ResourceAnswering(store: self, request: request, decided: decided, page: page)
@@ -152,7 +157,9 @@ extension Store {
     }
 
     /// What names no patient itself is seen where it is cited: in the record of the patient in context.
-    static let citedTypes: Set<String> = ["Practitioner", "PractitionerRole", "Organization", "Location"]
+    static let citedTypes: Set<String> = [
+        "Practitioner", "PractitionerRole", "Organization", "Location",
+    ]
 
     private func owner(
         of type: String, _ id: String, _ caller: Caller
@@ -205,7 +212,9 @@ extension Store {
 }
 
 extension Receipt.Call {
-    init(_ call: CallDetails) { self.init(client: call.client, trace: call.trace, sequence: call.sequence) }
+    init(_ call: CallDetails) {
+        self.init(client: call.client, trace: call.trace, sequence: call.sequence)
+    }
 }
 
 extension ResourceQuestion {
@@ -225,7 +234,8 @@ extension ResourceQuestion {
         // Nobody heard of, shielded from, or kept out by name: one answer, the one to an id that nobody knows.
         default:
             .refused(
-                rule: answer.rule == Rule.unknownPatient.rawValue ? Rule.relationship.rawValue : answer.rule)
+                rule: answer.rule == Rule.unknownPatient.rawValue ? Rule.relationship.rawValue : answer.rule
+            )
         }
     }
 }
