@@ -11,6 +11,9 @@ let strict: [SwiftSetting] = [
 ]
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+let overHTTP: [Target.Dependency] =
+    coreOnly ? [] : ["Listeners", .product(name: "HummingbirdTesting", package: "hummingbird")]
+
 var dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -90,11 +93,13 @@ var targets: [Target] = [
         ],
         // Stores of older versions, opened by the tests where they are.
         exclude: ["Golden"]),
+    // With the listeners, also over HTTP.
     .testTarget(
         name: "OracleTests",
         dependencies: [
             "Server", "Projections", "EventLog", "CareRecord", "Intake", "SyntheticRegion", "Ciphers", "Wire",
-        ]),
+        ] + overHTTP,
+        exclude: coreOnly ? ["HTTP"] : []),
 ]
 
 if !coreOnly {
