@@ -17,7 +17,7 @@ struct PatientRules {
     let calendar: StoreCalendar
     let settings: RegionSettings?
     let entries: [PatientFacts.Entry]
-    private let subjectCount: Int
+    let subjectCount: Int
     /// Ascending by position.
     private(set) var known: [Known] = []
     /// Those of `known` that end or decide others.

@@ -5,6 +5,11 @@ extension RegionState {
         return Set(rules.inForce(.caseOpened).compactMap { rules.entries[$0.index].fact.id })
     }
 
+    /// Whether a shield on any of the patient's subjects is in force at the point.
+    public func isShielded(_ facts: PatientFacts) -> Bool {
+        !PatientRules(facts, state: self).set(.shieldSet, clearedBy: .shieldCleared).isEmpty
+    }
+
     /// Whether a role of the user's in force is of the workgroup that applied the seal.
     public func isAuthor(_ user: String, of seal: PatientFact) -> Bool {
         profilesInForce(of: user).contains { $0.isAuthor(of: seal) }

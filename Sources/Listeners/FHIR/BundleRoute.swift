@@ -11,10 +11,28 @@ struct BundleRoute: FHIRRouteGroup {
     let lane: IntakeLane
     let base: @Sendable () -> String
     let bodyBytes: Int
+    let beat: Duration
+    /// Bytes of a batch of reads, answered.
+    let batchBytes: Int
+    private let batches = ReadBatch.Count()
+
+    init(
+        calls: StoreCalls, lane: IntakeLane, base: @escaping @Sendable () -> String, bodyBytes: Int,
+        batchBytes: Int, beat: Duration
+    ) {
+        (self.calls, self.lane, self.base, self.bodyBytes) = (calls, lane, base, bodyBytes)
+        (self.batchBytes, self.beat) = (batchBytes, beat)
+    }
 
     /// Entries of a batch and lines of NDJSON, at most.
     static let maximumMessages = 10_000
     static let lines = "application/fhir+ndjson"
+
+    private var reads: ReadBatch {
+        ReadBatch(
+            reader: ResourceReader(calls: calls, base: base), underWay: batches, beat: beat, bytes: batchBytes
+        )
+    }
 
     func add(to known: RouterGroup<ServerContext>) {
         let fhir = known.group().add(middleware: FailureReceiptMiddleware(calls: calls, isWrite: true))
@@ -29,8 +47,7 @@ struct BundleRoute: FHIRRouteGroup {
             if root?["resourceType"]?.string == "Bundle", root?["type"]?.string == "batch" {
                 let entries = root?["entry"]?.elements ?? []
                 if ReadBatch.reads(entries) {
-                    let reader = ResourceReader(calls: calls, base: base)
-                    return try await ReadBatch(reader: reader).answer(entries, request, context)
+                    return try await reads.answer(entries, request, context)
                 }
                 return try await batch(entries, request, context)
             }
@@ -78,8 +95,7 @@ struct BundleRoute: FHIRRouteGroup {
             Result { try WriteReader.write(entry, context, request) }.mapError(FHIRErrorMiddleware.told)
         }
         var written = try await parts(of: writes, context)[...]
-        let reader = ResourceReader(calls: calls, base: base)
-        var read = try await ReadBatch(reader: reader).parts(reads, request, context)[...]
+        var read = try await self.reads.parts(reads, request, context)[...]
         let all = entries.map { ReadBatch.isRead($0) ? read.removeFirst() : written.removeFirst() }
         return Self.response("batch-response", all)
     }

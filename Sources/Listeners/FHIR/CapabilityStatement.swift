@@ -7,11 +7,12 @@ struct CapabilityStatement {
     /// Where a client that asks for itself gets its tokens.
     let tokens: @Sendable () -> String
 
-    /// Types that have interactions of their own beside reading: added by whoever serves them.
+    /// How a search of any type is answered.
     static let results = [
-        "_count", "_total", "_sort", "_include", "_revinclude", "_elements", "_summary", "_asof",
+        ("_count", "number"), ("_total", "token"), ("_sort", "string"), ("_include", "string"),
+        ("_revinclude", "string"), ("_elements", "string"), ("_summary", "token"), ("_asof", "string"),
+        ("_case", "string"),
     ]
-
     /// Of every type; the last three for sources.
     static let interactions = [
         "read", "vread", "history-instance", "history-type", "search-type", "create", "update", "delete",
@@ -48,7 +49,8 @@ struct CapabilityStatement {
                 + "what. A search is of one patient: patient, patient.identifier, or for Patient identifier or _id; "
                 + "a Patient is also found by family, birthdate and one more, before any relationship. Unknown parameters are "
                 + "refused; Prefer: handling=lenient has them told instead. _asof=WHEN (an instant, a date or #POSITION) asks as of "
-                + "another time and takes a role that may audit. Sources send with system scopes: each message is answered once it is "
+                + "another time and takes a role that may audit; _case=REF under a case that is open for the patient. The trail is AuditEvent: "
+                + "which resources were shown, and entity, take _case. Sources send with system scopes: each message is answered once it is "
                 + "durable, the same again alike; what cannot be taken is kept in quarantine, whole, and the answer names it."
         )
         w.key("security")
@@ -77,6 +79,8 @@ struct CapabilityStatement {
             }
             w.object { auditEvent(&$0) }
         }
+        w.key("searchParam")
+        w.array { w in for (name, type) in Self.results { Self.parameter(name, type, &w) } }
         w.key("interaction")
         w.array { w in
             for code in ["transaction", "batch"] { w.object { w in w.member("code", code) } }
@@ -120,19 +124,19 @@ struct CapabilityStatement {
         w.member("conditionalUpdate", true)
         w.member("conditionalDelete", "single")
         let parameters = SearchParameters.of(type)
-        let references = parameters.filter { $0.kind == .reference && $0.name != "patient" }
+        let references = parameters.filter { $0.kind == .reference }
         if !references.isEmpty {
             w.key("searchInclude")
             w.array { w in for parameter in references { w.string("\(type):\(parameter.name)") } }
         }
-        let back = SearchParameters.types.flatMap { other in
-            SearchParameters.of(other).filter { $0.kind == .reference && $0.name == type.lowercased() }.map {
-                "\(other):\($0.name)"
+        w.key("searchRevInclude")
+        w.array { w in
+            for other in SearchParameters.types {
+                for parameter in SearchParameters.of(other)
+                where parameter.kind == .reference && Self.mayName(type, parameter.name, of: other) {
+                    w.string("\(other):\(parameter.name)")
+                }
             }
-        }
-        if !back.isEmpty {
-            w.key("searchRevInclude")
-            w.array { w in for name in back { w.string(name) } }
         }
         w.key("searchParam")
         w.array { w in
@@ -158,13 +162,23 @@ struct CapabilityStatement {
         }
     }
 
+    /// Whether a reference parameter may lead to the type: by its name, or as FHIR R4 has it.
+    private static func mayName(_ type: String, _ name: String, of other: String) -> Bool {
+        switch name {
+        case "target": true
+        case "result": type == "Observation" && other == "DiagnosticReport"
+        case "subject": type == "Patient"
+        default: name == type.lowercased()
+        }
+    }
+
     /// Made of receipts: for those who may audit, and for a patient of their own record.
     private func auditEvent(_ w: inout JSONWriter) {
         w.member("type", "AuditEvent")
         w.key("interaction")
         w.array { w in for code in ["read", "search-type"] { w.object { w in w.member("code", code) } } }
         w.key("searchParam")
-        w.array { w in for (name, type) in AuditEventRoutes.parameters { Self.parameter(name, type, &w) } }
+        w.array { w in for (name, type) in TrailQueryReader.parameters { Self.parameter(name, type, &w) } }
     }
 
     private static func parameter(_ name: String, _ type: String, _ w: inout JSONWriter) {

@@ -183,6 +183,7 @@ enum FHIRAnswer {
     static let contentType = "application/fhir+json; charset=utf-8"
     static let receipt = HTTPField.Name("Daybook-Receipt")!
     static let position = HTTPField.Name("Daybook-Position")!
+    static let notice = HTTPField.Name("Daybook-Notice")!
     static let sequence = HTTPField.Name("Daybook-Client-Sequence")!
     static let purpose = HTTPField.Name("Daybook-Purpose")!
 }

@@ -37,6 +37,8 @@ enum ReadAddress {
         case resources(ResourceRequest)
         /// A patient before any relationship, by who they are.
         case patients(FindRequest)
+        /// Who looked at whom: no part of any patient's record.
+        case trail(TrailQuery)
     }
 
     /// The question, with what every one may carry: whom it is about, as of when, which page.
@@ -44,6 +46,7 @@ enum ReadAddress {
     /// - Throws: `FHIRError` for one that is none.
     func question(_ query: FHIRQuery, _ caller: Caller, base: String) throws -> Question {
         var query = query
+        if let trail = try TrailQueryReader.read(self, &query, caller, base: base) { return .trail(trail) }
         let what: ResourceQuestion
         let path: String
         var patient: AskedPatient?
@@ -63,7 +66,7 @@ enum ReadAddress {
             patient = try query.patient()
             guard patient != nil else { throw FHIRError.badRequest("\(type)/_history: name the patient") }
         case .read(let type, let id):
-            path = try Self.checked(type, id)
+            path = query.path(try Self.checked(type, id))
             what = .read(type: type, id: id)
             patient = try query.patient()
         case .history(let type, let id):
@@ -71,7 +74,7 @@ enum ReadAddress {
             what = .history(type: type, id: id, try Self.history(&query))
             patient = try query.patient()
         case .version(let type, let id, let text):
-            path = try Self.checked(type, id) + "/_history/" + text
+            path = query.path(try Self.checked(type, id) + "/_history/" + text)
             guard let version = UInt64(text) else { throw FHIRError.notFound }
             what = .version(type: type, id: id, version: version)
             patient = try query.patient()
@@ -90,6 +93,10 @@ enum ReadAddress {
         var asked = ResourceRequest(
             caller: caller, question: what, patient: patient, base: base, query: path)
         asked.asOf = try query.when("_asof")
+        asked.caseReference = query.one("_case")
+        guard asked.caseReference == nil || asked.asOf != nil else {
+            throw FHIRError.badRequest("_case: the case under which another time is looked at, with _asof")
+        }
         asked.page = query.one("_page")
         try query.finish()
         return .resources(asked)

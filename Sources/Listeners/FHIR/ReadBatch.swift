@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Intake
 import Server
+import Synchronization
 import Wire
 
 /// A Bundle of type `batch` whose entries only read: each is decided, receipted and answered by itself, in order. What one is refused
@@ -12,7 +13,28 @@ struct ReadBatch {
     /// Where an entry's answer says which receipt is its own.
     static let receiptExtension = "https://daybook.invalid/fhir/receipt"
 
+    /// Bytes of the answers together, at which no more is asked: the last may pass it.
+    static let maximumBytes = 16 << 20
+
     let reader: ResourceReader
+    let underWay: Count
+    /// What shows nothing is told at the next whole beat after it was asked.
+    let beat: Duration
+    let bytes: Int
+
+    /// Batches answered at once: each is held in memory whole.
+    final class Count: Sendable {
+        static let most = 4
+        private let now = Atomic<Int>(0)
+
+        func enter() -> Bool {
+            if now.add(1, ordering: .relaxed).newValue <= Self.most { return true }
+            leave()
+            return false
+        }
+
+        func leave() { now.subtract(1, ordering: .relaxed) }
+    }
 
     /// Whether all that it asks is to read.
     static func reads(_ entries: [JSONCursor]) -> Bool {
@@ -36,6 +58,7 @@ struct ReadBatch {
         var w = JSONWriter(capacity: parts.reduce(256) { $0 + $1.count + 1 })
         w.object { w in
             w.member("resourceType", "Bundle")
+            ReadNotice.write(to: &w)
             w.member("type", "batch-response")
             w.key("entry")
             w.array { w in for part in parts { w.raw(part) } }
@@ -49,21 +72,39 @@ struct ReadBatch {
     func parts(
         _ entries: [JSONCursor], _ request: Request, _ context: ServerContext
     ) async throws -> [[UInt8]] {
-        let start = ContinuousClock.now
-        var isQuiet = false
+        if entries.isEmpty { return [] }
+        let isLetIn = underWay.enter()
+        defer { if isLetIn { underWay.leave() } }
         var parts: [[UInt8]] = []
+        var held = 0
         for entry in entries {
-            do { parts.append(try await one(entry, request, context)) } catch {
+            let start = ContinuousClock.now
+            do {
+                // What else the batch asked stands: each read is refused by itself.
+                guard isLetIn else { throw Self.busy }
+                guard held < bytes else { throw Self.tooCostly }
+                parts.append(try await one(entry, request, context))
+            } catch {
                 let told = FHIRErrorMiddleware.told(try await recorded(error, context))
                 // The log takes nothing: neither will it for the others.
                 if told.receipt == nil, told.status.code >= 500 { throw error }
-                if FHIRErrorMiddleware.quiet.contains(told.status.code) { isQuiet = true }
+                // Each at its own: a hundred of the same would add up what one took longer than another.
+                if FHIRErrorMiddleware.quiet.contains(told.status.code) {
+                    await FHIRErrorMiddleware.wait(since: start, beat)
+                }
                 parts.append(Self.entry(told, context.traceID))
             }
+            held += parts.last?.count ?? 0
         }
-        if isQuiet { await FHIRErrorMiddleware.wait(since: start, FHIRErrorMiddleware.usualBeat) }
         return parts
     }
+
+    private static let busy = FHIRError(
+        .serviceUnavailable, "throttled", "INTERNAL_SERVER_ERROR",
+        "at most \(Count.most) batches of reads are answered at once; ask again")
+    private static let tooCostly = FHIRError(
+        .contentTooLarge, "too-costly", "BAD_REQUEST",
+        "the answers before it fill the batch: ask for it by itself")
 
     private func recorded(_ error: any Error, _ context: ServerContext) async throws -> any Error {
         try await FailureReceiptMiddleware(calls: reader.calls).recorded(error, context, route: "batch")

@@ -18,6 +18,7 @@ struct ResourceReader {
             switch question {
             case .resources(let asked): return try await resources(asked)
             case .patients(let find): return try await calls.run { try $0.foundPatients(find, by: caller) }
+            case .trail(let query): return try await calls.run { try $0.auditEvents(query) }
             }
         } catch let refusal as ResourceRefusal { throw FHIRError(refusal) }
     }

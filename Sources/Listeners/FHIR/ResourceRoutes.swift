@@ -73,7 +73,7 @@ struct ResourceRoutes: FHIRRouteGroup {
         var headers: HTTPFields = [
             .contentType: FHIRAnswer.contentType, .cacheControl: "no-store",
             FHIRAnswer.position: String(answer.position.value),
-            FHIRAnswer.receipt: String(answer.receipt.value),
+            FHIRAnswer.receipt: String(answer.receipt.value), FHIRAnswer.notice: ReadNotice.text,
         ]
         if one, let version = answer.version {
             headers[.eTag] = "W/\"\(version.value)\""

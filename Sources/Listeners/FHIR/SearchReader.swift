@@ -5,8 +5,11 @@ import Server
 enum SearchReader {
     static func read(_ type: String, _ query: inout FHIRQuery) throws -> (AskedPatient, ResourceSearch) {
         let patient: AskedPatient
+        var ids: [String] = []
         if type == "Patient", let asked = try patientOfPatient(&query) {
             patient = asked
+            // Whoever is linked with them has another id.
+            if case .id(let id) = asked { ids = [id] }
         } else if let asked = try query.patient() {
             patient = asked
         } else {
@@ -15,8 +18,9 @@ enum SearchReader {
         var search = ResourceSearch()
         search.count = try query.count()
         try results(&search, type, &query)
+        if !ids.isEmpty { search.conditions.append(SearchCondition(.ids(ids))) }
         try conditions(&search, type, &query)
-        let kept = ["_asof", "_page"]
+        let kept = ["_asof", "_case", "_page"]
         let held = query.take { kept.contains($0) }
         search.ignored = try query.ignoreRest()
         query.put(held)
@@ -35,6 +39,9 @@ enum SearchReader {
         return .id(id)
     }
 
+    /// Parameters that a search is sorted by, at most: each is a sorting of all that is found.
+    private static let maximumSorts = 8
+
     private static func results(
         _ search: inout ResourceSearch, _ type: String, _ query: inout FHIRQuery
     ) throws {
@@ -51,7 +58,13 @@ enum SearchReader {
             search.summary = summary
         }
         search.elements = query.list("_elements")
+        var sorted: Set<Substring> = []
         for name in query.list("_sort") {
+            // By the same again nothing is moved.
+            guard sorted.insert(name.drop { $0 == "-" }).inserted else { continue }
+            guard sorted.count <= maximumSorts else {
+                throw FHIRError.badRequest("_sort: at most \(maximumSorts) parameters")
+            }
             let isDescending = name.hasPrefix("-")
             let bare = isDescending ? String(name.dropFirst()) : name
             let kind = SearchParameters.named(bare, of: type)?.kind
@@ -121,6 +134,9 @@ enum SearchReader {
             return .dates(try dates(), paths: parameter.paths)
         case .reference:
             guard modifier == nil || FHIRNames.isID(modifier ?? "") else { throw refuse() }
+            guard !values.contains(where: { $0.contains("://") }) else {
+                throw FHIRError.badRequest("\(name): Type/id, or an id")
+            }
             return .references(values.map { v in modifier.map { "\($0)/\(v)" } ?? v }, paths: parameter.paths)
         }
     }

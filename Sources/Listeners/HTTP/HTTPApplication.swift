@@ -21,6 +21,8 @@ struct HTTPApplication {
     var onListening: @Sendable (Int) async -> Void = { _ in }
     /// After what shows nothing came, the answer goes at the next multiple of this.
     var beat = FHIRErrorMiddleware.usualBeat
+    /// Bytes of a batch of reads, answered, at which no more of it is.
+    var batchBytes = ReadBatch.maximumBytes
     /// Where it listens: known once it does.
     private let port = ListeningPort()
 
@@ -92,7 +94,8 @@ struct HTTPApplication {
                 WriteRoutes(
                     calls: calls, lane: lane, base: base, bodyBytes: settings.httpLimits.bodyBytes),
                 BundleRoute(
-                    calls: calls, lane: lane, base: base, bodyBytes: settings.httpLimits.bodyBytes),
+                    calls: calls, lane: lane, base: base, bodyBytes: settings.httpLimits.bodyBytes,
+                    batchBytes: batchBytes, beat: beat),
                 DeclarationRoutes(calls: calls),
             ], capabilities: CapabilityStatement(base: base, tokens: tokens),
             authentication: authentication, beat: beat

@@ -53,6 +53,7 @@ extension OpenAPIOperation {
     ]
     private static let asOf = [
         query("_asof", "An instant, a date or #POSITION: takes a role that may audit"),
+        query("_case", "An open case for the patient, under which another time is seen as it could be then"),
         query("_format", "JSON alone: json, application/json or application/fhir+json"),
     ]
     private static let pages = [
@@ -60,7 +61,7 @@ extension OpenAPIOperation {
         query("_page", "The next page, as a link of the last one names it"),
     ]
     private static let search =
-        CapabilityStatement.results.filter { !["_count", "_asof"].contains($0) }.map {
+        CapabilityStatement.results.map(\.0).filter { !["_count", "_asof", "_case"].contains($0) }.map {
             query($0, "FHIR R4, search result parameters")
         } + [
             query("_id", "The resource's id"), query("_lastUpdated", "A date with its prefix"),
@@ -71,7 +72,9 @@ extension OpenAPIOperation {
             header("Prefer", "handling=lenient: unknown parameters are told and not refused"),
         ]
     private static let trail =
-        AuditEventRoutes.parameters.map { query($0.0, "FHIR R4, AuditEvent") } + pages + asOf.suffix(1)
+        TrailQueryReader.parameters.map { query($0.0, "FHIR R4, AuditEvent") }
+        + [query("_case", "An open case for the patient, under which the resources shown are named")] + pages
+        + asOf.suffix(1)
     private static let conditional = [
         query("identifier", "SYSTEM|VALUE"), query("_id", "The source's id, or Daybook's"),
         query("patient", "Of which patient, where the resource itself does not say"),

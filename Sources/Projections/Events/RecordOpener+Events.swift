@@ -124,15 +124,24 @@ extension RecordOpener {
         return try decoded(record) { () throws(WireError) in try ItemMeta(decoding: body.meta(of: index)) }
     }
 
-    /// Of a source update: one of its items, meta and content.
-    func item(
-        of record: StoredRecord, index: Int
-    ) throws(ProjectionError) -> (meta: ItemMeta, content: ArraySlice<UInt8>) {
-        let (meta, content) = try encodedItem(of: record, index: index)
-        return (try decoded(record) { () throws(WireError) in try ItemMeta(decoding: meta) }, content)
+    /// Of a source update: the first of its items that is wanted. The record is opened once.
+    ///
+    /// - Returns: nil where none is, and once its person was erased.
+    public func firstItem(
+        of record: StoredRecord, where isWanted: (ItemMeta) -> Bool
+    ) throws(ProjectionError) -> ItemMeta? {
+        let body: Body
+        do throws(ProjectionError) { body = try opened(.a, of: record) } catch .keyDestroyed { return nil }
+        for index in 1..<max(1, body.count) {
+            let meta = try decoded(record) { () throws(WireError) in
+                try ItemMeta(decoding: body.meta(of: index))
+            }
+            if isWanted(meta) { return meta }
+        }
+        return nil
     }
 
-    /// The same with the meta as it is kept.
+    /// Of a source update: one of its items, its meta as it is kept, and its content.
     func encodedItem(
         of record: StoredRecord, index: Int
     ) throws(ProjectionError) -> (meta: ArraySlice<UInt8>, content: ArraySlice<UInt8>) {

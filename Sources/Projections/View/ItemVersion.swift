@@ -12,25 +12,32 @@ public struct ItemVersion: Sendable {
     /// Whether it was in force as of its own position.
     public var wasInForce: Bool
     public var meta: ItemMeta
+    /// The same as it is kept.
+    var buffers: RecordBuffers
+    var places: ItemMetaPlaces
     var content: ArraySlice<UInt8>
 
     public var isTombstone: Bool { meta.operation != .upsert }
 
-    /// What of it may be shown, part by part; nil where nothing may. A deletion is decided by the codes that the item last had.
+    /// What of it may be shown, part by part; nil where nothing may.
     ///
     /// - Parameters:
     ///   - category: of a cited resource, what it is shown under now.
-    ///   - codes: of a deletion.
+    ///   - deleted: of a deletion, the version that it deletes: it carries no codes, and its own category is the message's guess.
+    /// - Returns: items as a view would show them at that version; of a deletion without content.
     public func shown(
-        under category: Category?, codes: [Coding], decide: (ItemDescriptor) -> Decision,
+        under category: Category?, deleting deleted: ItemVersion?, decide: (ItemDescriptor) -> Decision,
         opaque: @escaping ItemRedaction.Opaque
-    ) throws(ProjectionError) -> [ArraySlice<UInt8>]? {
+    ) throws(ProjectionError) -> [ViewItem]? {
         let source = String(meta.daybookID.prefix { $0 != "." })
         var meta = meta
-        if meta.operation == .delete { meta.codes = codes }
+        if meta.operation == .delete {
+            meta.codes = deleted?.meta.codes ?? []
+            meta.category = deleted?.meta.category ?? meta.category
+        }
         let parts =
             meta.type == "Patient" && !isTombstone ? PatientParts(content: content, splits: meta.splits) : nil
-        var out: [ArraySlice<UInt8>] = []
+        var out: [ViewItem] = []
         let own = category ?? meta.category
         let all =
             [(own, parts?.demographics ?? content)]
@@ -39,7 +46,11 @@ public struct ItemVersion: Sendable {
             let decision = decide(ItemDescriptor(meta, source: source, subject: subject, category: category))
             guard decision.permit else { continue }
             out.append(
-                isTombstone ? [] : try ItemRedaction(decision.redaction, opaque: opaque).apply(to: bytes))
+                ViewItem(
+                    places, of: buffers, at: position, recordedAt,
+                    ItemGround(source: source, rule: decision.rule.rawValue, basis: decision.basis), category,
+                    resource: isTombstone
+                        ? nil : try ItemRedaction(decision.redaction, opaque: opaque).apply(to: bytes)))
         }
         return out.isEmpty ? nil : out
     }
@@ -70,40 +81,31 @@ extension ProjectionWorker where P == RecordProjection {
         }
     }
 
-    /// The versions of an item of any of the subjects, newest first.
+    /// The version that stands at a place; nil once its person was erased.
     ///
-    /// - Parameter limit: at most so many of each.
-    public func versions(
-        of item: (type: String, id: String), under subjects: [StreamToken], through position: Position,
-        limit: Int,
-        opener: RecordOpener
-    ) throws(ProjectionError) -> [ItemVersion] where Source == EventLog {
-        var out: [ItemVersion] = []
-        for (index, subject) in subjects.enumerated() {
-            let places = try withRead {
-                (view: ProjectionView<P>, txn: borrowing ReadTransaction) throws(ProjectionError)
-                    -> [ItemPlace]
-                in
-                try view.projection.reader(view).history(
-                    of: item, under: subject, through: position, limit: limit, txn)
-            }
-            for place in places {
-                let record: StoredRecord
-                do throws(LogError) { record = try source.read(at: place.position) } catch {
-                    throw .log(error)
-                }
-                do throws(ProjectionError) {
-                    let (meta, stored) = try opener.item(of: record, index: place.itemIndex)
-                    let isResult = meta.type == "Observation" || meta.type == "DiagnosticReport"
-                    let cancelled = isResult && meta.operation == .upsert && meta.status == "cancelled"
-                    out.append(
-                        ItemVersion(
-                            subject: index, position: place.position, recordedAt: record.header.recordedAt,
-                            wasInForce: place.wasInForce, meta: meta,
-                            content: cancelled ? try ResultValue.removed(from: stored) : stored))
-                } catch .keyDestroyed { continue }
-            }
-        }
-        return out.sorted { $0.position > $1.position }
+    /// - Parameter subject: its index among the union's subjects.
+    public func version(
+        at place: ItemPlace, of subject: Int, opener: RecordOpener
+    ) throws(ProjectionError) -> ItemVersion? where Source == EventLog {
+        let record: StoredRecord
+        do throws(LogError) { record = try source.read(at: place.position) } catch { throw .log(error) }
+        let encoded: (meta: ArraySlice<UInt8>, content: ArraySlice<UInt8>)
+        do throws(ProjectionError) {
+            encoded = try opener.encodedItem(of: record, index: place.itemIndex)
+        } catch .keyDestroyed { return nil }
+        let bytes = Array(encoded.meta)
+        let places: ItemMetaPlaces
+        let meta: ItemMeta
+        do throws(WireError) {
+            places = try ItemMetaPlaces(bytes.span, 0..<bytes.count)
+            meta = try ItemMeta(decoding: encoded.meta)
+        } catch { throw .record(place.position, what: "\(error)") }
+        let isResult = meta.type == "Observation" || meta.type == "DiagnosticReport"
+        let isCancelled = isResult && meta.operation == .upsert && meta.status == "cancelled"
+        return ItemVersion(
+            subject: subject, position: place.position, recordedAt: record.header.recordedAt,
+            wasInForce: place.wasInForce, meta: meta,
+            buffers: RecordBuffers(bytes, keyframeBytes: 0, frames: []), places: places,
+            content: isCancelled ? try ResultValue.removed(from: encoded.content) : encoded.content)
     }
 }

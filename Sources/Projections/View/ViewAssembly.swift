@@ -16,7 +16,7 @@ public struct ViewAssembly {
     public private(set) var withheldOrConcealed: [ReceiptDetail.Withheld] = []
     /// How many items of each source an open seal hides.
     public private(set) var sealed: [String: Int] = [:]
-    /// `Type/id` of every item, not gone, of which no part is shown.
+    /// `Type/id` of every item of which no part is shown, gone ones among them: what hid an item hides that it is gone.
     public private(set) var hidden: Set<String> = []
     /// Items whose status says that they were corrected, in order.
     public private(set) var corrected: [CorrectedItem] = []
@@ -324,11 +324,13 @@ public struct ViewAssembly {
         var untold: [Group: Int] = [:]
         items.reserveCapacity(decided.count)
         // One for a run of neighbours with the same source, rule and basis.
+        var isAnyWithheld = false
         var ground: (source: Int, decision: Int, shared: ItemGround)?
         for index in decided.indices {
             let entry = decided[index]
             let item = entry.item
             guard decisions[entry.decision].permit else {
+                isAnyWithheld = true
                 // What is gone is not counted: it would tell of what was.
                 if item.version.isTombstone { continue }
                 let decision = decisions[entry.decision]
@@ -359,8 +361,8 @@ public struct ViewAssembly {
                 items.append(consume shown)
             }
         }
-        if !told.isEmpty || !untold.isEmpty {
-            for entry in decided where !decisions[entry.decision].permit && !entry.item.version.isTombstone {
+        if isAnyWithheld {
+            for entry in decided where !decisions[entry.decision].permit {
                 hidden.insert(reference(of: entry.item))
             }
             for entry in decided where decisions[entry.decision].permit {

@@ -47,6 +47,19 @@ public struct ViewItem: Sendable {
         if let made { resource = made }
     }
 
+    /// One version of an item, as it may be shown.
+    ///
+    /// - Parameter buffers: of its meta alone.
+    init(
+        _ meta: ItemMetaPlaces, of buffers: RecordBuffers, at position: Position, _ recordedAt: Instant,
+        _ ground: ItemGround, _ category: Category, resource: ArraySlice<UInt8>?
+    ) {
+        (self.meta, self.buffers, self.ground, self.category) = (meta, buffers, ground, category)
+        (self.position, self.recordedAt, redaction) = (position, recordedAt, [])
+        (contentStart, contentEnd, content) = (0, 0, .none)
+        if let resource { self.resource = resource }
+    }
+
     /// JSON; nil for a tombstone, or where the asker may see accesses but not content.
     public var resource: ArraySlice<UInt8>? {
         get {

@@ -147,7 +147,7 @@ extension Store {
             knowsWithheld: identity.activities.contains(Activity.viewWithheld))
     }
 
-    private func calendar(_ head: LogHead) throws(StoreError) -> StoreCalendar {
+    func calendar(_ head: LogHead) throws(StoreError) -> StoreCalendar {
         try regionState().history.state(at: DecisionPoint(instant: head.recordedAt, position: head.position))
             .calendar
     }

@@ -41,7 +41,8 @@ public struct Scopes: Hashable, Sendable, CustomStringConvertible {
         for word in list.split(separator: " ") {
             guard let slash = word.firstIndex(of: "/") else { continue }
             guard let level = Level(rawValue: String(word[..<slash])) else {
-                if word.contains(":") { continue }
+                // Asks for a patient or an encounter in context (SMART App Launch 2), or is a URI of somebody's own.
+                if word.hasPrefix("launch/") || word.contains(":") { continue }
                 return nil
             }
             let rest = word[word.index(after: slash)...].split(

@@ -57,6 +57,20 @@ struct BundleWriter {
     }
 
     mutating func addIgnored(_ names: [String]) {
+        addOutcome(names.map { ("not-supported", "the parameter \($0) was not taken") })
+    }
+
+    /// What may be shown is another number of resources than when the first page was made.
+    mutating func addMoved(from: Int, to: Int) {
+        addOutcome([
+            (
+                "incomplete",
+                "what may be shown has changed since the first page, from \(from) resources to \(to): ask for it again"
+            )
+        ])
+    }
+
+    private mutating func addOutcome(_ issues: [(code: String, text: String)]) {
         if !entries.isEmpty { entries.append(UInt8(ascii: ",")) }
         var w = JSONWriter(capacity: 256)
         w.object { w in
@@ -65,12 +79,12 @@ struct BundleWriter {
                 w.member("resourceType", "OperationOutcome")
                 w.key("issue")
                 w.array { w in
-                    for name in names {
+                    for issue in issues {
                         w.object { w in
                             w.member("severity", "warning")
-                            w.member("code", "not-supported")
+                            w.member("code", issue.code)
                             w.key("details")
-                            w.object { w in w.member("text", "the parameter \(name) was not taken") }
+                            w.object { w in w.member("text", issue.text) }
                         }
                     }
                 }
@@ -96,6 +110,7 @@ struct BundleWriter {
         var w = JSONWriter(capacity: entries.count + 512)
         w.object { w in
             w.member("resourceType", "Bundle")
+            ReadNotice.write(to: &w)
             w.member("type", type)
             if let total { w.member("total", total) }
             w.key("link")

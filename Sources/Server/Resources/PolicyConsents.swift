@@ -1,6 +1,7 @@
 import CareRecord
 import EventLog
 import Intake
+import Projections
 import Wire
 
 /// A patient's dissent and directives as Consents (FHIR R4), beside those that sources sent.
@@ -17,44 +18,45 @@ struct PolicyConsents {
         return UInt64(id.dropFirst(7)).map { Position($0) }
     }
 
-    func all() -> [ShownResource] {
-        guard let context = decided.context, decided.answer.permitted, !context.redactsLocation,
-            context.viewer.activities.contains(Activity.viewWithheld)
+    func all(_ store: Store) throws(StoreError) -> [ShownResource] {
+        guard let sight = decided.sight, decided.answer.permitted, !sight.redactsLocation,
+            sight.may(Activity.viewWithheld)
         else { return [] }
-        let entries = decided.draft.patient.facts.entries.filter {
-            !$0.carried && $0.position <= decided.draft.point.position
-        }.sorted { $0.position < $1.position }
-        return entries.filter { isTold($0.fact) }.map { entry in
-            let end = entries.first { $0.position > entry.position && Self.ends($0.fact, entry.fact) }
-            let until = entry.fact.to ?? .distantFuture
-            let isActive = end == nil && until >= decided.draft.point.instant
-            return ShownResource(
-                type: "Consent", id: "policy-\(entry.position.value)",
-                position: end?.position ?? entry.position, recordedAt: end?.recordedAt ?? entry.recordedAt,
-                content: json(entry, isActive: isActive, ended: end?.recordedAt), items: [])
+        let point = decided.draft.point
+        let facts = decided.draft.patient.facts
+        let state = try store.regionState().history.state(
+            at: DecisionPoint(instant: point.instant, position: decided.draft.known ?? point.position))
+        var entries: [Position: PatientFacts.Entry] = [:]
+        for entry in facts.entries where !entry.carried { entries[entry.position] = entry }
+        var out: [ShownResource] = []
+        for standing in state.consents(facts) where standing.position <= point.position {
+            guard let entry = entries[standing.position] else { continue }
+            let end = standing.endedBy.flatMap { entries[$0] }
+            out.append(
+                ShownResource(
+                    type: "Consent", id: "policy-\(entry.position.value)",
+                    position: end?.position ?? entry.position,
+                    recordedAt: end?.recordedAt ?? entry.recordedAt,
+                    content: json(entry, standing, ended: end), items: [],
+                    made: ShownResource.Made(
+                        item: ReceiptDetail.Item(
+                            reference: "Consent/policy-\(entry.position.value)", position: entry.position,
+                            category: Category.carePreferences.name, rule: Activity.viewWithheld),
+                        source: "", basis: [])))
         }
+        return out
     }
 
-    private func isTold(_ fact: PatientFact) -> Bool {
-        fact.kind == .dissentSet || fact.kind == .consentDirective
-    }
-
-    private static func ends(_ end: PatientFact, _ fact: PatientFact) -> Bool {
-        switch (fact.kind, end.kind) {
-        case (.dissentSet, .dissentWithdrawn): true
-        case (.consentDirective, .directiveWithdrawn): end.id == fact.id
-        default: false
-        }
-    }
-
-    private func json(_ entry: PatientFacts.Entry, isActive: Bool, ended: Instant?) -> [UInt8] {
+    private func json(
+        _ entry: PatientFacts.Entry, _ standing: ConsentStanding, ended: PatientFacts.Entry?
+    ) -> [UInt8] {
         let fact = entry.fact
         let isPermit = fact.kind == .consentDirective && fact.outcome == .permit
         var w = JSONWriter(capacity: 1024)
         w.object { w in
             w.member("resourceType", "Consent")
             w.member("id", "policy-\(entry.position.value)")
-            w.member("status", isActive ? "active" : "inactive")
+            w.member("status", standing.state.rawValue)
             w.key("scope")
             Self.concept("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy", &w)
             w.key("category")
@@ -70,10 +72,14 @@ struct PolicyConsents {
             w.key("provision")
             w.object { w in
                 w.member("type", isPermit ? "permit" : "deny")
-                let until = fact.to ?? ended
+                // What ended it did so from then on, or when it was recorded.
+                let ending = ended.map { $0.fact.from ?? $0.recordedAt }
+                let until = [standing.until, ending].compactMap(\.self).min().map {
+                    max($0, standing.from)
+                }
                 w.key("period")
                 w.object { w in
-                    w.member("start", (fact.from ?? entry.recordedAt).rfc3339)
+                    w.member("start", standing.from.rfc3339)
                     w.member("end", ifPresent: until?.rfc3339)
                 }
                 actors(fact, &w)

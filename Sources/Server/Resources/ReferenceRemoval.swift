@@ -1,3 +1,4 @@
+import Ciphers
 import Intake
 import Projections
 
@@ -62,7 +63,8 @@ struct ReferenceRemoval {
                     }
                     i += 2
                 case UInt8(ascii: "\"") where Self.stands(Self.reference, bytes, i):
-                    guard let text = Self.value(bytes, i + Self.reference.count), !isWithheld(text) else {
+                    guard let text = Self.value(bytes, i + Self.reference.count), !isWithheld(text, source)
+                    else {
                         return true
                     }
                     i += Self.reference.count
@@ -101,22 +103,29 @@ struct ReferenceRemoval {
         }
     }
 
-    private func isWithheld(_ text: String) -> Bool {
-        // A versioned reference is one too.
-        let bare = text.firstRange(of: "/_history/").map { String(text[..<$0.lowerBound]) } ?? text
-        return withheld.contains(bare)
+    private func isWithheld(_ text: String, _ source: Substring) -> Bool {
+        let bare = FHIRPaths.unversioned(text)
+        if withheld.contains(bare) { return true }
+        guard bare.contains("://") else { return false }
+        // An address: of this server, whose ids these are, or of the source's own, with the source's id.
+        let parts = bare.split(separator: "/").suffix(2)
+        guard parts.count == 2, let type = parts.first, let id = parts.last else { return false }
+        if withheld.contains("\(type)/\(id)") { return true }
+        let intake = FHIRIntake(source: String(source), digest: { SHA256.hash($0).bytes })
+        let own = String(decoding: intake.daybookID(type: type.utf8, id: id.utf8), as: UTF8.self)
+        return withheld.contains("\(type)/\(own)")
     }
 
     /// An attachment's address, which stays as its source sent it: `Binary/id` by the source's own id.
     private func isWithheld(address text: String, _ source: Substring) -> Bool {
         guard let slash = text.firstIndex(of: "/") else { return false }
-        return isWithheld(text)
-            || isWithheld(text[...slash] + source + "." + text[text.index(after: slash)...])
+        return isWithheld(text, source)
+            || isWithheld(text[...slash] + source + "." + text[text.index(after: slash)...], source)
     }
 
     /// Whether an object is a reference to, or an attachment that is, something withheld.
     private func names(_ object: JSONCursor, _ source: Substring) -> Bool {
-        if let text = object["reference"]?.string, isWithheld(text) { return true }
+        if let text = object["reference"]?.string, isWithheld(text, source) { return true }
         if let text = object["url"]?.string, isWithheld(address: text, source) { return true }
         return false
     }
@@ -125,7 +134,7 @@ struct ReferenceRemoval {
     ///   source and its patient are what was asked.
     private func isRemoved(_ object: JSONCursor, _ source: Substring, isLink: Bool) -> Bool {
         guard object.kind == .object, names(object, source) else { return false }
-        return isLink || object["reference"]?.string?.hasPrefix("Patient/") != true
+        return isLink || object["reference"]?.string?.contains("Patient/") != true
     }
 
     /// Whether an element of a list is about something withheld: then its rank, its role or its code would tell that there is one.

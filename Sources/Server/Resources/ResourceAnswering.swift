@@ -12,11 +12,17 @@ struct ResourceAnswering {
     let page: PageLink?
     private let resources: [ShownResource]
     private let isInContext: Bool
+    /// The first item of each resource, by the name that the answer gives it.
+    private let places: [String: Int]
 
     /// What is shown, and the view's items that it is made of.
     struct Shown {
         var body: [UInt8]
         var items: [ViewItem]
+        /// What is shown and made by this server.
+        var named: [(item: ReceiptDetail.Item, source: String)] = []
+        /// What else the answer stands on: it was looked through, and counted. Worked out where there is anything that it could use up.
+        var grounds: () -> Set<Position> = { [] }
         var version: Position?
         var lastModified: Instant?
     }
@@ -32,6 +38,7 @@ struct ResourceAnswering {
         (self.store, self.request, self.decided, self.page) = (store, request, decided, page)
         resources = try ShownResource.all(
             of: decided.draft.items, named: decided.answer.items, where: Self.needed(request.question))
+        places = Self.places(of: decided.answer.items, request.question)
         isInContext = try store.isInContext(request.caller, decided.draft.patient)
     }
 
@@ -39,8 +46,7 @@ struct ResourceAnswering {
     private static func needed(_ question: ResourceQuestion) -> (String) -> Bool {
         switch question {
         // Made of the others.
-        case .read("Provenance", _), .search("Provenance", _), .read("Consent", _), .search("Consent", _):
-            return { _ in true }
+        case .search("Provenance", _), .read("Consent", _), .search("Consent", _): return { _ in true }
         case .read(let type, let id):
             let wanted = "\(type)/\(id)"
             return { $0 == wanted }
@@ -51,6 +57,7 @@ struct ResourceAnswering {
         }
     }
 
+    /// - Throws: `usage` for a page that cannot be gone on with.
     func answered() throws -> Outcome {
         switch request.question {
         case .read(let type, let id): return try read(type, id)
@@ -68,25 +75,45 @@ struct ResourceAnswering {
 
     func may(_ type: String) -> Bool { request.caller.may(.read, type, isInContext: isInContext) }
 
-    private func read(_ type: String, _ id: String) throws -> Outcome {
-        if let found = resources.first(where: { $0.type == type && $0.id == id }) {
-            return .shown(
-                Shown(
-                    body: try found.bytes(), items: items([found]), version: found.position,
-                    lastModified: found.recordedAt))
+    /// Only a history asks for them.
+    private static func places(of items: [ViewItem], _ question: ResourceQuestion) -> [String: Int] {
+        switch question {
+        case .history, .version, .read("Provenance", _):
+            Dictionary(
+                items.enumerated().map { ($0.element.reference, $0.offset) }, uniquingKeysWith: { a, _ in a })
+        default: [:]
         }
-        if let made = try made(type, id) {
-            return .shown(
-                Shown(
-                    body: try made.bytes(), items: items([made]), version: made.position,
-                    lastModified: made.recordedAt))
+    }
+
+    func place(of reference: String) -> Int? { places[reference] }
+
+    private func read(_ type: String, _ id: String) throws -> Outcome {
+        let sent = resources.first { $0.type == type && $0.id == id }
+        if let found = try sent ?? made(type, id) {
+            var shown = self.shown([found], body: try found.bytes())
+            (shown.version, shown.lastModified) = (found.position, found.recordedAt)
+            return .shown(shown)
         }
         let isGone = decided.answer.tombstones.contains { $0.reference == "\(type)/\(id)" }
         return .refused(isGone ? .gone : .notFound)
     }
 
+    /// - Parameter looked: what was looked through, besides what is shown.
+    private func shown(_ resources: [ShownResource], body: [UInt8], looked: [ShownResource] = []) -> Shown {
+        Shown(
+            body: body, items: items(resources),
+            named: resources.compactMap { $0.made.map { ($0.item, $0.source) } },
+            grounds: { grounds(of: looked + resources.filter { $0.made != nil }) })
+    }
+
     func items(_ shown: [ShownResource]) -> [ViewItem] {
-        shown.flatMap { $0.items.map { decided.draft.items[$0] } }
+        shown.flatMap { $0.made != nil ? [] : $0.versions + $0.items.map { decided.draft.items[$0] } }
+    }
+
+    func grounds(of looked: [ShownResource]) -> Set<Position> {
+        var out = ViewItem.basis(of: items(looked))
+        for made in looked.compactMap(\.made) { out.formUnion(made.basis) }
+        return out
     }
 
     // MARK: Made of the log
@@ -96,31 +123,41 @@ struct ResourceAnswering {
         let sent = resources.filter { $0.type == type }
         switch type {
         case "Provenance": return sent + (try provenances(of: resources))
-        case "Consent": return sent + PolicyConsents(decided: decided, resources: resources).all()
+        case "Consent": return sent + (try PolicyConsents(decided: decided, resources: resources).all(store))
         default: return sent
         }
     }
 
-    /// Where what is shown came from. Of a shielded patient the sources' names are withheld, and so is this.
+    /// Where what is shown came from, of the types that the token reaches. Of a shielded patient the sources' names are withheld, and so is
+    /// this.
     private func provenances(of shown: [ShownResource]) throws(StoreError) -> [ShownResource] {
-        guard decided.context?.redactsLocation == false else { return [] }
+        guard decided.sight?.redactsLocation == false else { return [] }
         let maker = VersionProvenance(store: store)
         var out: [ShownResource] = []
-        for resource in shown { if let made = try maker.resource(of: resource) { out.append(made) } }
+        for resource in shown where may(resource.type) {
+            guard var made = try maker.resource(of: resource) else { continue }
+            guard let about = (resource.versions + resource.items.map { decided.draft.items[$0] }).first
+            else { continue }
+            made.made = ShownResource.Made(
+                item: ReceiptDetail.Item(
+                    reference: made.reference, position: made.position, category: about.category.name,
+                    rule: about.rule), source: about.source, basis: about.basis)
+            out.append(made)
+        }
         return out
     }
 
     private func made(_ type: String, _ id: String) throws -> ShownResource? {
         switch type {
         case "Consent":
-            return PolicyConsents(decided: decided, resources: resources).all().first { $0.id == id }
+            return try PolicyConsents(decided: decided, resources: resources).all(store).first { $0.id == id }
         case "Provenance":
-            guard let target = try VersionProvenance(store: store).target(of: id), may(target.type) else {
-                return nil
-            }
+            guard let target = try VersionProvenance(store: store).target(of: id) else { return nil }
             // Of any version that may be seen.
-            let versions = try history().shown(target.type, target.id)
-            return try provenances(of: versions.filter { $0.position == target.position }).first
+            guard let entry = try history().entry(target.type, target.id, target.position),
+                !entry.isDeletion
+            else { return nil }
+            return try provenances(of: [entry.shown]).first
         default: return nil
         }
     }
@@ -130,7 +167,8 @@ struct ResourceAnswering {
     private func searched(_ type: String, _ search: ResourceSearch) throws -> Shown {
         let calendar = decided.context?.calendar ?? .london
         var found: [(resource: ShownResource, document: JSONCursor)] = []
-        for resource in try all(type) {
+        let looked = try all(type)
+        for resource in looked {
             let document = try StoredJSON.document(resource.content, of: resource.reference)
             if search.conditions.allSatisfy({ $0.holds(of: resource, document.root, calendar) }) {
                 found.append((resource, document.root))
@@ -138,29 +176,45 @@ struct ResourceAnswering {
         }
         sort(&found, by: search.sort, type, calendar)
         var bundle = BundleWriter(base: request.base, type: "searchset")
-        bundle.selfLink = link(page: page)
+        bundle.selfLink = try link(page: page)
         let total = found.count
-        let matches = Array(found.dropFirst(page?.offset ?? 0).prefix(search.count))
         let isCount = search.count == 0 || search.summary == .count
         if search.total != .none || isCount { bundle.total = total }
-        if isCount { return Shown(body: bundle.finished(), items: []) }
-        let end = (page?.offset ?? 0) + matches.count
-        if end < total {
-            bundle.nextLink = link(page: PageLink(position: decided.answer.position, offset: end))
-        }
+        // A total is an answer as well: what was counted, or looked through in vain, is used.
+        if isCount { return shown([], body: bundle.finished(), looked: looked) }
+        let matches = try self.page(of: found.map(\.resource), search.count, &bundle).map { found[$0] }
         let shown = matches.map(\.resource)
         let related = try included(search, matches)
         for resource in shown { try bundle.add(resource, mode: "match", search) }
         for resource in related { try bundle.add(resource, mode: "include", search) }
         if !search.ignored.isEmpty { bundle.addIgnored(search.ignored) }
-        return Shown(body: bundle.finished(), items: items(shown + related))
+        return self.shown(shown + related, body: bundle.finished(), looked: looked)
     }
 
-    func link(page: PageLink?) -> String {
+    /// The page of what is shown, and in the Bundle how to go on.
+    private func page(
+        of all: [ShownResource], _ count: Int, _ bundle: inout BundleWriter
+    ) throws(StoreError) -> Range<Int> {
+        let start = try store.start(of: page, among: all)
+        let end = min(all.count, start + count)
+        let first = page?.total ?? all.count
+        if first != all.count { bundle.addMoved(from: first, to: all.count) }
+        if end < all.count, end > start {
+            bundle.nextLink = try link(
+                page: PageLink(
+                    position: decided.answer.position, offset: end, total: first,
+                    last: store.pageKey(all[end - 1].reference)))
+        }
+        return start..<end
+    }
+
+    func link(page: PageLink?) throws(StoreError) -> String {
         let url = request.base + "/" + request.query
         guard let page else { return url }
+        // Of another time the answer was decided later than what it was decided for.
+        let instant = decided.draft.point.isFinal ? try store.clock() : decided.draft.point.instant
         return url + (request.query.contains("?") ? "&" : "?") + "_page="
-            + store.pageText(page, of: request, from: decided.draft.point.instant)
+            + store.pageText(page, of: request, from: instant)
     }
 
     private func sort(
@@ -245,7 +299,7 @@ struct ResourceAnswering {
             $0.kind == .reference && (include.parameter == "*" || $0.name == include.parameter)
         }
         return parameters.flatMap(\.paths).flatMap { FHIRPaths.values(document, $0) }.compactMap {
-            $0["reference"]?.string
+            $0["reference"]?.string.map(FHIRPaths.unversioned)
         }
     }
 
@@ -256,16 +310,12 @@ struct ResourceAnswering {
             may(resource.type) && (query.types.isEmpty || query.types.contains(resource.type))
                 && query.since.map { resource.recordedAt >= $0 } ?? true
         }
-        let shown = Array(all.dropFirst(page?.offset ?? 0).prefix(query.count))
         var bundle = BundleWriter(base: request.base, type: "searchset")
-        bundle.selfLink = link(page: page)
+        bundle.selfLink = try link(page: page)
         bundle.total = all.count
-        let end = (page?.offset ?? 0) + shown.count
-        if end < all.count {
-            bundle.nextLink = link(page: PageLink(position: decided.answer.position, offset: end))
-        }
+        let shown = Array(all[try self.page(of: all, query.count, &bundle)])
         bundle.reserve(shown)
         for resource in shown { try bundle.add(resource, mode: "match") }
-        return Shown(body: bundle.finished(), items: items(shown))
+        return self.shown(shown, body: bundle.finished(), looked: all)
     }
 }

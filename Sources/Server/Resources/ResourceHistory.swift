@@ -4,64 +4,76 @@ import Projections
 import Wire
 
 /// Versions of resources, each decided by itself. An item that is not shown now has no history: it may have been relabelled since.
+///
+/// Which versions there are is read from the index; only those of the page are opened.
 struct ResourceHistory {
-    /// Versions of one item, at most.
-    static let maximumVersions = 1000
+    /// Versions of one item that are looked for in the index at once.
+    static let maximumPlaces = 1000
 
     let answering: ResourceAnswering
     let resources: [ShownResource]
 
     private var decided: Store.DecidedView { answering.decided }
 
-    private struct Entry {
+    struct Entry {
         var shown: ShownResource
         var isDeletion: Bool
-        var isFirst: Bool
+        var isFirst = false
         var wasInForce: Bool
     }
 
     func version(_ type: String, _ id: String, _ version: Position) throws -> ResourceAnswering.Outcome {
-        guard let found = try entries(type, id).first(where: { $0.shown.position == version }) else {
-            return .refused(.notFound)
-        }
+        guard let found = try entry(type, id, version) else { return .refused(.notFound) }
         if found.isDeletion { return .refused(.gone) }
         return .shown(
             ResourceAnswering.Shown(
-                body: try found.shown.bytes(), items: items(type, id), version: version,
+                body: try found.shown.bytes(), items: answering.items([found.shown]), version: version,
                 lastModified: found.shown.recordedAt))
     }
 
-    func answered(_ type: String, _ id: String?, _ query: HistoryQuery) throws -> ResourceAnswering.Outcome {
-        var all: [Entry] = []
-        let names = id.map { [$0] } ?? ids(of: type)
-        for id in names { all += Self.selected(try entries(type, id), query) }
-        if id != nil, all.isEmpty, try entries(type, names[0]).isEmpty { return .refused(.notFound) }
-        all.sort { ($0.shown.position, $0.shown.id) > ($1.shown.position, $1.shown.id) }
-        let offset = answering.page?.offset ?? 0
-        let page = Array(all.dropFirst(offset).prefix(query.count))
-        var bundle = BundleWriter(base: answering.request.base, type: "history")
-        bundle.total = all.count
-        bundle.selfLink = answering.link(page: answering.page)
-        if offset + page.count < all.count, !page.isEmpty {
-            bundle.nextLink = answering.link(
-                page: PageLink(position: decided.answer.position, offset: offset + page.count))
+    /// The version at a position, if it may be shown.
+    func entry(_ type: String, _ id: String, _ version: Position) throws -> Entry? {
+        guard version <= decided.answer.position, let timeline = try timeline(type, id, through: version)
+        else { return nil }
+        for index in timeline.places.indices where timeline.places[index].place.position == version {
+            if let entry = try entry(timeline, index) { return entry }
         }
-        for entry in page {
-            try bundle.add(version: entry.shown, isDeletion: entry.isDeletion, isFirst: entry.isFirst)
-        }
-        let shown = Set(page.map(\.shown.id)).sorted()
-        return .shown(
-            ResourceAnswering.Shown(body: bundle.finished(), items: shown.flatMap { items(type, $0) }))
+        return nil
     }
 
-    /// The versions that may be shown, newest first, without deletions.
-    func shown(_ type: String, _ id: String) throws -> [ShownResource] {
-        let items = resources.first { $0.type == type && $0.id == id }?.items ?? []
-        return try entries(type, id).filter { !$0.isDeletion }.map { entry in
-            var shown = entry.shown
-            shown.items = items
-            return shown
+    func answered(_ type: String, _ id: String?, _ query: HistoryQuery) throws -> ResourceAnswering.Outcome {
+        let names = id.map { [$0] } ?? ids(of: type)
+        if let id, try timeline(type, id, through: decided.answer.position) == nil {
+            return .refused(.notFound)
         }
+        let page = answering.page
+        let through = min(page?.version ?? decided.answer.position, decided.answer.position)
+        var found = try query.at.map { try current(type, names, in: $0, since: query.since) }
+        found = found.map { entries in entries.filter { isAfter(page, $0) } }
+        var entries = try found ?? newest(type, names, through: through, query, after: page)
+        let hasMore = entries.count > query.count
+        entries = Array(entries.prefix(query.count))
+        try markFirst(type, &entries)
+        var bundle = BundleWriter(base: answering.request.base, type: "history")
+        if page == nil, !hasMore { bundle.total = entries.count }
+        bundle.selfLink = try answering.link(page: page)
+        if hasMore, let last = entries.last {
+            bundle.nextLink = try answering.link(
+                page: PageLink(
+                    position: decided.answer.position, offset: (page?.offset ?? 0) + entries.count,
+                    version: last.shown.position, last: answering.store.pageKey(Self.name(last))))
+        }
+        for entry in entries {
+            try bundle.add(version: entry.shown, isDeletion: entry.isDeletion, isFirst: entry.isFirst)
+        }
+        return .shown(
+            ResourceAnswering.Shown(
+                body: bundle.finished(), items: answering.items(entries.map(\.shown)),
+                grounds: { answering.grounds(of: resources.filter { $0.type == type }) }))
+    }
+
+    private static func name(_ entry: Entry) -> String {
+        "\(entry.shown.reference)/_history/\(entry.shown.position.value)"
     }
 
     private func ids(of type: String) -> [String] {
@@ -70,76 +82,194 @@ struct ResourceHistory {
         return Set(resources.filter { $0.type == type }.map(\.id) + gone).sorted()
     }
 
-    private func items(_ type: String, _ id: String) -> [ViewItem] {
-        answering.items(resources.filter { $0.type == type && $0.id == id })
+    // MARK: Which
+
+    /// Newest first; of one message in the reverse order of their ids.
+    private static func precedes(_ a: Entry, _ b: Entry) -> Bool {
+        (a.shown.position, a.shown.id) > (b.shown.position, b.shown.id)
     }
 
-    /// In force at any point of the period, recorded since.
-    private static func selected(_ entries: [Entry], _ query: HistoryQuery) -> [Entry] {
-        var entries = entries
-        if let at = query.at {
-            var out: [Entry] = []
-            var end: Instant?
-            for entry in entries where entry.wasInForce {
-                // Newest first: each is current until the one before it in this order.
-                if entry.shown.recordedAt <= at.upperBound, end.map({ $0 > at.lowerBound }) ?? true {
-                    out.append(entry)
-                }
-                end = entry.shown.recordedAt
+    private func isAfter(_ page: PageLink?, _ entry: Entry) -> Bool {
+        guard let page, let version = page.version else { return true }
+        // Those of the same message came before, or come now: the link says which was the last.
+        if entry.shown.position != version { return entry.shown.position < version }
+        return !isAtOrBefore(page, entry.shown.position, entry.shown.id, entry.shown.type)
+    }
+
+    /// Of one message: whether an item of that id stands at or before the last one shown.
+    private func isAtOrBefore(_ page: PageLink, _ position: Position, _ id: String, _ type: String) -> Bool {
+        let ids = self.ids(of: type)
+        let last = ids.first {
+            answering.store.pageKey("\(type)/\($0)/_history/\(position.value)") == page.last
+        }
+        return last.map { id >= $0 } ?? true
+    }
+
+    /// One more than a page has, if there are.
+    private func newest(
+        _ type: String, _ names: [String], through: Position, _ query: HistoryQuery, after page: PageLink?
+    ) throws -> [Entry] {
+        var out: [Entry] = []
+        var end = through
+        while true {
+            let timelines = try names.compactMap { try timeline(type, $0, through: end) }
+            // What lies before the oldest that every item was looked for back to is for the next round.
+            let floor = timelines.compactMap(\.floor).max()
+            let order = timelines.enumerated().flatMap { line in
+                line.element.places.indices.map { (line: line.offset, index: $0) }
+            }.sorted { a, b in
+                let (x, y) = (timelines[a.line], timelines[b.line])
+                return (x.places[a.index].place.position, x.id) > (y.places[b.index].place.position, y.id)
             }
-            entries = out
+            for place in order {
+                let line = timelines[place.line]
+                let position = line.places[place.index].place.position
+                if let floor, position < floor { break }
+                if let since = query.since, try answering.store.log.time(of: position) < since { return out }
+                if let page, position == page.version, isAtOrBefore(page, position, line.id, type) {
+                    continue
+                }
+                guard let entry = try entry(line, place.index) else { continue }
+                out.append(entry)
+                if out.count > query.count { return out }
+            }
+            guard let floor, floor > .start else { return out }
+            end = Position(floor.value - 1)
         }
-        if let since = query.since { entries = entries.filter { $0.shown.recordedAt >= since } }
-        return entries
     }
 
-    /// Those that may be shown, newest first; none where the item itself may not.
-    private func entries(_ type: String, _ id: String) throws -> [Entry] {
-        guard let context = decided.context, let union = decided.draft.patient.union, answering.may(type)
-        else {
-            return []
+    /// Those in force at any point of the period.
+    private func current(
+        _ type: String, _ names: [String], in period: ClosedRange<Instant>, since: Instant?
+    ) throws -> [Entry] {
+        var out: [Entry] = []
+        for id in names {
+            // Each subject's are a chain of their own.
+            for subject in decided.draft.patient.union?.subjects.indices ?? 0..<0 {
+                try chain(type, id, subject, period) { entry in
+                    if since.map({ entry.shown.recordedAt >= $0 }) ?? true { out.append(entry) }
+                }
+            }
         }
+        return out.sorted(by: Self.precedes)
+    }
+
+    private func chain(
+        _ type: String, _ id: String, _ subject: Int, _ period: ClosedRange<Instant>,
+        _ take: (Entry) -> Void
+    ) throws {
+        var end = decided.answer.position
+        while let line = try timeline(type, id, through: end) {
+            for index in line.places.indices where line.places[index].subject == subject {
+                let place = line.places[index].place
+                // Newest first: what came after the period was not in force in it, and ends nothing before.
+                guard place.wasInForce,
+                    try answering.store.log.time(of: place.position) <= period.upperBound,
+                    let entry = try entry(line, index)
+                else { continue }
+                take(entry)
+                if entry.shown.recordedAt <= period.lowerBound { return }
+            }
+            guard let floor = line.floor, floor > .start else { return }
+            end = Position(floor.value - 1)
+        }
+    }
+
+    /// Of those shown: that there was an earlier one is not told where that may not be seen.
+    private func markFirst(_ type: String, _ entries: inout [Entry]) throws {
+        var seen: Set<String> = []
+        for index in entries.indices.reversed() where seen.insert(entries[index].shown.id).inserted {
+            let before = Position(entries[index].shown.position.value - 1)
+            let older = try newest(
+                type, [entries[index].shown.id], through: before, HistoryQuery(count: 0), after: nil)
+            entries[index].isFirst = older.isEmpty
+        }
+    }
+
+    // MARK: One item's
+
+    struct Timeline {
+        var id: String
+        /// As it is held, of a shielded patient another than shown.
+        var reference: String
+        /// Newest first.
+        var places: [(subject: Int, place: ItemPlace)]
+        /// Nil where that is all; else all from that position on are among them.
+        var floor: Position?
+        /// Of a cited resource, what it is shown under now.
+        var category: Category?
+    }
+
+    /// - Returns: nil where the item itself may not be seen.
+    private func timeline(_ type: String, _ id: String, through end: Position) throws -> Timeline? {
+        guard let sight = decided.sight, let union = decided.draft.patient.union, answering.may(type)
+        else { return nil }
         // As the answer names it: of a shielded patient by another id than its own, and nothing of what is gone.
         let reference = "\(type)/\(id)"
-        let current = decided.answer.items.indices.filter { decided.answer.items[$0].reference == reference }
-            .map { decided.draft.items[$0] }
+        let current = answering.place(of: reference).map { decided.draft.items[$0] }
         let isGone =
-            !context.redactsLocation && decided.answer.tombstones.contains { $0.reference == reference }
-        guard let own = current.first?.reference ?? (isGone ? reference : nil) else { return [] }
-        let store = answering.store
-        let versions = try store.record.versions(
-            of: (type, String(own.dropFirst(type.count + 1))), under: union.subjects,
-            through: decided.answer.position,
-            limit: Self.maximumVersions,
-            opener: store.opener)
-        let isCited = [
-            "Practitioner", "PractitionerRole", "Organization", "Location", "Specimen", "Provenance",
-        ]
-        .contains(type)
-        var out: [Entry] = []
-        for (index, version) in versions.enumerated() {
-            let codes = versions[index...].first { $0.meta.operation != .delete }?.meta.codes ?? []
-            guard
-                let parts = try version.shown(
-                    under: isCited ? current.first?.category ?? .other : nil, codes: codes,
-                    decide: { context.decide($0) },
-                    opaque: store.opaque(decided.draft.patient.asked))
-            else { continue }
-            var shown = ShownResource(
-                type: type, id: id, position: version.position, recordedAt: version.recordedAt,
-                content: Array(parts[0]), items: [])
-            for part in parts.dropFirst() { try shown.merge(part) }
-            if !decided.hidden.isEmpty, !version.isTombstone {
-                shown.content = try ReferenceRemoval(decided.hidden).applied(
-                    to: shown.content, of: reference)
+            !sight.redactsLocation && decided.answer.tombstones.contains { $0.reference == reference }
+        guard let own = current?.reference ?? (isGone ? reference : nil) else { return nil }
+        var out = Timeline(id: id, reference: own, places: [])
+        let name = (type, String(own.dropFirst(type.count + 1)))
+        for (index, subject) in union.subjects.enumerated() {
+            let places = try answering.store.record.places(
+                of: name, under: subject, through: end, limit: Self.maximumPlaces)
+            if places.count == Self.maximumPlaces, let last = places.last {
+                out.floor = max(out.floor ?? .start, last.position)
             }
-            out.append(
-                Entry(
-                    shown: shown, isDeletion: version.isTombstone, isFirst: false,
-                    wasInForce: version.wasInForce))
+            out.places += places.map { (index, $0) }
         }
-        // Of those shown: that there was an earlier one is not told where that may not be seen.
-        if versions.count < Self.maximumVersions, !out.isEmpty { out[out.count - 1].isFirst = true }
+        out.places.sort { $0.place.position > $1.place.position }
+        if Self.cited.contains(type) { out.category = current?.category ?? .other }
         return out
     }
+
+    private static let cited: Set<String> = [
+        "Practitioner", "PractitionerRole", "Organization", "Location", "Specimen", "Provenance",
+    ]
+
+    /// The version at a place, as it may be shown; nil where it may not.
+    private func entry(_ line: Timeline, _ index: Int) throws -> Entry? {
+        let store = answering.store
+        let (subject, place) = line.places[index]
+        guard let sight = decided.sight,
+            let version = try store.record.version(at: place, of: subject, opener: store.opener)
+        else { return nil }
+        var deleted: ItemVersion?
+        if version.meta.operation == .delete { deleted = try self.deleted(line, before: place, subject) }
+        guard
+            var parts = try version.shown(
+                under: line.category, deleting: deleted, decide: { sight.decide($0) },
+                opaque: store.opaque(decided.draft.patient.asked))
+        else { return nil }
+        if !decided.hidden.isEmpty { parts = try ReferenceRemoval(decided.hidden).applied(to: parts) }
+        let type = version.meta.type
+        var shown = ShownResource(
+            type: type, id: line.id, position: version.position, recordedAt: version.recordedAt,
+            content: Array(parts[0].resource ?? []), items: [], versions: parts)
+        for part in parts.dropFirst() { try part.resource.map { try shown.merge($0) } }
+        return Entry(shown: shown, isDeletion: version.isTombstone, wasInForce: version.wasInForce)
+    }
+
+    /// The last version with content that was in force before a deletion.
+    private func deleted(
+        _ line: Timeline, before place: ItemPlace, _ subject: Int
+    ) throws -> ItemVersion? {
+        guard place.position > .start, let union = decided.draft.patient.union else { return nil }
+        let store = answering.store
+        let type = String(line.reference.prefix { $0 != "/" })
+        let earlier = try store.record.places(
+            of: (type, String(line.reference.dropFirst(type.count + 1))), under: union.subjects[subject],
+            through: Position(place.position.value - 1), limit: Self.maximumSought)
+        for place in earlier where place.wasInForce {
+            guard let version = try store.record.version(at: place, of: subject, opener: store.opener)
+            else { return nil }
+            if version.meta.operation != .delete { return version }
+        }
+        return nil
+    }
+
+    /// Versions looked at, at most, to find what a deletion deleted.
+    private static let maximumSought = 256
 }

@@ -52,6 +52,8 @@ public struct ResourceRequest: Sendable {
     public var patient: AskedPatient?
     /// As of another time, for those who may audit.
     public var asOf: When?
+    /// An open case, under which another time is seen as it could be seen then.
+    public var caseReference: String?
     /// Where links lead: `https://HOST/fhir`.
     public var base: String
     /// The question as it was asked, for links: path and query without the page.

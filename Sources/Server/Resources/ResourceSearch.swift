@@ -90,10 +90,7 @@ public struct SearchCondition: Hashable, Sendable {
                 $0["reference"]?.string
             }
             return found.contains { versioned in
-                // A versioned reference names the resource too.
-                let text =
-                    versioned.firstRange(of: "/_history/").map { String(versioned[..<$0.lowerBound]) }
-                    ?? versioned
+                let text = FHIRPaths.unversioned(versioned)
                 return references.contains { $0 == text || (!$0.contains("/") && text.hasSuffix("/" + $0)) }
             }
         }
@@ -111,6 +108,11 @@ enum FHIRPaths {
             }
         }
         return found
+    }
+
+    /// A versioned reference names the resource too.
+    static func unversioned(_ reference: String) -> String {
+        reference.firstRange(of: "/_history/").map { String(reference[..<$0.lowerBound]) } ?? reference
     }
 }
 
@@ -131,16 +133,18 @@ public struct TokenValue: Hashable, Sendable {
         code = rest.isEmpty ? nil : String(rest)
     }
 
-    private init(system: String, code: String) { (self.system, self.code) = (system, code) }
+    private init(system: String?, code: String) { (self.system, self.code) = (system, code) }
 
+    /// - Parameter found: one of a resource: of a code element, whose system FHIR itself says, without one.
     func matches(_ found: TokenValue) -> Bool {
-        (system == nil || system == found.system) && (code == nil || code == found.code)
+        (system == nil || found.system == nil || system == found.system)
+            && (code == nil || code == found.code)
     }
 
     /// Those of a code, Coding, CodeableConcept, Identifier or boolean.
     static func all(_ value: JSONCursor) -> [TokenValue] {
-        if let code = value.string { return [TokenValue(system: "", code: code)] }
-        if let flag = value.bool { return [TokenValue(system: "", code: flag ? "true" : "false")] }
+        if let code = value.string { return [TokenValue(system: nil, code: code)] }
+        if let flag = value.bool { return [TokenValue(system: nil, code: flag ? "true" : "false")] }
         if let codings = value["coding"] { return codings.elements.flatMap(all) }
         guard let code = value["code"]?.string ?? value["value"]?.string else { return [] }
         return [TokenValue(system: value["system"]?.string ?? "", code: code)]

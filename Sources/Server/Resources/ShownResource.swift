@@ -1,4 +1,5 @@
 import CareRecord
+import Ciphers
 import Intake
 import Projections
 import Wire
@@ -14,6 +15,18 @@ struct ShownResource {
     var content: [UInt8]
     /// Items of the view that it is made of.
     var items: [Int]
+    /// Of a version that is not the one in force: items of its own.
+    var versions: [ViewItem] = []
+    /// Of one that is made and no source sent: what its receipt says of it.
+    var made: Made?
+
+    struct Made {
+        var item: ReceiptDetail.Item
+        /// Whose what it is about is; empty where it is nobody's.
+        var source: String
+        /// What it stands on.
+        var basis: [Position]
+    }
 
     var reference: String { type + "/" + id }
 
@@ -33,7 +46,14 @@ struct ShownResource {
             guard let content = item.resource else { continue }
             let reference = named[index].reference
             guard isNeeded(reference) else { continue }
-            if let place = places[reference], reference.hasPrefix("Patient/") {
+            if let place = places[reference], !reference.hasPrefix("Patient/") {
+                // What two of the linked records cite is one resource: the newer of what they hold.
+                guard item.position > out[place].position else { continue }
+                (out[place].content, out[place].items) = (Array(content), [index])
+                (out[place].position, out[place].recordedAt) = (item.position, item.recordedAt)
+                continue
+            }
+            if let place = places[reference] {
                 try out[place].merge(content)
                 out[place].items.append(index)
                 if item.position > out[place].position {
@@ -79,5 +99,15 @@ struct ShownResource {
     func append(to out: inout [UInt8]) throws(StoreError) {
         try VersionedResource.append(
             content, of: reference, version: position, at: recordedAt, to: &out)
+    }
+}
+
+extension ShownResource {
+    /// The id of a Patient resource, from its source's code and its own; nil for a subject that is no patient.
+    static func patientID(_ name: SubjectID) -> String? {
+        if name.localID.contains("/") { return nil }
+        let intake = FHIRIntake(source: name.organisation, digest: { SHA256.hash($0).bytes })
+        return String(
+            decoding: intake.daybookID(type: "Patient".utf8, id: name.localID.utf8), as: UTF8.self)
     }
 }

@@ -6,25 +6,30 @@ import Wire
 /// Refusals and failures of reads over FHIR, each with its receipt.
 extension Store {
     func refuse(
-        _ decided: DecidedView, _ kind: ResourceRefusal.Kind, rule: String? = nil
+        _ request: ResourceRequest, _ decided: DecidedView, _ kind: ResourceRefusal.Kind, rule: String? = nil
     ) throws -> any Error {
         var (answer, draft) = (decided.answer, decided.draft)
         (draft.items, draft.spends, draft.overrides, draft.sawShielded) = ([], [], [], false)
+        // Whose the resource is was looked up, and not told: neither is it told by the trail.
+        if request.patient == nil { draft.asked = "" }
         if let rule { (answer.permitted, answer.rule, answer.basis) = (false, rule, []) }
         guard
             let receipted = try receipt(
                 answer, body: [], draft, policy: decided.policy, head: decided.head, isAppended: false)
         else { return StoreError.busy("the patient's record and policy kept moving; ask again") }
-        return ResourceRefusal(kind: kind, position: answer.position, receipt: receipted.receiptPosition)
+        // Of one resource as of what is not there: the head, whatever time was asked about.
+        return ResourceRefusal(
+            kind: kind, position: request.question.isOne ? decided.head.position : answer.position,
+            receipt: receipted.receiptPosition)
     }
 
     /// Of a question that is about nobody known.
     func nothingRefusal(_ request: ResourceRequest) throws -> any Error {
-        try plainRefusal(request, .notFound, rule: "not-found")
+        try plainRefusal(request, .notFound, rule: ResourceRefusal.notFoundRule)
     }
 
     func scopeRefusal(_ request: ResourceRequest) throws -> any Error {
-        try plainRefusal(request, .scope, rule: "scope")
+        try plainRefusal(request, .scope, rule: Self.scopeRule)
     }
 
     func plainRefusal(
@@ -32,7 +37,8 @@ extension Store {
     ) throws -> any Error {
         let recorded = try recordFailure(
             of: request.caller, asking: request.question.receiptQuestion, about: try subjectOf(request),
-            "fhir \(request.query) purpose=\(request.caller.purpose)", rule: rule)
+            isNamed: request.patient != nil, request.canonicalQuery, caseID: request.caseReference, rule: rule
+        )
         return ResourceRefusal(kind: kind, position: recorded.position, receipt: recorded.receipt)
     }
 
@@ -46,16 +52,38 @@ extension Store {
             kind: .failed(error), position: recorded.position, receipt: recorded.receipt)
     }
 
+    /// The same of a question about a patient: its receipt says about whom, where that can be found out.
+    func recorded(
+        _ error: StoreError, _ request: ResourceRequest
+    ) throws(StoreError) -> any Error {
+        if case .log = error { return error }
+        let question = request.question.receiptQuestion
+        guard let asked = request.patient, let patient = try reference(of: asked) else {
+            return try recorded(error, request.caller, question)
+        }
+        let recorded: (position: Position, receipt: Position)
+        do throws(StoreError) {
+            recorded = try recordFailure(
+                of: request.caller, asking: question, about: patient, request.canonicalQuery,
+                rule: error.receiptRule)
+        } catch .log(let failure) { throw StoreError.log(failure) } catch {
+            return try self.recorded(error, request.caller, question)
+        }
+        return ResourceRefusal(
+            kind: .failed(error), position: recorded.position, receipt: recorded.receipt)
+    }
+
     /// Makes durable that an authenticated caller asked and got nothing, before it is told: a question that is none, or a failure.
     ///
     /// - Parameters:
     ///   - patient: whom it was about, where it names somebody: then the query is kept where they are.
     ///   - caseID: the case that was named.
+    ///   - isNamed: the question named them, and they were not looked up.
     ///   - query: in one canonical line; nil where it is none, and whom it names is not known.
     /// - Returns: the position served, and the receipt's.
     public func recordFailure(
         of caller: Caller, asking question: Receipt.Question, about patient: PatientReference? = nil,
-        _ query: String? = nil, caseID: String? = nil, rule: String
+        isNamed: Bool = true, _ query: String? = nil, caseID: String? = nil, rule: String
     ) throws(StoreError) -> (position: Position, receipt: Position) {
         let head = try patient == nil ? head() : catchUp()
         let subjects = try receipted(patient, head)
@@ -73,7 +101,8 @@ extension Store {
             record = try receiptRecord(
                 receipt,
                 ReceiptDetail(
-                    patient: patient?.description ?? "", query: query ?? "", itemsSalt: [], bodySalt: []))
+                    patient: isNamed ? patient?.description ?? "" : "", query: query ?? "", itemsSalt: [],
+                    bodySalt: []))
         } catch { throw StoreError.log(error) }
         return (head.position, try appendOne(Proposal(records: [record])).first)
     }

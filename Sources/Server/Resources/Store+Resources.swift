@@ -52,10 +52,25 @@ extension Store {
 
     /// The failure with its receipt, where one can be had: what whoever asked is told.
     public func failed(_ error: StoreError, _ request: ResourceRequest) throws(StoreError) -> any Error {
-        try recorded(error, request.caller, request.question.receiptQuestion)
+        try recorded(error, request)
     }
 
     public static let keptMoving = StoreError.busy("the patient's record and policy kept moving; ask again")
+
+    /// What the token alone, or the words alone, rule out is said before anybody is looked up: no such answer tells what is held.
+    ///
+    /// - Returns: the page, and the time asked about; nil where that is now or later.
+    private func checked(_ request: ResourceRequest) throws -> (page: PageLink?, asOf: When?) {
+        guard request.question.isWithin(request.caller) else { throw try scopeRefusal(request) }
+        let page = try request.page.map { try self.page($0, of: request) }
+        guard let when = request.asOf else { return (page, nil) }
+        guard request.caller.identity?.mayAudit ?? false else {
+            throw try plainRefusal(request, .audit, rule: Activity.viewAudit)
+        }
+        let head = try catchUp()
+        let point = try point(when, head: head, calendar: try calendar(head))
+        return (page, point.isFinal ? when : nil)
+    }
 
     /// - Returns: nil where something moved before the receipt was durable: nothing was served.
     private func receipted(_ shown: DecidedResources) throws(StoreError) -> ResourceAnswer? {
@@ -81,49 +96,64 @@ extension Store {
 
     private func shown(_ request: ResourceRequest) throws -> DecidedResources {
         guard let viewer = request.caller.viewer else { throw try scopeRefusal(request) }
+        let (page, asOf) = try checked(request)
         guard let patient = try subjectOf(request) else { throw try nothingRefusal(request) }
-        let page = try request.page.map { try self.page($0, of: request) }
-        let view = ViewRequest(
-            user: viewer.user, patient: patient, at: request.asOf, purpose: request.caller.purpose,
+        var view = ViewRequest(
+            user: viewer.user, patient: patient, at: asOf, purpose: request.caller.purpose,
             profile: viewer.profile, asker: Asker(systemUser: Self.systemUser, user: viewer.user))
-        if request.asOf != nil {
-            guard request.caller.identity?.mayAudit ?? false else {
-                throw try plainRefusal(request, .audit, rule: Activity.viewAudit)
-            }
-        }
-        var decided = try self.decided(view, pinned: page?.position, isBare: true)
-        decided.draft.asker = Asker(systemUser: Self.systemUser)
+        view.caseReference = asOf == nil ? nil : request.caseReference
+        view.isInOwnRight = asOf != nil && request.caseReference == nil
+        var decided = try decided(view, of: request, page)
+        // Of now it is the viewer's own access; of another time, asked by them.
+        if asOf == nil { decided.draft.asker = Asker(systemUser: Self.systemUser) }
         decided.draft.question = request.question.receiptQuestion
-        decided.draft.query =
-            "fhir \(request.query) purpose=\(request.caller.purpose) role=\(viewer.profile ?? "")"
+        decided.draft.query = request.canonicalQuery
         decided.draft.call = Receipt.Call(request.caller.call)
         guard try isAllowed(request, decided.draft.patient) else {
-            throw try refuse(decided, .scope, rule: "scope")
+            throw try refuse(
+                request, decided, request.question.isOne ? .notFound : .scope,
+                rule: request.question.isOne ? Self.contextRule : Self.scopeRule)
         }
         guard decided.answer.permitted else {
-            throw try refuse(decided, request.question.refusal(decided.answer))
+            throw try refuse(request, decided, request.question.refusal(decided.answer))
         }
         guard leads(request.patient, to: decided) else {
             var nobody = decided.answer
             nobody.rule = Rule.relationship.rawValue
-            throw try refuse(decided, request.question.refusal(nobody), rule: "id-not-told")
+            throw try refuse(request, decided, request.question.refusal(nobody), rule: "id-not-told")
         }
         let outcome: ResourceAnswering.Outcome
         do {
             outcome = try ResourceAnswering(store: self, request: request, decided: decided, page: page)
                 .answered()
         } catch let error as StoreError where error.isDamage {
-            throw try refuse(decided, .failed(error), rule: ResourceRefusal.failedRule)
+            throw try refuse(request, decided, .failed(error), rule: ResourceRefusal.failedRule)
         }
         switch outcome {
-        case .refused(let kind): throw try refuse(decided, kind, rule: "not-found")
+        case .refused(let kind): throw try refuse(request, decided, kind, rule: ResourceRefusal.notFoundRule)
         case .shown(let shown):
-            decided.draft.items = shown.items
-            // Only what is shown uses a permission up, or stands on an override.
-            let used = Set(shown.items.flatMap(\.basis) + decided.answer.basis)
-            decided.draft.spends.removeAll { !used.contains($0.permission) }
-            decided.draft.overrides.removeAll { !used.contains($0) }
+            (decided.draft.items, decided.draft.named) = (shown.items, shown.named)
+            // What is shown, or was looked through for it, uses a permission up, or stands on an override.
+            if let sight = decided.sight {
+                use(shown.grounds().union(ViewItem.basis(of: shown.items)), sight, &decided.draft)
+            }
             return DecidedResources(decided: decided, shown: shown)
+        }
+    }
+
+    private func decided(
+        _ view: ViewRequest, of request: ResourceRequest, _ page: PageLink?
+    ) throws -> DecidedView {
+        let isOne = request.question.isOne
+        do throws(StoreError) {
+            return try self.decided(view, pinned: page?.position, isBare: true)
+        } catch .refused {
+            // There is no such case, for this patient.
+            throw try plainRefusal(
+                request, isOne ? .notFound : .refused(rule: Self.caseRule), rule: Self.caseRule)
+        } catch .usage(let text) {
+            if isOne { throw try plainRefusal(request, .notFound, rule: "role") }
+            throw StoreError.usage(text)
         }
     }
 
@@ -131,16 +161,19 @@ extension Store {
 
     /// The patient that the question names, or whose the resource is; nil where nobody has it.
     func subjectOf(_ request: ResourceRequest) throws(StoreError) -> PatientReference? {
-        switch request.patient {
-        case .reference(let reference): return reference
-        case .id(let id): return try patientReference(of: id)
-        case nil: break
-        }
+        if let asked = request.patient { return try reference(of: asked) }
         switch request.question {
         case .read(let type, let id), .version(let type, let id, _):
             return try owner(of: type, id, request.caller)
         case .history(let type, let id?, _): return try owner(of: type, id, request.caller)
         default: return nil
+        }
+    }
+
+    func reference(of asked: AskedPatient) throws(StoreError) -> PatientReference? {
+        switch asked {
+        case .reference(let reference): reference
+        case .id(let id): try patientReference(of: id)
         }
     }
 
@@ -189,17 +222,15 @@ extension Store {
         return .subject(subject)
     }
 
+    static let scopeRule = "scope"
+    /// The token's scopes reach another patient's resources of the type.
+    static let contextRule = "context"
+
     /// Whether the token's scopes reach what is asked, of this patient.
     private func isAllowed(
         _ request: ResourceRequest, _ patient: PatientAtPoint
     ) throws(StoreError) -> Bool {
-        let inContext = try isInContext(request.caller, patient)
-        switch request.question {
-        case .read(let type, _), .version(let type, _, _), .history(let type, _, _):
-            return request.caller.may(.read, type, isInContext: inContext)
-        case .search(let type, _): return request.caller.may(.search, type, isInContext: inContext)
-        case .everything: return request.caller.may(.read, "Patient", isInContext: inContext)
-        }
+        request.question.isWithin(request.caller, isInContext: try isInContext(request.caller, patient))
     }
 
     /// Whether it is the patient that the caller's token is about.
@@ -217,7 +248,33 @@ extension Receipt.Call {
     }
 }
 
+extension ResourceRequest {
+    /// The question in one line, as its receipt keeps it.
+    var canonicalQuery: String {
+        "fhir \(query) purpose=\(caller.purpose) role=\(caller.viewer?.profile ?? "")"
+    }
+}
+
 extension ResourceQuestion {
+    /// Whether a token's scopes reach it, about the patient in context or another; without saying which, whether they reach it about any.
+    func isWithin(_ caller: Caller, isInContext: Bool? = nil) -> Bool {
+        let (interaction, type): (Scopes.Interactions, String) =
+            switch self {
+            case .read(let type, _), .version(let type, _, _), .history(let type, _, _): (.read, type)
+            case .search(let type, _): (.search, type)
+            case .everything: (.read, "Patient")
+            }
+        return caller.may(interaction, type, isInContext: isInContext ?? (caller.patient != nil))
+    }
+
+    /// It is about one resource: what is not to be seen of it is not there.
+    var isOne: Bool {
+        switch self {
+        case .read, .version, .history(_, _?, _): true
+        default: false
+        }
+    }
+
     var receiptQuestion: Receipt.Question {
         switch self {
         case .read, .version: .read
@@ -229,13 +286,9 @@ extension ResourceQuestion {
 
     /// One resource that policy refuses is not there; a patient that it refuses is refused, known or not.
     func refusal(_ answer: ViewAnswer) -> ResourceRefusal.Kind {
-        switch self {
-        case .read, .version, .history(_, _?, _): .notFound
+        if isOne { return .notFound }
         // Nobody heard of, shielded from, or kept out by name: one answer, the one to an id that nobody knows.
-        default:
-            .refused(
-                rule: answer.rule == Rule.unknownPatient.rawValue ? Rule.relationship.rawValue : answer.rule
-            )
-        }
+        return .refused(
+            rule: answer.rule == Rule.unknownPatient.rawValue ? Rule.relationship.rawValue : answer.rule)
     }
 }

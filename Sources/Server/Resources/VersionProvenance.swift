@@ -67,7 +67,7 @@ struct VersionProvenance {
         }
         return ShownResource(
             type: "Provenance", id: id, position: shown.position, recordedAt: shown.recordedAt,
-            content: w.finish(), items: shown.items)
+            content: w.finish(), items: [])
     }
 
     private static func agent(_ role: String, _ code: String?, _ name: String?, _ w: inout JSONWriter) {
@@ -106,19 +106,14 @@ struct VersionProvenance {
         }
         return try StoreError.translating {
             let record = try store.log.read(at: position)
-            guard record.header.recordClass == .sourceUpdate else { return nil }
-            for index in 1...Self.maximumItems {
-                guard let meta = try? store.opener.itemMeta(of: record, index: index) else { return nil }
-                guard SHA256.hash(Array(meta.reference.utf8)).hex.prefix(16) == hash else { continue }
-                return (
-                    meta.type, meta.daybookID, position,
-                    .subject(try store.subjectName(of: record.header.stream))
-                )
-            }
-            return nil
+            guard record.header.recordClass == .sourceUpdate,
+                let meta = try store.opener.firstItem(
+                    of: record,
+                    where: { SHA256.hash(Array($0.reference.utf8)).hex.prefix(16) == hash })
+            else { return nil }
+            return (
+                meta.type, meta.daybookID, position, .subject(try store.subjectName(of: record.header.stream))
+            )
         }
     }
-
-    /// Items of a record that are looked at.
-    private static let maximumItems = 100_000
 }

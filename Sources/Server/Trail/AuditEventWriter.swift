@@ -1,4 +1,5 @@
 import CareRecord
+import EventLog
 import Intake
 import Projections
 import Wire
@@ -14,10 +15,28 @@ struct AuditEventWriter {
     struct Event {
         var id: String
         var access: Access
-        /// `Patient/ID`; nil where the receipt is about nobody, or the patient was erased.
-        var patient: String?
-        /// Resources that were shown, as `Type/id`, to whoever may know.
-        var items: [String] = []
+        /// As it is told.
+        var rule: String
+        /// Nil where the receipt is about nobody, or the patient was erased.
+        var patient: Patient?
+        /// The same, by subject.
+        var subjects: [StreamToken] = []
+        /// To whoever may know.
+        var query: String?
+        /// How many resources were shown by a read.
+        var items = 0
+        /// Which, as `Type/id`, under a case.
+        var references: [String] = []
+    }
+
+    /// How a patient is named.
+    enum Patient {
+        /// By NHS number.
+        case number(String)
+        /// By the id of a Patient resource.
+        case id(String)
+        /// Not at all: it would tell where they are.
+        case opaque
     }
 
     private static let profiles = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
@@ -36,7 +55,9 @@ struct AuditEventWriter {
                 w.member("versionId", "\(event.access.position.value)")
                 w.member("lastUpdated", event.access.recordedAt.rfc3339)
                 // A denial is none of the patterns of success.
-                guard receipt.permitted, event.patient != nil, let profile = receipt.profile else { return }
+                guard receipt.permitted, event.patient != nil, let profile = receipt.profile,
+                    !receipt.isQuery || event.query != nil, receipt.isQuery || event.hasData
+                else { return }
                 w.key("profile")
                 w.array { w in w.string(Self.profiles + profile) }
             }
@@ -55,10 +76,11 @@ struct AuditEventWriter {
                 Self.coding("\(Self.own):question", receipt.question.rawValue, nil, &w)
                 Self.coding("\(Self.own):kind", receipt.kind.rawValue, nil, &w)
             }
-            w.member("action", receipt.isQuery ? "E" : "R")
+            w.member("action", receipt.action)
             w.member("recorded", event.access.recordedAt.rfc3339)
-            w.member("outcome", receipt.permitted ? "0" : receipt.rule == "failed" ? "8" : "4")
-            if !receipt.permitted { w.member("outcomeDesc", receipt.rule) }
+            w.member(
+                "outcome", receipt.permitted ? "0" : event.rule == ResourceRefusal.failedRule ? "8" : "4")
+            if !receipt.permitted { w.member("outcomeDesc", event.rule) }
             agents(receipt, isOwn: event.isPatients, &w)
             w.key("source")
             w.object { w in
@@ -157,24 +179,34 @@ struct AuditEventWriter {
 
     private func entities(_ event: Event, _ w: inout JSONWriter) {
         let receipt = event.access.receipt
-        let query = receipt.isQuery ? event.access.detail?.query : nil
-        guard event.patient != nil || query != nil || receipt.call != nil || !event.items.isEmpty else {
-            return
-        }
+        let query = receipt.isQuery ? event.query : nil
+        let trace = receipt.call.flatMap { $0.trace.isEmpty ? nil : $0.trace }
+        guard event.patient != nil || query != nil || trace != nil || event.hasData else { return }
         w.key("entity")
         w.array { w in
-            if let patient = event.patient { Self.entity("1", "1", "Patient", reference: patient, &w) }
-            for item in event.items { Self.entity("2", "4", "Domain Resource", reference: item, &w) }
+            if let patient = event.patient {
+                Self.entity("1", "1", "Patient", &w) { w in Self.patient(patient, &w) }
+            }
+            for item in event.references {
+                Self.entity("2", "4", "Domain Resource", &w) { w in w.member("reference", item) }
+            }
+            // Which it was is told under a case: by its place in the receipt it can be asked for there.
+            for index in 0..<(event.references.isEmpty ? event.items : 0) {
+                Self.entity("2", "4", "Domain Resource", &w) { w in
+                    Self.identifier(
+                        "\(Self.own):receipt-item", "\(event.access.position.value)/\(index + 1)", &w)
+                }
+            }
             if let query {
                 w.object { w in
                     Self.kind("2", "24", "Query", &w)
                     w.member("query", Base64.encode(Array(query.utf8)))
                 }
             }
-            guard let call = receipt.call, !call.trace.isEmpty else { return }
+            guard let trace else { return }
             w.object { w in
                 w.key("what")
-                w.object { w in Self.identifier("\(Self.own):trace", call.trace, &w) }
+                w.object { w in Self.identifier("\(Self.own):trace", trace, &w) }
                 w.key("type")
                 Self.coding(
                     "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType", "XrequestId", nil, &w
@@ -183,12 +215,21 @@ struct AuditEventWriter {
         }
     }
 
+    private static func patient(_ patient: Patient, _ w: inout JSONWriter) {
+        switch patient {
+        case .number(let number): identifier("https://fhir.nhs.uk/Id/nhs-number", number, &w)
+        case .id(let id): w.member("reference", "Patient/\(id)")
+        case .opaque: w.member("display", "a patient whose whereabouts are withheld")
+        }
+    }
+
     private static func entity(
-        _ type: String, _ role: String, _ display: String, reference: String, _ w: inout JSONWriter
+        _ type: String, _ role: String, _ display: String, _ w: inout JSONWriter,
+        what: (inout JSONWriter) -> Void
     ) {
         w.object { w in
             w.key("what")
-            w.object { w in w.member("reference", reference) }
+            w.object { w in what(&w) }
             kind(type, role, display, &w)
         }
     }
@@ -246,6 +287,8 @@ struct AuditEventWriter {
 extension AuditEventWriter.Event {
     /// The patient themself asked.
     var isPatients: Bool { access.receipt.rule == Store.ownRecord }
+
+    fileprivate var hasData: Bool { items > 0 || !references.isEmpty }
 }
 
 extension Receipt {
@@ -266,6 +309,15 @@ extension Receipt {
         switch question {
         case .search, .everything, .history, .trail, .findPatient, .identityReview: true
         default: false
+        }
+    }
+
+    /// FHIR's AuditEventAction.
+    fileprivate var action: String {
+        switch question {
+        case .write, .declaration: "C"
+        case .signIn: "E"
+        default: isQuery ? "E" : "R"
         }
     }
 

@@ -13,7 +13,9 @@ public struct TrailQuery: Sendable {
     public var agent: String?
     /// When it was recorded; all must hold.
     public var dates: [DateComparison] = []
-    /// `Type/id` of a resource that was shown.
+    /// An open case for the patient, under which it is told which resources were shown.
+    public var caseReference: String?
+    /// `Type/id` of a resource that was shown; needs a case.
     public var entity: String?
     public var count = 50
     /// Where the page before ended.

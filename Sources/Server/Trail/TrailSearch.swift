@@ -1,7 +1,6 @@
 import CareRecord
 import Ciphers
 import EventLog
-import Intake
 import Projections
 import Wire
 
@@ -11,33 +10,46 @@ struct TrailSearch {
     let query: TrailQuery
     let sight: Store.TrailSight
     let head: LogHead
+    let shields: TrailShields
 
     func found() throws -> TrailFound {
         if let id = query.one ?? query.only { return TrailFound(events: try one(id)) }
         let before = query.page.flatMap { UInt64($0) } ?? .max
-        if query.page != nil, before == .max { throw StoreError.usage("_page: ask for the first page again") }
+        if query.page != nil, before == .max || before == 0 {
+            throw StoreError.usage("_page: ask for the first page again")
+        }
         var out = TrailFound()
         var looked = 0
-        for position in try positions().reversed() where position.value < before && position <= head.position
-        {
-            if out.events.count >= query.count || looked >= TrailQuery.maximumLook {
-                out.next = Position(position.value + 1)
-                break
+        var last = min(head.position.value, before - 1)
+        while last > 0 {
+            // A window at a time: nobody's whole trail is held in memory.
+            let first = last > Self.window ? last - Self.window + 1 : 1
+            for position in try positions(in: Position(first)...Position(last)).reversed() {
+                if out.events.count >= query.count || looked >= TrailQuery.maximumLook {
+                    out.next = Position(position.value + 1)
+                    return out
+                }
+                looked += 1
+                out.events += try events(at: position)
             }
-            looked += 1
-            out.events += try events(at: position)
+            last = first - 1
         }
         return out
     }
 
-    private func positions() throws -> [Position] {
+    /// Positions looked through for receipts at once.
+    private static let window: UInt64 = 100_000
+
+    private func positions(in range: ClosedRange<Position>) throws -> [Position] {
         let reader = TrailReader(store.trail.view)
-        if let patient = sight.patient { return try reader.receipts(about: patient.streams) }
-        if let agent = query.agent {
-            let users = try reader.receipts(by: agent)
-            if !users.isEmpty { return users }
-        }
-        return try reader.receipts()
+        if let patient = sight.patient { return try reader.receipts(about: patient.streams, in: range) }
+        if let agent = query.agent, try !isClient(agent) { return try reader.receipts(by: agent, in: range) }
+        return try reader.receipts(in: range)
+    }
+
+    /// A client's receipts are found by looking at all.
+    private func isClient(_ agent: String) throws -> Bool {
+        try TrailReader(store.trail.view).receipts(by: agent, most: 1).isEmpty
     }
 
     /// `receipt-POSITION`, or `receipt-POSITION-N` for the patients after the first.
@@ -53,24 +65,39 @@ struct TrailSearch {
     private func events(at position: Position) throws -> [AuditEventWriter.Event] {
         let access = try store.access(at: position)
         guard matches(access) else { return [] }
-        let groups = try groups(access.receipt)
+        let groups = try told(access)
         if groups.isEmpty {
             guard sight.patient == nil else { return [] }
-            return [AuditEventWriter.Event(id: "receipt-\(position.value)", access: access)]
+            return [event(access, 0, nil, [], among: 0)]
         }
         var out: [AuditEventWriter.Event] = []
         for (index, group) in groups.enumerated() {
             if let patient = sight.patient, Set(patient.streams).isDisjoint(with: group) { continue }
-            var event = AuditEventWriter.Event(
-                id: "receipt-\(position.value)" + (index == 0 ? "" : "-\(index)"), access: access,
-                patient: try reference(group))
-            // The patient reads who looked, not which items there are: some may be kept from them.
-            if sight.reach != nil, groups.count == 1 {
-                event.items = Array((access.detail?.items ?? []).map(\.reference).prefix(Self.maximumItems))
-            }
-            out.append(event)
+            out.append(
+                event(
+                    access, index, try named(access, group, among: groups.count), group, among: groups.count))
         }
         return out
+    }
+
+    private func event(
+        _ access: Access, _ index: Int, _ patient: AuditEventWriter.Patient?, _ group: [StreamToken],
+        among groups: Int
+    ) -> AuditEventWriter.Event {
+        var event = AuditEventWriter.Event(
+            id: "receipt-\(access.position.value)" + (index == 0 ? "" : "-\(index)"), access: access,
+            rule: toldRule(access))
+        (event.patient, event.subjects) = (patient, group)
+        // The patient reads who looked and when, not at what: what they asked names items, and others.
+        guard sight.reach != nil else { return event }
+        event.query = access.detail?.query ?? access.receipt.query
+        if groups == 1, access.receipt.permitted, access.receipt.question == .read {
+            event.items = min(access.receipt.shown, Self.maximumItems)
+        }
+        if groups == 1, sight.isUnderCase {
+            event.references = Array((access.detail?.items ?? []).map(\.reference).prefix(Self.maximumItems))
+        }
+        return event
     }
 
     /// Resources named in one event, at most.
@@ -85,11 +112,54 @@ struct TrailSearch {
         }
         let at = DateRange(access.recordedAt...access.recordedAt)
         guard query.dates.allSatisfy({ $0.holds(of: at) }) else { return false }
+        if sight.isConcealed {
+            // By a local id a shielded patient is nobody: what was asked by that id is all there is of anybody unknown.
+            guard access.detail?.patient == sight.asked?.description,
+                !receipt.permitted || receipt.question == .trail
+            else { return false }
+        }
+        if sight.patient != nil, sight.reach != nil, isLookUp(access), receipt.viewer?.user == sight.user {
+            return false
+        }
         guard let entity = query.entity else { return true }
-        return sight.reach != nil && (access.detail?.items ?? []).contains { $0.reference == entity }
+        return sight.isUnderCase && (access.detail?.items ?? []).contains { $0.reference == entity }
     }
 
-    /// The receipt's subjects, patient by patient as they were linked then.
+    // MARK: What may be told
+
+    /// Whoever asked named a resource alone and was told that it is not there: whose it is, and that it is anybody's, is not told by the
+    /// trail either; least of all to those who asked.
+    private func isLookUp(_ access: Access) -> Bool {
+        let receipt = access.receipt
+        return !receipt.permitted && [.read, .history].contains(receipt.question)
+            && (access.detail?.patient ?? "").isEmpty
+    }
+
+    /// The rule as the asker was told it: to those who name the patient themselves, as it was. Nobody is told that nobody is known.
+    private func toldRule(_ access: Access) -> String {
+        let rule = access.receipt.rule
+        if rule == Rule.unknownPatient.rawValue { return Rule.relationship.rawValue }
+        guard sight.patient == nil, isLookUp(access), !Self.openRules.contains(rule) else { return rule }
+        return ResourceRefusal.notFoundRule
+    }
+
+    /// Rules that do not depend on what is held.
+    private static let openRules: Set<String> = [
+        Store.scopeRule, Activity.viewAudit, ResourceRefusal.badRequestRule, ResourceRefusal.busyRule,
+        ResourceRefusal.failedRule,
+    ]
+
+    /// The receipt's subjects, patient by patient as they were linked then; without those whom the asker was not told of, unless whoever
+    /// reads names them.
+    private func told(_ access: Access) throws -> [[StreamToken]] {
+        let groups = try groups(access.receipt)
+        guard sight.patient == nil else { return groups }
+        if isLookUp(access) { return [] }
+        // After the match come those who were concealed.
+        if access.receipt.question == .findPatient { return access.receipt.shown == 0 ? [] : [groups[0]] }
+        return groups
+    }
+
     private func groups(_ receipt: Receipt) throws -> [[StreamToken]] {
         let identity = store.identityReader(at: min(receipt.position, store.identity.position))
         var left = receipt.subjects
@@ -103,15 +173,54 @@ struct TrailSearch {
         return out
     }
 
-    private func reference(_ group: [StreamToken]) throws -> String? {
+    /// The patient as whoever reads named them, else as the asker did, known or not: a source's id is told of nobody who was named by
+    /// number, and of nobody who is shielded.
+    private func named(
+        _ access: Access, _ group: [StreamToken], among groups: Int
+    ) throws -> AuditEventWriter.Patient? {
+        if let asked = sight.asked { return Self.patient(asked) }
+        let asked = (groups == 1 ? access.detail?.patient : nil).flatMap { PatientReference($0) }
+        if let asked, asked.isNumber || !access.receipt.permitted { return Self.patient(asked) }
+        guard access.receipt.permitted, let name = try name(of: group) else { return nil }
+        if try shields.isShielded(name) { return .opaque }
+        return Self.patient(asked ?? .subject(name))
+    }
+
+    private static func patient(_ reference: PatientReference) -> AuditEventWriter.Patient? {
+        switch reference {
+        case .nhs(let number): return .number(number.description)
+        case .subject(let name): return ShownResource.patientID(name).map { .id($0) }
+        }
+    }
+
+    private func name(of group: [StreamToken]) throws -> SubjectID? {
         for token in group {
-            guard let name = try? store.subjectName(of: token), name.organisation != Store.erasedOrganisation,
-                !name.localID.contains("/")
-            else { continue }
-            let intake = FHIRIntake(source: name.organisation, digest: { SHA256.hash($0).bytes })
-            let id = intake.daybookID(type: "Patient".utf8, id: name.localID.utf8)
-            return "Patient/" + String(decoding: id, as: UTF8.self)
+            let name = try store.subjectName(of: token)
+            if name.organisation != Store.erasedOrganisation, !name.localID.contains("/") { return name }
         }
         return nil
+    }
+}
+
+/// Which patients are shielded now: each is looked up once.
+final class TrailShields {
+    private let store: Store
+    private let head: LogHead
+    private var known: [SubjectID: Bool] = [:]
+
+    init(_ store: Store, _ head: LogHead) { (self.store, self.head) = (store, head) }
+
+    func isShielded(_ name: SubjectID) throws(StoreError) -> Bool {
+        if let known = known[name] { return known }
+        let found = try store.isShielded(try store.patient(.subject(name), at: head.position), head)
+        known[name] = found
+        return found
+    }
+}
+
+extension Store {
+    func isShielded(_ patient: PatientAtPoint, _ head: LogHead) throws(StoreError) -> Bool {
+        let now = DecisionPoint(instant: try clock(), position: head.position)
+        return try regionState().history.state(at: now).isShielded(patient.facts)
     }
 }

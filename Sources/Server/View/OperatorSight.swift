@@ -87,8 +87,10 @@ extension Store {
     ) throws(StoreError) -> String? {
         if identity.scope == .region { return nil }
         let now = DecisionPoint(instant: try clock(), position: head.position)
-        let theirs = user.map { try? regionState().history.state(at: now).organisations(of: $0) } ?? []
-        if let own = identity.organisation, theirs?.contains(own) ?? false { return nil }
+        let state = try regionState().history.state(at: now)
+        if let own = identity.organisation, user.map({ state.organisations(of: $0).contains(own) }) ?? false {
+            return nil
+        }
         return identity.organisation ?? ""
     }
 

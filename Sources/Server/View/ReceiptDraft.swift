@@ -27,10 +27,14 @@ struct ReceiptDraft {
     var known: Position?
     /// The viewer saw where a shielded patient is: of an actual access that raises an alert.
     var sawShielded = false
+    /// Of content of another time that is shown in the asker's own right: the patient as of now.
+    var own: PatientAtPoint?
     /// Of a request over HTTP.
     var call: Receipt.Call?
 
-    var sources: [String] { ViewItem.sources(of: items).union(named.map(\.source)).sorted() }
+    var sources: [String] {
+        ViewItem.sources(of: items).union(named.map(\.source).filter { !$0.isEmpty }).sorted()
+    }
 
     /// Everybody who is in the answer: of a difference, at either side.
     var subjects: [StreamToken] {
@@ -88,7 +92,8 @@ extension Store {
             receipt.call = draft.call ?? draft.asker.call.map { Receipt.Call($0) }
             receipt.earlier = draft.earlier?.side
             let record = try receiptRecord(receipt, detail)
-            let conditions = draft.point.isFinal && draft.spends.isEmpty ? [] : conditions(draft, head: head)
+            let isSettled = draft.point.isFinal && draft.spends.isEmpty && draft.own == nil
+            let conditions = isSettled ? [] : conditions(draft, head: head)
             let proposal = Proposal(
                 records: [record] + (try shieldedAlert(draft, answer)), conditions: conditions)
             return MadeReceipt(answer: answer, body: body, receipt: receipt, proposal: proposal, begun: begun)
@@ -110,7 +115,9 @@ extension Store {
 
     private func shieldedAlert(_ draft: ReceiptDraft, _ answer: ViewAnswer) throws(LogError) -> [SealedRecord]
     {
-        guard draft.kind == .actual, draft.sawShielded, let viewer = answer.viewer else { return [] }
+        guard draft.kind == .actual || draft.own != nil, draft.sawShielded, let viewer = answer.viewer else {
+            return []
+        }
         let alert = Alert(
             .shieldedAccess, back: 1, user: viewer.user,
             organisations: [viewer.organisation].compactMap(\.self))
@@ -129,7 +136,9 @@ extension Store {
     private func conditions(_ draft: ReceiptDraft, head: LogHead) -> [Condition] {
         let since = head.position
         return [.classUnchanged(.regionFact, since: since), .classUnchanged(.identity, since: since)]
-            + draft.patient.streams.map { .streamUnchanged($0, since: since) }
+            + Set(draft.patient.streams + (draft.own?.streams ?? [])).sorted().map {
+                .streamUnchanged($0, since: since)
+            }
     }
 
     /// A receipt's record: its detail dies with any subject's key (decision 1, clause 8).

@@ -43,7 +43,9 @@ extension Store {
         /// `Type/id` of every item that is held and not shown.
         var hidden: Set<String> = []
         /// Of a viewer whom nothing ends before the items.
-        var context: ViewerContext?
+        var sight: OwnSight?
+
+        var context: ViewerContext? { sight?.then }
     }
 
     /// - Parameters:
@@ -82,7 +84,7 @@ extension Store {
         var viewer: ViewerIdentity?
         var lacksPermission = false
         var hidden: Set<String> = []
-        var permitted: ViewerContext?
+        var permitted: OwnSight?
         switch region.history.decide(asked, patient: patient.facts) {
         case .usage(let text): throw .usage(text + ": --role PROFILE")
         case .withhold(let decision, let identity):
@@ -98,9 +100,14 @@ extension Store {
         case .permit(let context):
             viewer = context.viewer
             answer.viewer = Receipt.Person(context.viewer)
-            hidden = try fill(&answer, &draft, context, patient, point, sight, isBare: isBare)
-            permitted = context
             lacksPermission = context.lacksPermission
+            switch try ownRight(request, context, patient, region.history, head: head) {
+            case .withhold(let decision): answer.refuse(decision.rule, decision.basis)
+            case .permit(let own, let current):
+                draft.own = current
+                hidden = try fill(&answer, &draft, own, patient, point, sight, isBare: isBare)
+                permitted = own
+            }
         }
         if let viewer, !isBare {
             answer.offers = region.history.state(at: decisionPoint).offers(
@@ -108,7 +115,7 @@ extension Store {
         }
         return DecidedView(
             answer: answer, draft: draft, policy: region.version(at: decisionPoint.position), head: head,
-            hidden: hidden, context: permitted)
+            hidden: hidden, sight: permitted)
     }
 
     /// Until when what is recorded counts: nil for *could see*.
@@ -131,9 +138,10 @@ extension Store {
     ///
     /// - Returns: `Type/id` of what is held and not shown, as an answer would name it.
     private func fill(
-        _ answer: inout ViewAnswer, _ draft: inout ReceiptDraft, _ context: ViewerContext,
+        _ answer: inout ViewAnswer, _ draft: inout ReceiptDraft, _ own: OwnSight,
         _ patient: PatientAtPoint, _ point: AskedPoint, _ sight: OperatorSight, isBare: Bool
     ) throws(StoreError) -> Set<String> {
+        let context = own.then
         guard context.decision.permit else {
             answer.refuse(context.decision.rule, context.decision.basis)
             return []
@@ -148,8 +156,8 @@ extension Store {
             records = try record.records(of: union.subjects, at: point.position)
             assembly = try ViewAssembly(
                 records: records,
-                needs: context.looksAtNames ? .everything : context.looksAtCodes ? .codes : .nothing,
-                decide: { context.decide($0) },
+                needs: own.looksAtNames ? .everything : own.looksAtCodes ? .codes : .nothing,
+                decide: own.now == nil ? { context.decide($0) } : { own.decide($0) },
                 lastCodes: { (subject, type, id) throws(ProjectionError) in
                     try self.record.lastCodes(
                         of: (type, id), under: union.subjects[subject], at: point.position,
@@ -165,7 +173,7 @@ extension Store {
             }
         } catch { throw .projection(error) }
         let hidden =
-            context.redactsLocation
+            own.redactsLocation
             ? Set(assembly.hidden.map { ItemRedaction.reference($0, opaque(patient.asked)) })
             : assembly.hidden
         if !hidden.isEmpty { draft.items = try ReferenceRemoval(hidden).applied(to: draft.items) }
@@ -181,8 +189,8 @@ extension Store {
         }
         draft.withheld = assembly.withheld
         draft.concealed = assembly.concealed
-        draft.overrides = stoodOn(context, draft.items)
-        if draft.kind == .actual { draft.spends = spent(by: draft.items, patient) }
+        let shown = draft.items
+        use(ViewItem.basis(of: shown), own, &draft)
         if sight.mayKnowWithheld ?? context.viewer.activities.contains(Activity.viewWithheld) {
             answer.withheld = assembly.withheld
         }
@@ -190,12 +198,12 @@ extension Store {
             answer.withheld = assembly.withheldOrConcealed
         }
         if context.viewer.activities.contains(Activity.openSeal) { answer.sealed = assembly.sealed }
-        if context.seesShielded {
+        if own.seesShielded {
             answer.shield = .locationShown
             draft.sawShielded = true
         }
         if let organisation = sight.onlyItemsOf { answer.restrict(to: organisation) }
-        if context.redactsLocation { answer.hideLocation(opaque(patient.asked)) }
+        if own.redactsLocation { answer.hideLocation(opaque(patient.asked)) }
         if !sight.seesContent { answer.removeContent() }
         if !isBare { answer.absent = AbsentCategories(of: context.grantedCategories, besides: answer.items) }
         return hidden
@@ -207,20 +215,24 @@ extension Store {
         { id in self.keys.token(.view, Array("shield\u{0}\(patient)\u{0}\(id)".utf8)).description }
     }
 
-    /// Overrides and self-claimed relationships that anything shown stands on.
-    private func stoodOn(_ context: ViewerContext, _ items: [ViewItem]) -> [Position] {
-        let candidates = context.overrides.map(\.position) + context.selfClaims
-        if candidates.isEmpty { return [] }
-        let used = ViewItem.basis(of: items).union(context.decision.basis)
-        return candidates.filter { used.contains($0) }.sorted()
-    }
-
-    /// The `once` permissions that what was shown stands on.
-    private func spent(by items: [ViewItem], _ patient: PatientAtPoint) -> [Receipt.Spent] {
-        let candidates = patient.stored.filter { $0.fact.kind == .permissionToView && $0.fact.once }
-        if candidates.isEmpty { return [] }
-        let used = ViewItem.basis(of: items)
-        return candidates.filter { used.contains($0.position) }
+    /// Says in the receipt which overrides, self-claimed relationships and `once` permissions an answer stands on.
+    ///
+    /// - Parameter grounds: the events that what is shown, counted or looked through stands on.
+    func use(_ grounds: @autoclosure () -> Set<Position>, _ sight: OwnSight, _ draft: inout ReceiptDraft) {
+        let declared = sight.declared
+        // What somebody could have seen uses nothing up; what they do see, of whatever time, does.
+        let isSeen = draft.kind == .actual || draft.own != nil
+        let once =
+            isSeen
+            ? (draft.own ?? draft.patient).stored.filter {
+                $0.fact.kind == .permissionToView && $0.fact.once
+            } : []
+        (draft.overrides, draft.spends) = ([], [])
+        if declared.isEmpty, once.isEmpty { return }
+        let grounds = grounds()
+        let used = grounds.union(sight.basis)
+        draft.overrides = Set(declared.filter { used.contains($0) }).sorted()
+        draft.spends = once.filter { grounds.contains($0.position) }
             .map { Receipt.Spent(permission: $0.position, under: $0.under) }
     }
 }

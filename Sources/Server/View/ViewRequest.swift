@@ -15,6 +15,8 @@ public struct ViewRequest: Hashable, Sendable {
     /// An open case that lets the operator see content.
     public var caseReference: String?
     public var asker: Asker
+    /// Of a question about another time by the user themself: only what policy of now lets them see, too.
+    var isInOwnRight = false
 
     public init(
         user: String, patient: PatientReference, at: When? = nil, knownAt: When? = nil,

@@ -149,6 +149,12 @@ final class ServedStore: Sendable {
         try await Application(router: served.router(own)).test(.router) { try await body($0) }
     }
 
+    func serving(
+        _ application: HTTPApplication, _ body: @Sendable (any TestClientProtocol) async throws -> Void
+    ) async throws {
+        try await Application(router: application.router(own)).test(.router) { try await body($0) }
+    }
+
     private static let rsaKey = #"{"kty":"RSA","kid":"r1","use":"sig","n":"\#(modulus)","e":"AQAB"}"#
 
     // MARK: Tokens

@@ -58,7 +58,9 @@ import Wire
             #expect(
                 who(agents(one)["IRCP"]) == "dr-rowan" && agents(one)["IRCP"]?["requestor"] as? Bool == true)
             #expect(who(agents(one)["110152"]) == "viewer-app" && who(agents(one)["110153"]) == "Daybook")
-            #expect("\(one["entity"] ?? "")".contains("Observation/ZZH01.o-k"))
+            // Which it was is content, told under a case.
+            #expect("\(one["entity"] ?? "")".contains("urn:daybook:receipt-item"))
+            #expect(!"\(one)".contains("o-k"))
             // Of a query the roles are the other way round, and the query is told.
             let query = try #require(event(found))
             #expect(query["action"] as? String == "E")
@@ -95,7 +97,11 @@ import Wire
             }
             let by = "patient.identifier=\(number)&agent=dr-rowan"
             #expect(try await ids(by).count == 4)
-            #expect(try await ids(by + "&entity=Observation/ZZH01.o-k").count == 3)
+            try served.policy(
+                Array(
+                    "- caseOpened: {id: CASE-1, patient: \"\(number)\", reason: complaint, authority: guardian-1, for: P30D}\n"
+                        .utf8))
+            #expect(try await ids(by + "&entity=Observation/ZZH01.o-k&_case=CASE-1").count == 3)
             #expect(try await ids(by + "&date=lt2018-01-01").isEmpty)
             #expect(try await ids(by + "&date=ge2018-01-01").count == 4)
             #expect(try await ids("agent=nobody&patient.identifier=\(number)").isEmpty)

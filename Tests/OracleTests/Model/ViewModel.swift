@@ -190,11 +190,11 @@ struct ViewModel {
         view.spends = spends.sorted()
     }
 
-    /// What is held and shown in no part: nothing shown may cite it.
+    /// What is held and shown in no part, gone or not: nothing shown may cite it.
     private static func hidden(_ held: [HeldItem], _ decision: ItemDecision) -> Set<String> {
-        let decided = held.map { ("\($0.type)/\($0.daybookID)", $0, decision.decide($0, among: held).1) }
-        let hidden = decided.filter { !$0.2.permit && $0.1.operation == .upsert }.map(\.0)
-        return Set(hidden).subtracting(decided.filter(\.2.permit).map(\.0))
+        let decided = held.map { ("\($0.type)/\($0.daybookID)", decision.decide($0, among: held).1) }
+        let hidden = decided.filter { !$0.1.permit }.map(\.0)
+        return Set(hidden).subtracting(decided.filter(\.1.permit).map(\.0))
     }
 
     private static func count(
