@@ -63,7 +63,7 @@ struct TrailSearch {
             if let patient = sight.patient, Set(patient.streams).isDisjoint(with: group) { continue }
             var event = AuditEventWriter.Event(
                 id: "receipt-\(position.value)" + (index == 0 ? "" : "-\(index)"), access: access,
-                patient: try reference(group))
+                patient: reference(group))
             // The patient reads who looked, not which items there are: some may be kept from them.
             if sight.reach != nil, groups.count == 1 {
                 event.items = Array((access.detail?.items ?? []).map(\.reference).prefix(Self.maximumItems))
@@ -103,15 +103,18 @@ struct TrailSearch {
         return out
     }
 
-    private func reference(_ group: [StreamToken]) throws -> String? {
-        for token in group {
-            guard let name = try? store.subjectName(of: token), name.organisation != Store.erasedOrganisation,
-                !name.localID.contains("/")
-            else { continue }
-            let intake = FHIRIntake(source: name.organisation, digest: { SHA256.hash($0).bytes })
-            let id = intake.daybookID(type: "Patient".utf8, id: name.localID.utf8)
-            return "Patient/" + String(decoding: id, as: UTF8.self)
-        }
-        return nil
+    private func reference(_ group: [StreamToken]) -> String? {
+        group.lazy.compactMap { try? store.patientID(of: $0) }.first
+    }
+}
+
+extension Store {
+    /// `Patient/id` of a subject within Daybook; nil where the name is gone, or makes no id.
+    func patientID(of subject: StreamToken) throws(StoreError) -> String? {
+        let name = try subjectName(of: subject)
+        guard name.organisation != Self.erasedOrganisation, !name.localID.contains("/") else { return nil }
+        let intake = FHIRIntake(source: name.organisation, digest: { SHA256.hash($0).bytes })
+        let id = intake.daybookID(type: "Patient".utf8, id: name.localID.utf8)
+        return "Patient/" + String(decoding: id, as: UTF8.self)
     }
 }

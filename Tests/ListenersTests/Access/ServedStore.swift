@@ -122,7 +122,15 @@ final class ServedStore: Sendable {
             approvedBy: "guardian-1", asker: Asker(systemUser: "test", user: "privacy-1"))
     }
 
-    func application(lane: IntakeLane? = nil) throws -> HTTPApplication {
+    /// Applies the region file again, changed.
+    func applyRegion(_ change: (String) -> String) throws {
+        let yaml = change(String(decoding: region, as: UTF8.self))
+        _ = try store.applyRegion(
+            RegionFile(Array(yaml.utf8), file: "region.yaml"), fileName: "region.yaml",
+            asker: Asker(systemUser: "test"))
+    }
+
+    func application(lane: IntakeLane? = nil, readiness: Readiness? = nil) throws -> HTTPApplication {
         let point = Base64URL.encode(Array(key.publicKey.x963Representation.dropFirst().prefix(32)))
         let other = Base64URL.encode(Array(key.publicKey.x963Representation.suffix(32)))
         let set =
@@ -134,18 +142,18 @@ final class ServedStore: Sendable {
         settings.access.address = Self.address
         settings.access.keys = directory + ".jwks"
         return HTTPApplication(
-            store: store, settings: settings, readiness: Readiness(store: store),
+            store: store, settings: settings, readiness: readiness ?? Readiness(store: store),
             metrics: PrometheusRegistry(), lane: lane ?? IntakeLane(store: store),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// Runs the body against the router.
     func serving(
-        beat: Duration = FHIRErrorMiddleware.usualBeat,
-        _ body: @Sendable (any TestClientProtocol) async throws -> Void
+        beat: Duration = FHIRErrorMiddleware.usualBeat, feed: FeedLimits = FeedLimits(),
+        readiness: Readiness? = nil, _ body: @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
-        var served = try application()
-        served.beat = beat
+        var served = try application(readiness: readiness)
+        (served.beat, served.feedLimits) = (beat, feed)
         try await Application(router: served.router(own)).test(.router) { try await body($0) }
     }
 
