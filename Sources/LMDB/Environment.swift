@@ -41,9 +41,27 @@ import Synchronization
 
     deinit { close() }
 
+    /// Gives the table of readers its blocks before it is mapped: LMDB only sets its length, and on a full disk the first write to it would
+    /// then end the process (SIGBUS).
+    ///
+    /// Nobody in this process has it open: closing the descriptor would drop their locks.
+    private static func allocateReaders(_ path: String, _ options: EnvironmentOptions) throws(LMDBError) {
+        // Where it cannot be opened, LMDB says why, or does without.
+        let descriptor = unsafe Glibc.open(path + "/lock.mdb", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if descriptor < 0 { return }
+        defer { Glibc.close(descriptor) }
+        // lmdb's MDB_txninfo, which holds the first reader, and an MDB_reader for each of the others: 64 bytes a part.
+        let bytes = 64 * (3 + options.maxReaders - 1)
+        let code = posix_fallocate(descriptor, 0, off_t(bytes))
+        if code == ENOSPC || code == EDQUOT {
+            throw LMDBError(code: code, operation: "allocate \(path)/lock.mdb")
+        }
+    }
+
     static func open(
         _ path: String, _ options: EnvironmentOptions
     ) throws(LMDBError) -> OpaquePointer {
+        try allocateReaders(path, options)
         var created: OpaquePointer?
         try LMDBError.check(unsafe mdb_env_create(&created), "mdb_env_create")
         guard let env = unsafe created else { throw LMDBError(code: ENOMEM, operation: "mdb_env_create") }

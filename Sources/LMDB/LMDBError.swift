@@ -56,7 +56,9 @@ public struct LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         let text = unsafe mdb_strerror(code).map { unsafe String(cString: $0) } ?? "unknown"
-        return "\(operation): \(name): \(text)"
+        // LMDB's answer to a write that was cut short.
+        let hint = code == EIO ? ", or the disk is full" : ""
+        return "\(operation): \(name): \(text)\(hint)"
     }
 
     /// Throws unless `code` is zero.

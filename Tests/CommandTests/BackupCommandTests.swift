@@ -33,6 +33,54 @@ import Testing
         #expect(roots[0] != nil && roots[0] == roots[1])
     }
 
+    /// A mistyped folder: nothing in it is touched, and nothing is left there.
+    @Test func aBackupGoesIntoNoFolderOfSomethingElse() throws {
+        let store = try DemoStore(filled: false)
+        for inside in [store.path, store.path + "/log", store.path + "/./views/../backup"] {
+            #expect(try store.expect(2, "backup", inside).err.contains("is in the store"))
+        }
+        let other = try store.scratch.write("other/log-2018-01-01", "kept")
+        let folder = store.scratch.path("other")
+        #expect(try store.expect(2, "backup", folder).err.contains("holds no backup"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["log-2018-01-01"])
+        #expect(try store.expect(2, "backup", other).err.contains("no folder"))
+        #expect(
+            try store.expect(2, "restore", folder, "--store", store.scratch.path("new")).err.contains(
+                "no finished backup"))
+        // One that was cut short before anything was whole is gone on with.
+        let backup = store.scratch.path("backup")
+        var wasCut = false
+        for _ in 0..<20 where !wasCut {
+            wasCut = try Command.isCut(["backup", backup], store: store.path, by: SIGKILL) {
+                FileManager.default.fileExists(atPath: backup + "/lock")
+            }
+        }
+        try store.expect(0, "backup", backup)
+    }
+
+    /// A byte of a backup that is not what was written: the file is named, and no store is left.
+    @Test func aDamagedBackupNamesItsFile() throws {
+        let store = try DemoStore()
+        let (backup, new) = (store.scratch.path("backup"), store.scratch.path("new"))
+        try store.expect(0, "backup", backup)
+        for name in try FileManager.default.contentsOfDirectory(atPath: backup) where name != "lock" {
+            let file = URL(filePath: backup + "/" + name)
+            let whole = try Data(contentsOf: file)
+            for changed in [
+                whole.dropLast(3),
+                whole.prefix(whole.count / 2) + [whole[whole.count / 2] ^ 4]
+                    + whole.suffix(whole.count - whole.count / 2 - 1),
+            ] {
+                try Data(changed).write(to: file)
+                #expect(try store.expect(4, "restore", backup, "--store", new).err.contains(name))
+                #expect(!FileManager.default.fileExists(atPath: new))
+                #expect(!FileManager.default.fileExists(atPath: new + ".restoring"))
+            }
+            try whole.write(to: file)
+        }
+        try store.expect(0, "restore", backup, "--store", new)
+    }
+
     @Test func aRestoreOfAnOlderBackupStaysErasedGivenTheLedger() throws {
         let store = try DemoStore()
         let (backup, ledger) = (store.scratch.path("backup"), store.scratch.path("ledger"))

@@ -50,6 +50,27 @@ struct Command {
             out: try text(files.out), err: try text(files.err))
     }
 
+    /// Starts it, and ends it by a signal once something is so.
+    ///
+    /// - Returns: false where it was over before.
+    static func isCut(
+        _ arguments: [String], store: String, by signal: Int32, once isDue: () -> Bool
+    ) throws -> Bool {
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        process.currentDirectoryURL = root
+        process.environment = ProcessInfo.processInfo.environment.merging(["DAYBOOK_STORE": store]) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        while process.isRunning, !isDue() { usleep(200) }
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        return process.terminationReason == .uncaughtSignal
+    }
+
     private static func text(_ path: String) throws -> String {
         String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
     }

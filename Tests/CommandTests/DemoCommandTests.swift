@@ -87,6 +87,8 @@ import Testing
             ["HTTP/1.1 404", "Daybook-Receipt: ", "NO_RECORD_FOUND"],
             ["HTTP/1.1 200", "Daybook-Receipt: ", #""resourceType":"Condition""#],
             ["HTTP/1.1 403", "Daybook-Receipt: ", "ACCESS_DENIED"],
+            ["HTTP/1.1 200", "Daybook-Receipt: ", #""question":"view""#, #""next":"#],
+            ["HTTP/1.1 200", "Daybook-Receipt: ", #""decision":{"outcome":"withhold""#],
             [#""resourceType":"CapabilityStatement""#],
             ["daybook_log_position "],
         ]

@@ -15,6 +15,17 @@ import Testing
     @Test func verifyNamesTheFirstBadPosition() throws {
         let store = try DemoStore()
         let position = 46
+        try flip(position, store)
+        let json = try store.expect(1, "log", "verify", "--format", "json").json()
+        #expect(json["ok"] as? Bool == false)
+        #expect(json["firstBad"] as? Int == position, "\(json)")
+        #expect(try store.expect(1, "log", "verify").out.contains("#\(position)"))
+        // Reading it is trouble, not an answer.
+        try store.expect(4, "log", "show", "#\(position)")
+    }
+
+    /// Flips a byte of a record, wherever the file has it.
+    private func flip(_ position: Int, _ store: DemoStore) throws {
         let shown = try store.expect(0, "log", "show", "#\(position)", "--format", "json").json()
         let part = try #require((shown["parts"] as? [[String: Any]])?.first)
         let hash = try #require(part["sha256"] as? String)
@@ -29,12 +40,35 @@ import Testing
             search = found.upperBound..<bytes.endIndex
         }
         try bytes.write(to: file)
-        let json = try store.expect(1, "log", "verify", "--format", "json").json()
-        #expect(json["ok"] as? Bool == false)
-        #expect(json["firstBad"] as? Int == position, "\(json)")
-        #expect(try store.expect(1, "log", "verify").out.contains("#\(position)"))
-        // Reading it is trouble, not an answer.
-        try store.expect(4, "log", "show", "#\(position)")
+    }
+
+    /// What an interrupted run found good is not read again: the next goes on behind it, and says where.
+    @Test func anInterruptedVerifyIsGoneOnWith() throws {
+        let store = try DemoStore()
+        let notes = store.path + "/views/verifying"
+        var wasCut = false
+        // It may be over before it is hit.
+        for _ in 0..<20 where !wasCut {
+            wasCut = try Command.isCut(["log", "verify"], store: store.path, by: SIGKILL) {
+                FileManager.default.fileExists(atPath: notes + "/keys.done")
+            }
+        }
+        try #require(wasCut)
+        let records = try #require(
+            try store.expect(0, "log", "stat", "--format", "json").json()["records"] as? Int)
+        try store.expect(0, "view", "--as", "dr-rowan", "--patient", DemoStore.patient)
+        // Nor does a run of another kind forget what was noted.
+        try store.expect(0, "log", "verify", "--fast")
+        let json = try store.expect(0, "log", "verify", "--resume", "--format", "json").json()
+        #expect(json["resumedFrom"] as? Int == records + 1, "\(json)")
+        let passedOver = json["notChecked"] as? [String] ?? []
+        #expect(passedOver.contains("keys: an earlier run did"), "\(passedOver)")
+        #expect(try #require(json["records"] as? Int) > records)
+        #expect(!FileManager.default.fileExists(atPath: notes), "it is over")
+        // There is nothing to go on with: from the beginning.
+        try flip(46, store)
+        let whole = try store.expect(1, "log", "verify", "--resume", "--format", "json").json()
+        #expect(whole["firstBad"] as? Int == 46 && whole["resumedFrom"] == nil, "\(whole)")
     }
 
     @Test func theClockIsToldAndAccepted() throws {
@@ -67,7 +101,7 @@ import Testing
 
     @Test func showIsTheHeaderOnly() throws {
         let store = try DemoStore()
-        let text = try store.expect(0, "log", "show", "#50").out
+        let text = try store.expect(0, "log", "show", "#49").out
         #expect(text.contains("source-update") && text.contains("commitment"))
         #expect(!text.contains("HALLETT") && !text.contains("9990177015"))
     }

@@ -31,6 +31,16 @@ import Testing
         #expect(missing == nil)
     }
 
+    /// A hole in a file that is written through a map is SIGBUS on a full disk.
+    @Test func theTableOfReadersHasItsBlocks() throws {
+        let env = try open()
+        var status = stat()
+        #expect(stat(scratch.path + "/lock.mdb", &status) == 0)
+        #expect(status.st_size == 64 * (env.options.maxReaders + 2))
+        #expect(Int(status.st_blocks) * 512 >= status.st_size)
+        #expect(try env.info.maxReaders == env.options.maxReaders)
+    }
+
     @Test func aDroppedTransactionLeavesNothing() throws {
         let env = try open()
         let db = try env.openDatabase("a")

@@ -5,6 +5,7 @@ import Foundation
 //     clients STORE START…     a client for each START, which sends its messages from that number on, for ever
 //     model STORE SEED COUNT   random append calls, and now and then a close and an open, as LogModel makes them
 //     script STORE COUNT       append calls of every size, one after another, and what an error leaves
+//     keys FOLDER LAST KIND    reads a key store, beside a process that destroys keys in it
 
 let arguments = CommandLine.arguments
 guard arguments.count > 3 else { exit(2) }
@@ -14,6 +15,7 @@ do {
     case "clients": try Clients.run(store: arguments[2], starts: numbers)
     case "model": try ModelRun.run(store: arguments[2], seed: numbers[0], count: Int(numbers[1]))
     case "script": try ScriptRun.run(store: arguments[2], count: Int(numbers[0]))
+    case "keys": try KeyReading.run(keys: arguments[2], last: numbers[0], kind: numbers[1])
     default: exit(2)
     }
 } catch {

@@ -44,7 +44,9 @@ import Wire
         #expect(draft.meta.patient?.asserted == message.asserted ?? message.timestamp, "\(place)")
         try compareAssertion(draft.meta.patient, message.assertion)
         // One visit, told once; results under the status of their OBX-11.
-        #expect(draft.events.count == (message.visit == nil ? 0 : 1), "\(place)")
+        let words = (message.visit == nil ? 0 : 1) + (message.care == nil ? 0 : 1)
+        #expect(draft.events.count == words, "\(place)")
+        #expect(Self.care(draft) == [message.care].compactMap(\.self), "\(place)")
         #expect(subject.items.contains { $0.meta.type == "Encounter" } == (message.visit != nil), "\(place)")
         let fields = String(decoding: message.bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
             .filter { $0.hasPrefix("OBX") }.map { $0.split(separator: "|", omittingEmptySubsequences: false) }
@@ -63,7 +65,40 @@ import Wire
         }
     }
 
+    /// What the draft says of whose care the patient is in, in the oracle's words; an id alone names no organisation of the oracle's.
+    private static func care(_ draft: MessageDraft) -> [CareWord] {
+        draft.events.compactMap { event in
+            guard case .care(let said) = event else { return nil }
+            let kind: CareWord.Kind =
+                switch said.kind {
+                case .person: .person
+                case .episode: .episode
+                case .team: .team
+                case .referral: .referral
+                }
+            let state: CareWord.State =
+                switch said.state {
+                case .open(let until): .open(until: until?.microseconds)
+                case .ended(let to): .ended(to.microseconds)
+                case .over: .over
+                case .neverWas: .neverWas
+                }
+            let named = said.organisations.filter { $0 == .ods($0.code) }.map(\.code)
+            return CareWord(kind: kind, organisations: named, state: state, from: said.from?.microseconds)
+        }
+    }
+
+    /// Of a Patient that names nobody nothing is said.
+    private static func care(_ message: MessageSpec) -> [CareWord] {
+        message.items.compactMap { item in
+            guard let word = item.care else { return nil }
+            return item.operation == .upsert ? word : CareWord(kind: word.kind, state: .neverWas)
+        }.filter { $0 != CareWord(kind: .person) }
+    }
+
     private func compare(_ draft: MessageDraft, _ message: MessageSpec, _ seed: UInt64) throws {
+        let said = Self.care(draft).filter { $0 != CareWord(kind: .person) }
+        #expect(said == Self.care(message), "seed \(seed), \(message.file)")
         let subject = try #require(draft.subjects.first)
         let about = try #require(message.patient)
         #expect(draft.subjects.count == 1, "seed \(seed)")

@@ -26,6 +26,7 @@ import Testing
                 outcomes["differences", default: 0] += run.differences.asked
                 outcomes["changes", default: 0] += run.differences.changes
                 outcomes["causes tried", default: 0] += run.differences.causes
+                for (outcome, count) in run.searches { outcomes["find: \(outcome)", default: 0] += count }
                 for (_, view) in run.asked {
                     outcomes["\(view.outcome) \(view.rule)", default: 0] += 1
                     outcomes["items", default: 0] += view.items.count

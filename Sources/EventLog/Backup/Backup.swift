@@ -50,10 +50,12 @@ public struct Backup: Sendable {
         -> Report
     {
         try StoreDirectory.create(folder.path)
+        try folder.insistOnBackupOrNothing()
         let lock = try StoreDirectory.Lock(folder.path + "/lock")
         _ = lock
         let done = try folder.read(folder.manifest)
         var state = try begin(done, try? folder.read(folder.underWay))
+        if done == nil, state.segments.isEmpty { try folder.write(state, as: folder.underWay) }
         try folder.sweep(keeping: [done, state].compactMap(\.self))
         let start = state.last
         var report = Report(
@@ -135,29 +137,40 @@ public struct Backup: Sendable {
         }
     }
 
-    /// Runs on the keys while nobody replaces their file.
-    private func withKeys<R>(_ body: (KeyTables) throws(LogError) -> R) throws(LogError) -> R {
+    /// Runs on the keys as of one transaction; again where their file is replaced meanwhile.
+    private func withKeys<R>(
+        _ body: (KeyTables, borrowing ReadTransaction) throws(LogError) -> R
+    ) throws(LogError) -> R {
         switch keys {
-        case .folder(let path):
-            let tables = try KeyTables(path, mapBytes: 0, readOnly: true)
-            defer { tables.environment.close() }
-            return try body(tables)
+        case .folder(let path): return try KeyTables.sections(of: path, body)
         case .open(let store):
-            return try store.allocation.withLock { (_) throws(LogError) in
-                try body(store.current.withLock { $0.tables })
+            var result: R?
+            try store.allocation.withLock { (_) throws(LogError) in
+                let tables = store.current.withLock { $0.tables }
+                result = try tables.section { (t: borrowing ReadTransaction) throws(LogError) in
+                    try body(tables, t)
+                }
             }
+            guard let result else { preconditionFailure("this process alone replaces the file") }
+            return result
         }
     }
 
     private func keyVersion() throws(LogError) -> [UInt8] {
-        try withKeys { (tables) throws(LogError) in try tables.version() }
+        try withKeys { (tables, t) throws(LogError) in
+            do throws(LMDBError) { return try tables.version(t) } catch { throw .lmdb(error) }
+        }
     }
 
     /// - Returns: nil where the file of keys was replaced since the version given.
     private func copyKeys(_ version: [UInt8]) throws(LogError) -> BackupManifest.Dump? {
-        try withKeys { (tables) throws(LogError) in
-            guard try tables.version() == version else { return nil }
-            return try dump("keys") { (file) throws(LogError) in try EntryDump(keys: tables).write(to: file) }
+        try withKeys { (tables, t) throws(LogError) in
+            let now: [UInt8]
+            do throws(LMDBError) { now = try tables.version(t) } catch { throw .lmdb(error) }
+            guard now == version else { return nil }
+            return try dump("keys") { (file) throws(LogError) in
+                try EntryDump(keys: tables).write(keys: tables, in: t, to: file)
+            }
         }
     }
 

@@ -21,6 +21,21 @@ struct BackupFolder: Sendable {
         return try BackupManifest(String(decoding: bytes, as: UTF8.self), file: file)
     }
 
+    /// Refuses a folder that holds something else: a sweep would take what is named as a backup's files are.
+    ///
+    /// A backup's folder has one of the two manifests from its beginning on.
+    func insistOnBackupOrNothing() throws(LogError) {
+        if StoreDirectory.exists(manifest) || StoreDirectory.exists(underWay) { return }
+        let ours = ["lock", "MANIFEST.new", "UNDERWAY.new"]
+        let found: [String]
+        do { found = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
+            throw .invalid(what: "\(path) is no folder that can be read: name a new or an empty one")
+        }
+        guard found.allSatisfy(ours.contains) else {
+            throw .invalid(what: "\(path) is not empty, and holds no backup: name a new or an empty folder")
+        }
+    }
+
     /// Writes a manifest: the file is the old one or the new one, whenever it is looked at.
     func write(_ content: BackupManifest, as file: String) throws(LogError) {
         let fresh = file + ".new"

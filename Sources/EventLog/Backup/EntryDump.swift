@@ -13,7 +13,7 @@ struct EntryDump {
     let environment: Environment
     let databases: [Database]
 
-    /// Wrapped keys: `daybook.keys.1`; slots, joints, meta. Batches of keys may be added meanwhile, none may be destroyed.
+    /// Wrapped keys: `daybook.keys.1`; slots, joints, meta.
     init(keys tables: KeyTables) {
         magic = Array("daybook.keys.1".utf8)
         environment = tables.environment
@@ -30,8 +30,31 @@ struct EntryDump {
 
     /// Writes the entries that are wanted, and syncs the file.
     func write(
+        to file: BackupFile, where isWanted: (_ key: [UInt8], _ value: [UInt8]) throws(LogError) -> Bool
+    ) throws(LogError) -> Digest {
+        try write(to: file) { (database, body) throws(LogError) in
+            try environment.eachBatch(of: database) { (entries) throws(LogError) in
+                var wanted: [Entry] = []
+                for entry in entries where try isWanted(entry.key, entry.value) { wanted.append(entry) }
+                try body(wanted)
+            }
+        }
+    }
+
+    /// Writes every key as of one transaction, joint keys and their names alike, and syncs the file.
+    func write(
+        keys tables: KeyTables, in t: borrowing ReadTransaction, to file: BackupFile
+    ) throws(LogError) -> Digest {
+        try write(to: file) { (database, body) throws(LogError) in
+            try tables.eachBatch(of: database, in: t, body)
+        }
+    }
+
+    private typealias Entry = (key: [UInt8], value: [UInt8])
+
+    private func write(
         to file: BackupFile,
-        where isWanted: (_ key: [UInt8], _ value: [UInt8]) throws(LogError) -> Bool = { _, _ in true }
+        _ each: (_ of: Database, _ body: ([Entry]) throws(LogError) -> Void) throws(LogError) -> Void
     ) throws(LogError) -> Digest {
         var hash = SHA256()
         func put(_ bytes: [UInt8]) throws(LogError) {
@@ -40,9 +63,9 @@ struct EntryDump {
         }
         try put(magic)
         for (index, database) in databases.enumerated() {
-            try environment.eachBatch(of: database) { (entries) throws(LogError) in
+            try each(database) { (entries) throws(LogError) in
                 var out = ByteWriter(capacity: entries.count * 96)
-                for entry in entries where try isWanted(entry.key, entry.value) {
+                for entry in entries {
                     out.u8(UInt8(index))
                     out.u8(UInt8(entry.key.count >> 8))
                     out.u8(UInt8(entry.key.count & 0xFF))
@@ -77,7 +100,10 @@ struct EntryDump {
                 (at, isFirst) = (magic.count, false)
             }
             let batch = try entries(buffer, &at, filled, wrong)
-            try fill(batch)
+            // Keys that are not in order are not what was written; the digest is only known at the end.
+            do throws(LogError) { try fill(batch) } catch .lmdb(let error) where error.isKeyExists {
+                throw wrong
+            }
             buffer.replaceSubrange(0..<(filled - at), with: Array(buffer[at..<filled]))
             filled -= at
             // An entry longer than the buffer.

@@ -27,10 +27,23 @@ public struct Restore: Sendable {
     ) throws(LogError) -> LogHead {
         guard let manifest = try folder.read(folder.manifest), let keys = manifest.keys,
             let recordedAt = manifest.recordedAt
-        else { throw .notFound(what: "a finished backup in \(folder.path)") }
+        else { throw .notFound(what: "finished backup in \(folder.path)") }
         let found = (try? FileManager.default.contentsOfDirectory(atPath: store)) ?? []
         guard found.isEmpty else { throw .exists(what: store) }
         try? FileManager.default.removeItem(atPath: fresh)
+        do throws(LogError) {
+            return try make(manifest, keys, recordedAt, mapBytes, keyMapBytes, progress)
+        } catch {
+            // Nobody is to take it for a store.
+            try? FileManager.default.removeItem(atPath: fresh)
+            throw error
+        }
+    }
+
+    private func make(
+        _ manifest: BackupManifest, _ keys: BackupManifest.Dump, _ recordedAt: Instant, _ mapBytes: Int,
+        _ keyMapBytes: Int, _ progress: (Position, Position) -> Void
+    ) throws(LogError) -> LogHead {
         try StoreDirectory.create(fresh + "/log")
         try StoreDirectory.create(fresh + "/keys")
         try StoreDirectory.create(fresh + "/views")
@@ -55,15 +68,9 @@ public struct Restore: Sendable {
         var rebuilt = RebuiltLog(storage)
         for segment in manifest.segments {
             let reader = try SegmentReader(folder.path + "/" + segment.name)
-            var transaction = try RebuiltLog.Transaction(storage)
-            while let record = try reader.next() {
-                try rebuilt.append(record, to: transaction)
-                if rebuilt.weight >= Self.transactionBytes {
-                    try rebuilt.commit(transaction)
-                    transaction = try RebuiltLog.Transaction(storage)
-                }
-            }
-            try rebuilt.commit(transaction)
+            do throws(LogError) { try fill(&rebuilt, storage, from: reader) } catch .corrupt(
+                let position, let what)
+            { throw .corrupt(position: position, what: "\(folder.path)/\(segment.name): \(what)") }
             guard rebuilt.last == segment.last, rebuilt.frontier.root == segment.root else {
                 throw .corrupt(
                     position: segment.first, what: "\(segment.name): its records are not those of its root")
@@ -79,6 +86,20 @@ public struct Restore: Sendable {
             throw .corrupt(position: head.position, what: "the backup's head is not its last record")
         }
         return rebuilt.highestSlot
+    }
+
+    private func fill(
+        _ rebuilt: inout RebuiltLog, _ storage: LogEnvironment, from reader: SegmentReader
+    ) throws(LogError) {
+        var transaction = try RebuiltLog.Transaction(storage)
+        while let record = try reader.next() {
+            try rebuilt.append(record, to: transaction)
+            if rebuilt.weight >= Self.transactionBytes {
+                try rebuilt.commit(transaction)
+                transaction = try RebuiltLog.Transaction(storage)
+            }
+        }
+        try rebuilt.commit(transaction)
     }
 
     /// Every slot that a record names must have an entry, living or destroyed: slots are made in order, without a gap.

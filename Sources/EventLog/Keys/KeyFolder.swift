@@ -26,7 +26,7 @@ struct KeyFolder {
         try StoreDirectory.create(next)
     }
 
-    /// Puts the next environment in the current one's place. Nobody may have either open.
+    /// Puts the next environment in the current one's place. This process may have neither open; others find out by the files' numbers.
     func swap(_ step: (ErasureStep) throws(LogError) -> Void) throws(LogError) {
         guard link(data, old) == 0 else { throw .system(code: errno, operation: "link \(old)") }
         try StoreDirectory.sync(directory)
@@ -45,6 +45,17 @@ struct KeyFolder {
         return stat(old, &ofOld) == 0 && stat(data, &ofData) == 0 && ofOld.st_ino != ofData.st_ino
     }
 
+    /// Finishes what a process that ended left. Nobody has the environment open for writing.
+    func recover() throws(LogError) {
+        if isReplaced {
+            let alone = try PathLock(directory, .exclusive)
+            defer { withExtendedLifetime(alone) {} }
+            // It may still be the one of the old file's transactions.
+            unlink(lock)
+        }
+        try finish()
+    }
+
     /// Overwrites and removes the file that was replaced, and what is left of a replacement that was cut short.
     func finish() throws(LogError) {
         if StoreDirectory.exists(old) {
@@ -53,6 +64,9 @@ struct KeyFolder {
             if isReplaced {
                 // Not before the new file is there for good: a power cut could bring back the old name, of a file of zeros.
                 try StoreDirectory.sync(directory)
+                // Others may be in the middle of a read of it; nobody begins one, since it has lost its name.
+                let alone = try PathLock(old, .exclusive)
+                defer { withExtendedLifetime(alone) {} }
                 try Self.overwrite(old)
             }
             try remove(old)

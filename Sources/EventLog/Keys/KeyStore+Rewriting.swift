@@ -131,8 +131,6 @@ extension KeyStore {
             throw error
         }
         try reached(.copied)
-        let alone = try DirectoryLock(directory, .exclusive)
-        defer { withExtendedLifetime(alone) {} }
         try swap(folder, master: master ?? now.master, dead())
         try folder.finish()
         try reached(.wiped)
@@ -186,9 +184,12 @@ extension KeyStore {
         var failure: LogError?
         let isReplaced = current.withLock { current in
             current.tables.environment.closeAndWait()
-            do throws(LogError) { try folder.swap { (step) throws(LogError) in try reached(step) } } catch {
-                failure = error
-            }
+            do throws(LogError) {
+                // Nobody opens one of the files before and the other after.
+                let alone = try PathLock(directory, .exclusive)
+                defer { withExtendedLifetime(alone) {} }
+                try folder.swap { (step) throws(LogError) in try reached(step) }
+            } catch { failure = error }
             let isReplaced = failure == nil || folder.isReplaced
             if isReplaced { current.master = master }
             if let failure, isReplaced { stop("replacing the key store's file failed half-way: \(failure)") }

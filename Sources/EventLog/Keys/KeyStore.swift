@@ -80,7 +80,10 @@ public final class KeyStore: Sendable {
                 try batch.write(to: opened.slots, opened.meta, t)
             }
         }
-        return try KeyStore(opened, directory, mapBytes, master: master, readOnly: false)
+        guard let own = try OwnEntries.read(opened) else {
+            throw .stopped(reason: "the new file of keys was replaced")
+        }
+        return try KeyStore(opened, own, directory, mapBytes, master: master, readOnly: false)
     }
 
     /// What tells a right master key from a wrong one.
@@ -98,10 +101,9 @@ public final class KeyStore: Sendable {
     public convenience init(
         at directory: String, master: SecretKey, readOnly: Bool = false, mapBytes: Int = KeyLimits.mapBytes
     ) throws(LogError) {
-        if !readOnly { try KeyFolder(directory).finish() }
-        try self.init(
-            try KeyTables(directory, mapBytes: mapBytes, readOnly: readOnly), directory, mapBytes,
-            master: master, readOnly: readOnly)
+        if !readOnly { try KeyFolder(directory).recover() }
+        let (opened, own) = try Self.open(directory, mapBytes, readOnly: readOnly)
+        try self.init(opened, own, directory, mapBytes, master: master, readOnly: readOnly)
     }
 
     private static let checkContext = Array("daybook.keycheck.1".utf8)
@@ -112,36 +114,17 @@ public final class KeyStore: Sendable {
     }
 
     private init(
-        _ opened: KeyTables, _ directory: String, _ mapBytes: Int, master: SecretKey, readOnly: Bool
+        _ opened: KeyTables, _ own: OwnEntries, _ directory: String, _ mapBytes: Int, master: SecretKey,
+        readOnly: Bool
     ) throws(LogError) {
-        let found = try LogError.keys { () throws(LMDBError) in
-            try opened.environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
-                (
-                    format: try t.copy(opened.meta, MetaKey.format),
-                    check: try t.copy(opened.meta, MetaKey.check),
-                    allocated: try t.copy(opened.meta, MetaKey.allocated),
-                    destroyed: try t.copy(opened.meta, MetaKey.destroyed),
-                    index: try t.copy(opened.slots, KeySlot.index.value)
-                )
-            }
-        }
-        guard let format = found.format else {
-            throw .notFound(what: "a key store in \(opened.environment.path)")
-        }
-        guard format == [Self.formatVersion], let check = found.check, let index = found.index,
-            let bytes = found.allocated, let allocated = try? Self.slot(bytes),
-            let destroyed = try? Self.slots(found.destroyed ?? [])
-        else { throw .damaged(what: "the key store's own entries are damaged, or of another format") }
-        do {
-            _ = try AESGCM.open(check, key: master, authenticating: Self.checkContext)
-        } catch {
+        guard Self.isCheck(own.check, master) else {
             throw .key(slot: .none, what: "the master key is not the one that the store was made with")
         }
         (self.directory, self.mapBytes, isReadOnly) = (directory, mapBytes, readOnly)
         current = Mutex(Current(tables: opened, master: master))
-        state = Mutex(State(allocated: allocated, destroyed: Set(destroyed)))
+        state = Mutex(State(allocated: own.allocated, destroyed: own.destroyed))
         var cache = Cache()
-        guard case .plain(let wrapped) = try? KeyEntry(index[...]),
+        guard case .plain(let wrapped) = try? KeyEntry(own.index[...]),
             let key = try? KeyEntry.unwrap(wrapped, slot: .index, keys: [master])
         else { throw .key(slot: .index, what: "the index key does not open") }
         tokens = HMACSHA256(key: key)
@@ -206,24 +189,6 @@ public final class KeyStore: Sendable {
         }
         do { return try KeyEntry.unwrap(wrapped, slot: slot, keys: keys) } catch {
             throw .key(slot: slot, what: "the key does not open: \(error)")
-        }
-    }
-
-    /// One short read transaction on the file that is current. Where that is replaced meanwhile, once more on the new one.
-    func reading<R>(
-        _ body: (KeyTables, borrowing ReadTransaction, _ master: SecretKey) throws(LMDBError) -> R
-    ) throws(LogError) -> R {
-        while true {
-            let now = current.withLock { $0 }
-            do throws(LMDBError) {
-                return try now.tables.environment.withReadTransaction {
-                    (t: borrowing ReadTransaction) throws(LMDBError) in try body(now.tables, t, now.master)
-                }
-            } catch {
-                if current.withLock({ $0.tables.environment === now.tables.environment }) {
-                    throw .lmdb(error)
-                }
-            }
         }
     }
 

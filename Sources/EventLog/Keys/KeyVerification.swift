@@ -43,57 +43,40 @@ public struct KeyVerification {
     public static func run(
         at directory: String, master: SecretKey, progress: (UInt64) -> Void = { _ in }
     ) throws(LogError) -> KeyReport {
-        let tables = try KeyTables(directory, mapBytes: 0, readOnly: true)
-        defer { tables.environment.close() }
-        var run = KeyVerification(tables: tables, master: master)
-        try run.checkSlots(progress)
-        try run.checkJoints()
-        try run.checkMeta()
-        return run.report
+        // As of one transaction: keys and joint keys may be made meanwhile. Where keys are destroyed meanwhile, all of it again.
+        try KeyTables.sections(of: directory) { (tables, t) throws(LogError) in
+            var run = KeyVerification(tables: tables, master: master)
+            try run.checkSlots(t, progress)
+            try run.checkJoints(t)
+            try run.checkMeta(t)
+            return run.report
+        }
     }
 
     private init(tables: KeyTables, master: SecretKey) { (self.tables, self.master) = (tables, master) }
 
-    private mutating func checkSlots(_ progress: (UInt64) -> Void) throws(LogError) {
+    private mutating func checkSlots(
+        _ t: borrowing ReadTransaction, _ progress: (UInt64) -> Void
+    ) throws(LogError) {
         var next = UInt64(1)
-        var found: [(KeySlot, [UInt8])] = []
-        while true {
-            found = try batch(from: next)
-            guard let last = found.last?.0 else { break }
-            for (slot, entry) in found {
+        try tables.eachBatch(of: tables.slots, in: t) { (entries) throws(LogError) in
+            for (key, entry) in entries {
+                guard let slot = try? KeyStore.slot(key) else { continue }
                 if slot.value != next { report.note("slot \(next): the key is missing") }
                 next = slot.value &+ 1
-                checkEntry(slot, entry)
+                checkEntry(slot, entry, t)
+                report.last = slot
             }
-            report.last = last
-            if last.value == .max { break }
-            progress(next - 1)
+            progress(report.last.value)
         }
         if report.keys == 0 {
             throw .key(slot: .none, what: "the master key opens no key of this store: is it the store's?")
         }
     }
 
-    private func batch(from first: UInt64) throws(LogError) -> [(KeySlot, [UInt8])] {
-        try LogError.keys { () throws(LMDBError) in
-            try tables.environment.withReadTransaction {
-                (t: borrowing ReadTransaction) throws(LMDBError) -> [(KeySlot, [UInt8])] in
-                try t.withCursor(tables.slots) { (cursor: inout Cursor) throws(LMDBError) in
-                    var out: [(KeySlot, [UInt8])] = []
-                    var more = try cursor.seek(first)
-                    while more, out.count < 4096 {
-                        if cursor.key.count == 8 {
-                            out.append((KeySlot(cursor.key.big(0, as: UInt64.self)), [UInt8](cursor.value)))
-                        }
-                        more = try cursor.next()
-                    }
-                    return out
-                }
-            }
-        }
-    }
-
-    private mutating func checkEntry(_ slot: KeySlot, _ bytes: [UInt8]) {
+    private mutating func checkEntry(
+        _ slot: KeySlot, _ bytes: [UInt8], _ t: borrowing ReadTransaction
+    ) {
         do {
             switch try KeyEntry(bytes[...]) {
             case .destroyed:
@@ -107,38 +90,39 @@ public struct KeyVerification {
                 if slot == .region { region = key }
             case .joint(let members, let wrapped):
                 joints[slot] = members
-                _ = try KeyEntry.unwrap(
-                    wrapped, slot: slot, keys: [master] + (try members.map { try memberKey($0) }))
+                var keys = [master]
+                for member in members { keys.append(try memberKey(member, t)) }
+                _ = try KeyEntry.unwrap(wrapped, slot: slot, keys: keys)
                 report.keys += 1
             }
         } catch { report.note("\(slot): the key does not open: \(error)") }
     }
 
-    private func memberKey(_ slot: KeySlot) throws -> SecretKey {
-        let entry = try LogError.keys { () throws(LMDBError) in
-            try tables.environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LMDBError) in
-                try t.copy(tables.slots, slot.value)
-            }
+    private func memberKey(_ slot: KeySlot, _ t: borrowing ReadTransaction) throws -> SecretKey {
+        guard let entry = try t.copy(tables.slots, slot.value) else {
+            throw LogError.key(slot: slot, what: "a member that is not there")
         }
-        guard let entry else { throw LogError.key(slot: slot, what: "a member that is not there") }
         switch try KeyEntry(entry[...]) {
         case .destroyed: throw LogError.key(slot: slot, what: "a member that was destroyed")
         case .plain(let wrapped): return try KeyEntry.unwrap(wrapped, slot: slot, keys: [master])
         case .joint(let members, let wrapped):
-            // Members are below their joint, which ends the recursion on damage too.
-            guard members.allSatisfy({ $0 < slot }) else {
-                throw LogError.key(slot: slot, what: "a member with members above it")
+            var keys = [master]
+            for member in members {
+                // Members are below their joint, which ends the recursion on damage too.
+                guard member < slot else {
+                    throw LogError.key(slot: slot, what: "a member with members above it")
+                }
+                keys.append(try memberKey(member, t))
             }
-            return try KeyEntry.unwrap(
-                wrapped, slot: slot, keys: [master] + (try members.map { try memberKey($0) }))
+            return try KeyEntry.unwrap(wrapped, slot: slot, keys: keys)
         }
     }
 
     /// Each joint key is found by the name of its members, and each name leads to one.
-    private mutating func checkJoints() throws(LogError) {
+    private mutating func checkJoints(_ t: borrowing ReadTransaction) throws(LogError) {
         var named: Set<KeySlot> = []
         var problems: [String] = []
-        try tables.eachBatch(of: tables.joints) { (entries) throws(LogError) in
+        try tables.eachBatch(of: tables.joints, in: t) { (entries) throws(LogError) in
             for (name, value) in entries {
                 guard let slot = try? KeyStore.slot(value), let members = joints[slot],
                     KeyStore.name(ofJoint: members) == name
@@ -156,18 +140,14 @@ public struct KeyVerification {
         }
     }
 
-    private mutating func checkMeta() throws(LogError) {
+    private mutating func checkMeta(_ t: borrowing ReadTransaction) throws(LogError) {
         var unknown: [String] = []
-        let meta = try LogError.keys { () throws(LMDBError) in
-            try tables.environment.withReadTransaction {
-                (t: borrowing ReadTransaction) throws(LMDBError) -> [[UInt8]?] in
-                var out: [[UInt8]?] = []
-                for key in [
-                    KeyStore.MetaKey.format, KeyStore.MetaKey.check, KeyStore.MetaKey.allocated,
-                    KeyStore.MetaKey.destroyed, KeyStore.MetaKey.signing,
-                ] { out.append(try t.copy(tables.meta, key)) }
-                return out
-            }
+        var meta: [[UInt8]?] = []
+        for key in [
+            KeyStore.MetaKey.format, KeyStore.MetaKey.check, KeyStore.MetaKey.allocated,
+            KeyStore.MetaKey.destroyed, KeyStore.MetaKey.signing,
+        ] {
+            do throws(LMDBError) { meta.append(try t.copy(tables.meta, key)) } catch { throw .lmdb(error) }
         }
         if meta[0] != [KeyStore.formatVersion] {
             report.note("the key store's format entry is not what was written")
@@ -184,7 +164,7 @@ public struct KeyVerification {
                 report.note("the list of destroyed keys names \(slot), whose key was not destroyed")
             }
         }
-        try tables.eachBatch(of: tables.meta) { (entries) throws(LogError) in
+        try tables.eachBatch(of: tables.meta, in: t) { (entries) throws(LogError) in
             for (key, _) in entries where !KeyStore.MetaKey.all.contains(key) {
                 unknown.append(String(decoding: key, as: UTF8.self))
             }

@@ -1,3 +1,4 @@
+import Glibc
 import LMDB
 import Wire
 
@@ -42,6 +43,11 @@ public enum LogError: Error, Hashable, Sendable {
 }
 
 extension LogError: CustomStringConvertible {
+    /// The system's words for an errno value.
+    public static func words(_ code: Int32) -> String {
+        "\(String(cString: strerror(code))) (errno \(code))"
+    }
+
     public var description: String {
         switch self {
         case .full(let used, let map): "the log's map is full: \(used) of \(map) bytes used; raise its size"
@@ -59,9 +65,9 @@ extension LogError: CustomStringConvertible {
         case .tooLarge(let what, let bytes, let limit): "\(what): \(bytes), and at most \(limit) are taken"
         case .invalid(let what): what
         case .destroyed(let slot): "\(slot): the key was destroyed"
-        case .key(let slot, let what): "\(slot): \(what)"
+        case .key(let slot, let what): slot == .none ? what : "\(slot): \(what)"
         case .lmdb(let error): error.description
-        case .system(let code, let operation): "\(operation): errno \(code)"
+        case .system(let code, let operation): "\(operation): \(Self.words(code))"
         }
     }
 }

@@ -21,7 +21,7 @@ extension Environment {
         }
     }
 
-    private static func entries(
+    static func entries(
         of database: Database, after last: [UInt8]?, atMost batch: Int, _ t: borrowing ReadTransaction
     ) throws(LMDBError) -> [(key: [UInt8], value: [UInt8])] {
         try t.withCursor(database) { (cursor: inout Cursor) throws(LMDBError) in

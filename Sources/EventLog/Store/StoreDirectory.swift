@@ -50,27 +50,3 @@ enum StoreDirectory {
         deinit { close(descriptor) }
     }
 }
-
-/// A lock on a directory between processes: shared by those who read what is in it, exclusive for who replaces that. Let go of with the
-/// object, or with the process.
-final class DirectoryLock: Sendable {
-    enum Kind: Sendable { case shared, exclusive }
-
-    private let descriptor: Int32
-
-    /// Waits for others at most that long, and goes on without the lock then: a reader that hangs must not keep an erasure from being done.
-    init(_ path: String, _ kind: Kind, waitingMilliseconds: Int = 10_000) throws(LogError) {
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { throw .notFound(what: path) }
-            throw .system(code: errno, operation: "open \(path)")
-        }
-        let flags = (kind == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB
-        for _ in 0...waitingMilliseconds {
-            if flock(descriptor, flags) == 0 || errno != EWOULDBLOCK { return }
-            usleep(1000)
-        }
-    }
-
-    deinit { close(descriptor) }
-}

@@ -24,6 +24,8 @@ public struct VerifyOptions: Sendable {
     public var signer: NoteKey?
     /// A file to keep the state in, so that a later run can go on (`.saved`); removed when the run ends.
     public var stateFile: String?
+    /// Leave that file when the run ends well, so that a later run need not read the log again: for whoever has other steps to do after.
+    public var keepsState = false
     /// Asked from time to time: true ends the run with `stopped`, its state kept where there is a file for it.
     public var shouldStop: @Sendable () -> Bool = { false }
 
@@ -99,23 +101,26 @@ struct Verification {
 
     private func check(_ progress: @escaping @Sendable (Position) -> Void) throws(LogError) -> VerifyReport {
         let (head, problem) = try storage.inspectedHead()
+        var resumedBehind: Position?
         let comparesIndexes = options.checksIndexes && index != nil && options.start != .newestCheckpoint
         // What the index takes in meanwhile is past what is verified.
         let reach = comparesIndexes ? try index?.reach().position ?? .start : .start
         let through = min(reach, head.position)
         var (carry, facts) = try beginning(head, indexedThrough: through)
+        if options.start == .saved, carry.position > .start { resumedBehind = carry.position }
         if let problem, carry.report.from < problem.position {
             carry.report.note(problem.position, problem.what)
         }
         let pass = try VerifyPass(
             storage, from: carry, facts, signer: options.signer,
             stateFile: options.stateFile.map(VerifyStateFile.init),
-            shouldStop: options.shouldStop, progress: progress)
+            keepsState: options.keepsState, shouldStop: options.shouldStop, progress: progress)
         let threads = (1..<max(1, options.threads)).map { _ in BackgroundThread { pass.work() } }
         pass.work()
         for thread in threads { thread.join() }
         var report: VerifyReport
         (report, facts) = try pass.finish()
+        report.resumedBehind = resumedBehind
         try checkStrayTiles(&report)
         if comparesIndexes, report.problemCount == 0, let index {
             var check = IndexCheck(index, facts, storage)
@@ -123,7 +128,7 @@ struct Verification {
             report.indexProblems = check.problems
             report.indexesChecked = true
         }
-        options.stateFile.map(VerifyStateFile.init)?.remove()
+        if !options.keepsState || !report.isSound { options.stateFile.map(VerifyStateFile.init)?.remove() }
         return report
     }
 

@@ -20,18 +20,20 @@ final class VerifyPass: Sendable {
     private let start: Position
     private let head: LogHead
     private let indexedThrough: Position
+    private let keepsState: Bool
     private let shouldStop: @Sendable () -> Bool
     private let progress: @Sendable (Position) -> Void
     private let state: Monitor<State>
 
     init(
         _ storage: LogEnvironment, from carry: TreeCarry, _ facts: IndexFacts, signer: NoteKey? = nil,
-        stateFile: VerifyStateFile?,
+        stateFile: VerifyStateFile?, keepsState: Bool = false,
         shouldStop: @escaping @Sendable () -> Bool = { false },
         progress: @escaping @Sendable (Position) -> Void
     ) throws(LogError) {
         (self.storage, head, start) = (storage, carry.report.head, carry.position)
         (indexedThrough, self.shouldStop, self.progress) = (facts.through, shouldStop, progress)
+        self.keepsState = keepsState
         state = Monitor(
             State(
                 tree: try TreeCheck(storage, from: carry, signer: signer), facts: facts,
@@ -98,6 +100,7 @@ final class VerifyPass: Sendable {
     func finish() throws(LogError) -> (report: VerifyReport, facts: IndexFacts) {
         try state.withLock { (state) throws(LogError) in
             if let failure = state.failure { throw failure }
+            if keepsState { state.saver?.save(state.tree.carry, state.facts, isDue: true) }
             return (try state.tree.finish(), state.facts)
         }
     }

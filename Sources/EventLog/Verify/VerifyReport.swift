@@ -17,6 +17,8 @@ public struct VerifyReport: Sendable, Hashable {
     public var head: LogHead
     /// Records up to here were vouched for before, and were not read: `.start` where all were.
     public var from = Position.start
+    /// Where this run went on: an earlier, interrupted one read what is before, and its findings are counted here. Nil where there was none.
+    public var resumedBehind: Position?
     public var records: UInt64 = 0
     public var commits: UInt64 = 0
     public var tiles: UInt64 = 0

@@ -12,6 +12,8 @@ public struct FHIRIntake: Sendable {
     public let sourceIsLocalAuthority: Bool
     /// `https://fhir.nhs.uk/Id/nhs-number`, unless the region says otherwise.
     public let nhsNumberSystem: String
+    /// What a date alone means.
+    public let calendar: StoreCalendar
     public let limits: IntakeLimits
     /// SHA-256: 32 bytes.
     let digest: @Sendable ([UInt8]) -> [UInt8]
@@ -20,12 +22,14 @@ public struct FHIRIntake: Sendable {
     ///   a Daybook id as they are.
     public init(
         source: String, sourceIsLocalAuthority: Bool = false,
-        nhsNumberSystem: String = "https://fhir.nhs.uk/Id/nhs-number", limits: IntakeLimits = .standard,
+        nhsNumberSystem: String = "https://fhir.nhs.uk/Id/nhs-number",
+        calendar: StoreCalendar = .london, limits: IntakeLimits = .standard,
         digest: @escaping @Sendable ([UInt8]) -> [UInt8]
     ) {
         self.source = source
         self.sourceIsLocalAuthority = sourceIsLocalAuthority
         self.nhsNumberSystem = nhsNumberSystem
+        self.calendar = calendar
         self.limits = limits
         self.digest = digest
     }

@@ -16,6 +16,8 @@ struct FHIRMessageReader {
     /// A subject or patient given by identifier alone.
     var logicalPatient: Int?
     var codeSystems = InternedStrings()
+    /// Entries that are an organisation or a part of one, as `Type/id`, by number.
+    var organisationEntries: [[UInt8]: Int] = [:]
     /// Bundle.timestamp.
     var asserted: Instant?
     var messageID = ""
@@ -54,7 +56,9 @@ struct FHIRMessageReader {
             source: intake.source, messageID: messageID, mediaType: "application/fhir+json", file: file,
             line: line, asserted: asserted ?? (items.count == 1 ? items[0].meta.asserted : nil),
             subject: subjects[0].subject, isAboutPatient: patient != nil, patient: try assertion())
-        var draft = MessageDraft(meta: meta, raw: document.bytes, subjects: subjects)
+        var draft = MessageDraft(
+            meta: meta, raw: document.bytes, subjects: subjects,
+            events: careStatements(items).map { .care($0) })
         for (number, entry) in entries.enumerated() where entry.stands {
             draft.standing.append(
                 StandingEntry(

@@ -63,6 +63,11 @@ extension JSONDocument {
         return string(value)
     }
 
+    func stringMember(_ name: String, of index: Int) -> String? {
+        guard let value = member(name, of: index), tokens[value].kind == .string else { return nil }
+        return string(value)
+    }
+
     /// Tape indices of an array's elements that are objects; none for any other value.
     func objects(in index: Int?) -> [Int] {
         guard let index, tokens[index].kind == .array else { return [] }

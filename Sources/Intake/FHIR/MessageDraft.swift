@@ -10,7 +10,7 @@ public struct MessageDraft: Sendable {
     /// The message exactly as sent.
     public var raw: [UInt8]
     public var subjects: [SubjectDraft]
-    /// What an HL7 v2 message says beside its resources.
+    /// What it says beside its resources, or what they say of whose care the patient is in.
     public var events: [FeedEvent] = []
     /// Entries that make nothing, since what they would create is held already; by number, ascending.
     public var standing: [StandingEntry] = []
@@ -21,7 +21,7 @@ public struct MessageDraft: Sendable {
         for event in events {
             let named: [SubjectID] =
                 switch event {
-                case .visit: []
+                case .visit, .care: []
                 case .merged(let a, let b), .linked(let a, let b), .unlinked(let a, let b): [a, b]
                 case .review(_, let a, let b): [a] + [b].compactMap(\.self)
                 }

@@ -17,8 +17,27 @@ struct AuthenticationMiddleware: RouterMiddleware {
         next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         let call = CallDetails(trace: context.traceID)
-        let claims: TokenClaims
-        do throws(TokenFault) { claims = try await verifier.verify(try Self.token(request)) } catch {
+        let claims = try await claims(request, call, from: context.peer)
+        try limits.enter(claims.client)
+        defer { limits.leave(claims.client) }
+        var context = context
+        context.caller = try await admitted(claims, request, call, from: context.peer)
+        return try await next(request, context)
+    }
+
+    /// Whoever asks, as token and policy have them now: looked at again while an answer goes on.
+    ///
+    /// - Throws: `CallerRefusal`, recorded; `FHIRError`.
+    func admitted(_ request: Request, _ context: ServerContext) async throws -> Caller {
+        let call = CallDetails(trace: context.traceID)
+        let claims = try await claims(request, call, from: context.peer)
+        return try await admitted(claims, request, call, from: context.peer)
+    }
+
+    private func claims(
+        _ request: Request, _ call: CallDetails, from peer: String
+    ) async throws -> TokenClaims {
+        do throws(TokenFault) { return try await verifier.verify(try Self.token(request)) } catch {
             // Nothing is wrong with the token, as far as anybody knows: whoever has it should keep it.
             if error == .keysUnavailable {
                 throw FHIRError(
@@ -26,17 +45,18 @@ struct AuthenticationMiddleware: RouterMiddleware {
                     headers: [.retryAfter: "5"])
             }
             let refusal = CallerRefusal(.unauthenticated, error.reason, error.text)
-            try await refusals.record(refusal, call, from: context.peer)
+            try await refusals.record(refusal, call, from: peer)
             throw refusal
         }
-        try limits.enter(claims.client)
-        defer { limits.leave(claims.client) }
-        var context = context
-        do { context.caller = try await caller(claims, request, call) } catch let refusal as CallerRefusal {
-            try await refusals.record(refusal, call, from: context.peer)
+    }
+
+    private func admitted(
+        _ claims: TokenClaims, _ request: Request, _ call: CallDetails, from peer: String
+    ) async throws -> Caller {
+        do { return try await caller(claims, request, call) } catch let refusal as CallerRefusal {
+            try await refusals.record(refusal, call, from: peer)
             throw refusal
         }
-        return try await next(request, context)
     }
 
     private func caller(

@@ -49,6 +49,7 @@ struct FailureReceiptMiddleware: RouterMiddleware {
             return Receipt.Question(rawValue: String(route.dropFirst(7))) ?? .trail
         }
         if route == "write" { return .write }
+        if route == "/feed" { return .feed }
         if route.contains("AuditEvent") { return .trail }
         if route.contains("_history") { return .history }
         if route.hasSuffix("$everything") { return .everything }

@@ -62,7 +62,7 @@ enum SearchReader {
         for name in query.list("_sort") {
             // By the same again nothing is moved.
             guard sorted.insert(name.drop { $0 == "-" }).inserted else { continue }
-            guard sorted.count <= maximumSorts else {
+            guard search.sort.count < maximumSorts else {
                 throw FHIRError.badRequest("_sort: at most \(maximumSorts) parameters")
             }
             let isDescending = name.hasPrefix("-")

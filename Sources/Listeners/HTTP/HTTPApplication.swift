@@ -19,6 +19,7 @@ struct HTTPApplication {
     let logger: Logger
     /// Told the port once it listens.
     var onListening: @Sendable (Int) async -> Void = { _ in }
+    var feedLimits = FeedLimits()
     /// After what shows nothing came, the answer goes at the next multiple of this.
     var beat = FHIRErrorMiddleware.usualBeat
     /// Bytes of a batch of reads, answered, at which no more of it is.
@@ -63,7 +64,8 @@ struct HTTPApplication {
         router.add(middleware: ErrorMiddleware())
         router.add(middleware: LimitMiddleware(limits: settings.httpLimits))
         HealthRoutes(readiness: readiness).add(to: router)
-        MetricsRoute(figures: StoreFigures(store, logger: logger), registry: metrics).add(to: router)
+        MetricsRoute(figures: StoreFigures(store, logger: logger, factory: metrics), registry: metrics).add(
+            to: router)
         OpenAPIRoute().add(to: router)
         let calls = StoreCalls(store)
         let address: @Sendable () -> String = { [settings, port] in
@@ -87,6 +89,10 @@ struct HTTPApplication {
             calls: calls, verifier: TokenVerifier(settings.access, own: own, keys: keys), refusals: refusals,
             limits: ClientLimits(settings.httpLimits))
         AuditRoutes(calls: calls, authentication: authentication, beat: beat).add(to: router)
+        FeedRoutes(
+            calls: calls, authentication: authentication, readiness: readiness,
+            streams: FeedStreams(feedLimits), limits: feedLimits, beat: beat
+        ).add(to: router)
         FHIRRoutes(
             groups: [
                 ResourceRoutes(calls: calls, base: base),

@@ -18,7 +18,21 @@ extension OpenAPIOperation {
                 ("count", false),
             ]),
         audit("access/{position}", "One receipt", []),
+        feed,
     ]
+
+    private static let feed: OpenAPIOperation = {
+        var operation = Self(
+            method: "get", path: "/feed",
+            summary: "Which resources that the caller may see changed after a position",
+            answers: refusals.merging([
+                200: "A line or an event for each; the last says where to go on",
+                406: "Neither NDJSON nor events are accepted",
+            ]) { first, _ in first }, type: FeedRoutes.ndjson, isPrivate: true)
+        operation.query = [("after", false)]
+        (operation.alternative, operation.failureType) = (FeedRoutes.events, "application/problem+json")
+        return operation
+    }()
 
     private static let sight = [
         ("as", true), ("patient", true), ("purpose", false), ("role", false), ("case", false),

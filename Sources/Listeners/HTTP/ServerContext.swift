@@ -1,4 +1,5 @@
 import Hummingbird
+import NIOCore
 import Server
 
 /// What a request carries along: Hummingbird's own, and the trace it belongs to.
@@ -10,9 +11,12 @@ struct ServerContext: RequestContext {
     var caller: Caller?
     /// The address that the request came from, as connections are counted by.
     let peer: String
+    /// The connection.
+    let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         peer = Peer.name(source.channel.remoteAddress)
+        channel = source.channel
     }
 }

@@ -20,6 +20,8 @@ public final class Readiness: Sendable {
     /// Asks there too for what somebody should look at.
     func add(_ note: @escaping @Sendable () -> String?) { others.withLock { $0.append(note) } }
 
+    var isStopping: Bool { stopping.load(ordering: .relaxed) }
+
     /// What keeps nobody from being served, and somebody should look at.
     func notes() -> [String] {
         let heldBack = store.log.clockHeldBackMicroseconds / 1_000_000
@@ -32,7 +34,7 @@ public final class Readiness: Sendable {
 
     func problems() -> [String] {
         var problems: [String] = []
-        if stopping.load(ordering: .relaxed) { problems.append("the server is stopping") }
+        if isStopping { problems.append("the server is stopping") }
         if let reason = store.log.stopReason { problems.append("the log takes nothing: \(reason)") }
         guard let head = try? store.log.head.position else { return problems + ["the log cannot be read"] }
         for (name, position, failure) in store.folded {

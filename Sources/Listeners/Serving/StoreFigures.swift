@@ -32,8 +32,10 @@ final class StoreFigures: Sendable {
         (self.logger, self.collect) = (logger, collect)
     }
 
-    convenience init(_ store: Store, logger: Logger) {
-        self.init(logger: logger) { try Self.record(store) }
+    convenience init(
+        _ store: Store, logger: Logger, factory: any MetricsFactory = MetricsSystem.factory
+    ) {
+        self.init(logger: logger) { try Self.record(store, factory) }
     }
 
     /// Collects them, or waits for whoever is at it; no longer than it has patience.
@@ -70,33 +72,32 @@ final class StoreFigures: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    private static func record(_ store: Store) throws {
+    private static func record(_ store: Store, _ factory: any MetricsFactory) throws {
+        func set(_ name: String, _ value: Double, _ labels: [(String, String)] = []) {
+            Meter(label: name, dimensions: labels, factory: factory).set(value)
+        }
         let head = try store.log.head.position
-        Meter(label: "daybook_log_position").set(Int64(head.value))
-        Meter(label: "daybook_log_stopped").set(store.log.stopReason == nil ? 0 : 1)
+        set("daybook_log_position", Double(head.value))
+        set("daybook_log_stopped", store.log.stopReason == nil ? 0 : 1)
         for (name, position, failure) in store.folded {
             let labels = [("projection", name)]
-            Meter(label: "daybook_projection_position", dimensions: labels).set(Int64(position.value))
-            Meter(label: "daybook_projection_lag_records", dimensions: labels).set(
-                Int64(head.value - min(head.value, position.value)))
-            Meter(label: "daybook_projection_failed", dimensions: labels).set(failure == nil ? 0 : 1)
+            let behind = head.value - min(head.value, position.value)
+            set("daybook_projection_position", Double(position.value), labels)
+            set("daybook_projection_lag_records", Double(behind), labels)
+            set("daybook_projection_failed", failure == nil ? 0 : 1, labels)
         }
-        for feed in try store.feeds(waits: false) { record(feed) }
-        try StoreMetrics(store).report()
-    }
-
-    private static func record(_ feed: FeedStatus) {
-        let labels = [("source", feed.source)]
-        Meter(label: "daybook_feed_accepted_messages", dimensions: labels).set(Int64(feed.accepted))
-        Meter(label: "daybook_feed_duplicate_messages", dimensions: labels).set(Int64(feed.duplicate))
-        Meter(label: "daybook_feed_quarantined_messages", dimensions: labels).set(Int64(feed.quarantined))
-        Meter(label: "daybook_feed_silent", dimensions: labels).set(feed.isSilent ? 1 : 0)
-        if let last = feed.last {
-            Meter(label: "daybook_feed_last_message_timestamp_seconds", dimensions: labels).set(
-                Double(last.microseconds) / 1e6)
+        // What `daybook feeds` shows of each.
+        for feed in try store.feeds(waits: false) {
+            let labels = [("source", feed.source)]
+            set("daybook_feed_accepted_messages", Double(feed.accepted), labels)
+            set("daybook_feed_duplicate_messages", Double(feed.duplicate), labels)
+            set("daybook_feed_quarantined_messages", Double(feed.quarantined), labels)
+            set("daybook_feed_silent", feed.isSilent ? 1 : 0, labels)
+            if let last = feed.last {
+                set("daybook_feed_last_message_timestamp_seconds", Double(last.microseconds) / 1e6, labels)
+            }
+            if let lag = feed.lag { set("daybook_feed_lag_seconds", Double(lag) / 1e6, labels) }
         }
-        if let lag = feed.lag {
-            Meter(label: "daybook_feed_lag_seconds", dimensions: labels).set(Double(lag) / 1e6)
-        }
+        try StoreMetrics(store, factory: factory).report()
     }
 }

@@ -20,6 +20,8 @@ public struct Receipt: Hashable, Sendable {
         case write
         /// A user's own word, an override or a self-claim, where it was refused: one that is taken is an event of its own.
         case declaration
+        /// What changed that may be seen: resources named, and not shown.
+        case feed
         /// A request that was not let in.
         case signIn = "sign-in"
     }

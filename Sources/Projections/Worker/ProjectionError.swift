@@ -46,7 +46,7 @@ extension ProjectionError: CustomStringConvertible {
         case .batchTooHeavy: "a batch opens to more than memory should hold"
         case .stopped(let reason): "the projection stopped: \(reason)"
         case .busy(let what): what
-        case .system(let code, let operation): "\(operation): errno \(code)"
+        case .system(let code, let operation): "\(operation): \(LogError.words(code))"
         case .tooLarge(let what, let bytes, let limit): "\(what): \(bytes), and at most \(limit) are taken"
         }
     }

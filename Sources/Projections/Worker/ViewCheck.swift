@@ -25,9 +25,11 @@ public enum ViewCheck {
         progress: @escaping (Position, Position) -> Void = { _, _ in }
     ) throws(ProjectionError) -> Outcome {
         let folder = ViewFolder(views: views, name: projection.name, version: projection.version)
-        guard let generation = folder.current else { return .absent(reason: "there is none") }
+        guard let generation = folder.current else {
+            return .absent(reason: "there is none; the next start builds it")
+        }
         if UseMark(folder: folder.path(generation: generation)).isStale {
-            return .absent(reason: "the machine stopped while it was in use")
+            return .absent(reason: "the machine stopped while it was in use; the next start builds it")
         }
         let view: ProjectionView<P>
         do throws(ProjectionError) {

@@ -12,6 +12,7 @@ extension Receipt.Question {
         case .everything: "all resources"
         case .write: "an update refused"
         case .declaration: "a declaration refused"
+        case .feed: "the feed"
         case .signIn: "sign-in"
         case .view, .record, .trail, .quarantine, .explain, .diff: rawValue
         }

@@ -15,6 +15,7 @@ extension Store {
         guard FileManager.default.fileExists(atPath: paths.log + "/data.mdb") else {
             throw .usage("there is no store at \(directory)")
         }
+        try insistOutside(directory, folder)
         do throws(LogError) {
             let log = try EventLog(LogPaths(store: directory), mode: .readOnly)
             defer { log.close() }
@@ -24,11 +25,25 @@ extension Store {
 
     /// The same for a store that this process has open.
     public func backUp(to folder: String) throws(StoreError) -> Backup.Report {
+        try Self.insistOutside(paths.directory, folder)
         do throws(LogError) { return try Backup(of: log, keys: keys, to: folder).run() } catch .invalid(
             let what)
         {
             throw .usage(what)
         } catch { throw .log(error) }
+    }
+
+    /// What lies in the store goes with the store.
+    private static func insistOutside(_ directory: String, _ folder: String) throws(StoreError) {
+        let (store, backup) = (realPath(directory), realPath(folder))
+        if backup == store || backup.hasPrefix(store + "/") {
+            throw .usage("\(folder) is in the store: a backup goes elsewhere, best onto another disk")
+        }
+    }
+
+    private static func realPath(_ path: String) -> String {
+        URL(filePath: path).resolvingSymlinksInPath().standardizedFileURL.path(percentEncoded: false)
+            .replacing(/\/+$/, with: "")
     }
 
     /// Makes a store from a backup, in a folder that is not there yet or is empty.

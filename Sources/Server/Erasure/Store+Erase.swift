@@ -14,11 +14,14 @@ extension Store {
     /// - Throws: as `erasurePlan`; `usage` with `allLinked` and without the plan's code; `busy` where the patient moved meanwhile; what
     ///   keeps an earlier erasure, ordered and not finished, from being finished now.
     public func erase(_ request: ErasureRequest) throws(StoreError) -> ErasureReport {
+        // Most of the log is read before others have to wait. Whatever keeps it from being read is met again, and thrown, below.
+        var told: ToldSlots?
+        do throws(StoreError) { told = try toldSlots(for: request) } catch { told = nil }
         intake.lock()
         defer { intake.unlock() }
         // There is one note: what an earlier erasure left to do comes first, and this one waits for it.
         try finishErasure()
-        let plan = try erasurePlan(request)
+        let plan = try erasurePlan(request, told: told)
         if request.allLinked || request.confirmation != nil, request.confirmation != plan.code {
             throw .usage(
                 "this takes \(plan.subjects.count) linked records: look at the list, and say --confirm \(plan.code)"
@@ -136,15 +139,19 @@ extension Store {
             guard try log.classHead(.housekeeping) > .start else { return [] }
             var out: [ErasedNotice] = []
             var kinds: [ErasureKind] = []
+            var counted: [Set<StreamToken>] = []
             for position in try identityReader(at: identity.position).erasures(of: subjects) {
                 let record = try log.read(at: position)
                 guard let order = try opener.erasureOrder(of: record) else { continue }
                 let kind = ErasureKind(id: order.id, authority: order.authority, origin: order.origin)
+                let stream = record.header.stream
                 if let index = kinds.firstIndex(of: kind) {
-                    out[index].subjects += 1
+                    // A stream of two keys has two orders.
+                    if counted[index].insert(stream).inserted { out[index].subjects += 1 }
                     continue
                 }
                 kinds.append(kind)
+                counted.append([stream])
                 out.append(
                     ErasedNotice(
                         position: position, time: order.origin?.recordedAt ?? record.header.recordedAt,

@@ -9,32 +9,27 @@ extension Store {
     /// - Throws: `usage` where the request is not one; `refused` under a legal hold, for approvers who may not approve, and where nobody
     ///   of that name is held.
     public func erasurePlan(_ request: ErasureRequest) throws(StoreError) -> ErasurePlan {
+        try erasurePlan(request, told: nil)
+    }
+
+    /// - Parameter told: what the log told of keys up to some position: it is not looked for again.
+    func erasurePlan(_ request: ErasureRequest, told: ToldSlots?) throws(StoreError) -> ErasurePlan {
         let head = try catchUp()
         _ = try operatorIdentity(request.asker, head: head)
         try checkApproval(request, head: head)
         return try StoreError.translating {
             try trail.catchUp(to: head.position)
-            let identity = identityReader(at: head.position)
-            let asked = keys.token(of: request.patient)
-            let union =
-                switch request.patient {
-                case .nhs: try identity.union(bearing: asked)
-                case .subject: try identity.union(of: asked)
-                }
-            guard let union else {
-                throw StoreError.refused("nothing is held of \(request.patient): there is nobody to erase")
-            }
-            let chosen = try chosen(request, union, asked)
-            let (person, numbers) = try person(chosen, identity, asked: request.patient)
+            let (union, chosen, person, numbers) = try whom(request, head)
             if let given = person.given(away: request.authority) {
                 throw StoreError.usage(
                     "--authority holds \(given) of the patient's, and it is kept for good: name the ground, not the person"
                 )
             }
             try checkHolds(union, numbers, head)
+            let slots = try toldSlots(of: numbers.union(chosen), through: head.position, told).slots
             var targets: [ErasurePlan.Target] = []
-            try add(chosen, .subject, to: &targets)
-            try add(numbers.sorted(), .number, to: &targets)
+            try add(chosen, .subject, slots, to: &targets)
+            try add(numbers.sorted(), .number, slots, to: &targets)
             guard targets.contains(where: { $0.kind == .subject }) else {
                 throw StoreError.usage("\(request.patient) was erased before, and nothing came since")
             }
@@ -43,9 +38,28 @@ extension Store {
             return ErasurePlan(
                 targets: targets, subjects: try chosen.map { try subjectName(of: $0) },
                 staying: try union.subjects.filter { !chosen.contains($0) }.map { try subjectName(of: $0) },
-                numbers: targets.count { $0.kind == .number },
+                numbers: Set(targets.filter { $0.kind == .number }.map(\.stream)).count,
                 quarantined: quarantined.compactMap { $0.closes.map { "q\($0.value)" } }, head: head)
         }
+    }
+
+    /// Whom it is about: everybody linked, whose records are to go, what the person is called by, and every number that was ever theirs.
+    private func whom(_ request: ErasureRequest, _ head: LogHead) throws -> (
+        union: PatientUnion, chosen: [StreamToken], person: NamedPerson, numbers: Set<StreamToken>
+    ) {
+        let identity = identityReader(at: head.position)
+        let asked = keys.token(of: request.patient)
+        let union =
+            switch request.patient {
+            case .nhs: try identity.union(bearing: asked)
+            case .subject: try identity.union(of: asked)
+            }
+        guard let union else {
+            throw StoreError.refused("nothing is held of \(request.patient): there is nobody to erase")
+        }
+        let chosen = try chosen(request, union, asked)
+        let (person, numbers) = try person(chosen, identity, asked: request.patient)
+        return (union, chosen, person, numbers)
     }
 
     /// Two different people in force, neither the operator, with a say in governance, one of them such as may open a case.
@@ -142,12 +156,41 @@ extension Store {
         }
     }
 
+    /// The slots that the log told of streams, up to a position.
+    struct ToldSlots {
+        var through: Position
+        var slots: [StreamToken: Set<KeySlot>]
+    }
+
+    /// What a plan made now would look for in the log: to have most of it before others have to wait.
+    func toldSlots(for request: ErasureRequest) throws(StoreError) -> ToldSlots {
+        let head = try catchUp()
+        return try StoreError.translating {
+            let (_, chosen, _, numbers) = try whom(request, head)
+            return try toldSlots(of: numbers.union(chosen), through: head.position, nil)
+        }
+    }
+
+    private func toldSlots(
+        of streams: Set<StreamToken>, through head: Position, _ before: ToldSlots?
+    ) throws -> ToldSlots {
+        var told = ToldSlots(through: .start, slots: [:])
+        if let before, streams.isSubset(of: before.slots.keys) { told = before }
+        let since = try log.ownSlots(of: streams, from: told.through.next, through: head)
+        for stream in streams { told.slots[stream, default: []].formUnion(since[stream] ?? []) }
+        told.through = head
+        return told
+    }
+
+    /// Every living key of the streams: it is one, but for logs in which a stream was told two.
     private func add(
-        _ streams: [StreamToken], _ kind: ErasureOrder.Target, to targets: inout [ErasurePlan.Target]
+        _ streams: [StreamToken], _ kind: ErasureOrder.Target, _ slots: [StreamToken: Set<KeySlot>],
+        to targets: inout [ErasurePlan.Target]
     ) throws {
         for stream in streams {
-            guard let slot = try log.slot(of: stream), !keys.isDestroyed(slot) else { continue }
-            targets.append(ErasurePlan.Target(stream: stream, slot: slot, kind: kind))
+            for slot in slots[stream, default: []].sorted() where !keys.isDestroyed(slot) {
+                targets.append(ErasurePlan.Target(stream: stream, slot: slot, kind: kind))
+            }
         }
     }
 

@@ -60,11 +60,12 @@ extension Store {
         let orders = try StoreError.translating { () -> [(stream: StreamToken, order: ErasureOrder)] in
             var out: [(stream: StreamToken, order: ErasureOrder)] = []
             var taken: Set<KeySlot> = []
+            let own = try log.ownSlots(of: Set(ledger.entries.map(\.stream)), through: head.position)
             for entry in ledger.entries {
                 // Only where the slot is that stream's here too: one that the restored log never named was given out anew.
                 guard let target = ErasureOrder.Target(rawValue: entry.target),
                     !keys.isDestroyed(entry.slot), taken.insert(entry.slot).inserted,
-                    try isOwn(entry.slot, of: entry.stream)
+                    own[entry.stream, default: []].contains(entry.slot)
                 else { continue }
                 out.append(
                     (
@@ -81,10 +82,6 @@ extension Store {
         if orders.isEmpty { return 0 }
         _ = try carryOut(id, orders, since: head.position)
         return orders.count
-    }
-
-    private func isOwn(_ slot: KeySlot, of stream: StreamToken) throws -> Bool {
-        try log.slot(of: stream) == slot
     }
 
     private func identityOfStore() throws(StoreError) -> Digest {

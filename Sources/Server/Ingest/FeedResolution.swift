@@ -4,12 +4,13 @@ import Intake
 import Projections
 import Wire
 
-/// Finds the facts that a feed's messages make beside their resources: relationships, merges, links, reviews (decision 7), in identity
-/// and policy as of one position.
+/// Finds the facts that a feed's messages make beside their resources: relationships, merges, links, reviews (decisions 8 and 20), in
+/// identity and policy as of one position.
 struct FeedResolution {
     let store: Store
     let identity: IdentityReader
     let policy: PolicyReader
+    let region: RegionDeclaration
     /// The store's clock.
     let now: Instant
 
@@ -29,9 +30,14 @@ struct FeedResolution {
 
     /// - Parameter messages: policy is folded only where one of them says something of a relationship.
     init(_ messages: [PreparedMessage], store: Store, position: Position) throws(StoreError) {
-        self.store = store
+        let region = try store.regionDeclaration()
+        (self.store, self.region) = (store, region)
         let saysMore = messages.contains { message in
-            if case .draft(let draft) = message.outcome { !draft.events.isEmpty } else { false }
+            guard case .draft(let draft) = message.outcome else { return false }
+            return draft.events.contains { event in
+                guard case .care(let statement) = event else { return true }
+                return region.relationship(of: statement.kind, from: draft.meta.source) != nil
+            }
         }
         if saysMore {
             do throws(ProjectionError) { try store.policy.catchUp(to: position) } catch {
@@ -44,13 +50,14 @@ struct FeedResolution {
     }
 
     func found(of message: PreparedMessage) throws(StoreError) -> Found {
-        guard case .draft(let draft) = message.outcome, draft.meta.isAboutPatient else { return Found() }
+        guard case .draft(let draft) = message.outcome else { return Found() }
         return try StoreError.translating {
             var found = Found()
-            try raiseRetired(draft, into: &found)
+            if draft.meta.isAboutPatient { try raiseRetired(draft, into: &found) }
             for event in draft.events {
                 switch event {
                 case .visit(let change): try visit(change, draft, into: &found)
+                case .care(let statement): try care(statement, draft, into: &found)
                 case .merged(let survivor, let retired):
                     try join(.merged, survivor, retired, draft, into: &found)
                 case .linked(let a, let b): try join(.linked, a, b, draft, into: &found)
@@ -81,7 +88,7 @@ struct FeedResolution {
             try takeOver(change, id, from: elsewhere, draft, into: &found)
             known = []
         }
-        let relationship = VisitRelationship(known: known)
+        let relationship = FeedRelationship(known: known)
         if case .neverWas = change.state, relationship.isUnknown {
             found.raised.append(
                 "\(change.event) cancels a visit that was never told of; should its beginning come late, it stays cancelled"
@@ -103,7 +110,7 @@ struct FeedResolution {
     ) throws {
         var undo = change
         undo.state = .neverWas
-        let before = VisitRelationship(known: try facts(id, under: [elsewhere]))
+        let before = FeedRelationship(known: try facts(id, under: [elsewhere]))
         for var fact in before.facts(undo, asserted: asserted(draft), now: now) {
             fact.id = id
             fact.patient = .subject(try store.subjectName(of: elsewhere))
@@ -113,9 +120,9 @@ struct FeedResolution {
         }
     }
 
-    private func facts(_ id: String, under tokens: [StreamToken]) throws -> [VisitRelationship.Known] {
+    private func facts(_ id: String, under tokens: [StreamToken]) throws -> [FeedRelationship.Known] {
         try policy.facts(under: tokens).filter { $0.fact.id == id }.map {
-            VisitRelationship.Known(fact: $0.fact, recordedAt: $0.recordedAt)
+            FeedRelationship.Known(fact: $0.fact, recordedAt: $0.recordedAt)
         }
     }
 
@@ -152,7 +159,7 @@ struct FeedResolution {
             let fact = try store.identityFact(at: last.position), fact.tokens.last == own
         else { return }
         // A message that itself speaks of the two is no slip.
-        if draft.events.contains(where: { if case .visit = $0 { false } else { true } }) { return }
+        if draft.events.contains(where: \.namesAnother) { return }
         // Of somebody who was never seen there is no name.
         let survivor = try fact.tokens.first.flatMap { token in
             try identity.firstSeen(token) == nil ? nil : store.subjectName(of: token)
@@ -160,6 +167,16 @@ struct FeedResolution {
         try review(.retiredID, draft.meta.subject, survivor, draft, into: &found)
         if found.facts.isEmpty {
             found.raised.append(ReviewReason.retiredID.words(draft.meta.subject, survivor))
+        }
+    }
+}
+
+extension FeedEvent {
+    /// Whether it speaks of who is whom.
+    fileprivate var namesAnother: Bool {
+        switch self {
+        case .visit, .care: false
+        case .merged, .linked, .unlinked, .review: true
         }
     }
 }

@@ -228,7 +228,8 @@ struct IngestPipeline {
                 for link in work.links { records.append(try store.linkRecord(link)) }
                 for said in work.said.facts { records.append(try store.factRecord(said.fact, said.tokens)) }
                 let conditions: [Condition] =
-                    message.assertsPatient ? [.classUnchanged(.identity, since: head)] : []
+                    message.assertsPatient || !work.said.facts.isEmpty
+                    ? [.classUnchanged(.identity, since: head)] : []
                 return Proposal(records: records, conditions: conditions)
             }
         } catch { throw .log(error) }

@@ -23,10 +23,12 @@ struct PreparedMessage: Sendable {
         if case .draft(let draft) = outcome { draft.meta.patient != nil } else { false }
     }
 
-    /// The subject and numbers that linking it looks at, and that later messages' linking must see; none where it asserts nothing.
+    /// The subject, numbers and relationships that it looks at, and that later messages must see as it leaves them.
     func identityTokens(_ keys: KeyStore) -> Set<StreamToken> {
-        guard case .draft(let draft) = outcome, let patient = draft.meta.patient else { return [] }
-        var tokens: Set<StreamToken> = [keys.token(of: .subject(draft.meta.subject))]
+        guard case .draft(let draft) = outcome else { return [] }
+        var tokens = careTokens(draft, keys)
+        guard let patient = draft.meta.patient else { return tokens }
+        tokens.insert(keys.token(of: .subject(draft.meta.subject)))
         for stated in patient.numbers { tokens.insert(keys.numberToken(stated.number)) }
         for local in patient.localIdentifiers {
             let subject = SubjectID(organisation: draft.meta.source, localID: local)
@@ -41,8 +43,18 @@ struct PreparedMessage: Sendable {
                             SubjectID(organisation: draft.meta.source, localID: "visit/\(change.visit)"))))
             case .merged(let a, let b), .linked(let a, let b), .unlinked(let a, let b):
                 for subject in [a, b] { tokens.insert(keys.token(of: .subject(subject))) }
-            case .review: break
+            case .care, .review: break
             }
+        }
+        return tokens
+    }
+
+    /// What it says of whose care the patient is in, by the resource that says so.
+    private func careTokens(_ draft: MessageDraft, _ keys: KeyStore) -> Set<StreamToken> {
+        var tokens: Set<StreamToken> = []
+        for case .care(let statement) in draft.events {
+            let name = SubjectID(organisation: draft.meta.source, localID: "care/\(statement.item)")
+            tokens.insert(keys.token(of: .subject(name)))
         }
         return tokens
     }

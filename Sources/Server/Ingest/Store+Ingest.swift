@@ -62,12 +62,13 @@ extension Store {
         source: String, _ organisation: OrganisationDetails, _ settings: RegionSettings?
     ) -> FHIRIntake {
         let isLocalAuthority = organisation.kind == .localAuthority
-        guard let system = settings?.nhsNumberSystem else {
+        guard let settings else {
             return FHIRIntake(
                 source: source, sourceIsLocalAuthority: isLocalAuthority, digest: { SHA256.hash($0).bytes })
         }
         return FHIRIntake(
-            source: source, sourceIsLocalAuthority: isLocalAuthority, nhsNumberSystem: system,
+            source: source, sourceIsLocalAuthority: isLocalAuthority,
+            nhsNumberSystem: settings.nhsNumberSystem, calendar: settings.calendar,
             digest: { SHA256.hash($0).bytes })
     }
 

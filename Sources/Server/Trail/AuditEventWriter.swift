@@ -307,7 +307,7 @@ extension Receipt {
     /// BALP's patterns know reads and queries; a command that shows a record is a read.
     var isQuery: Bool {
         switch question {
-        case .search, .everything, .history, .trail, .findPatient, .identityReview: true
+        case .search, .everything, .history, .trail, .findPatient, .identityReview, .feed: true
         default: false
         }
     }

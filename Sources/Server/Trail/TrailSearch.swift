@@ -202,6 +202,15 @@ struct TrailSearch {
     }
 }
 
+extension Store {
+    /// `Patient/id` of a subject within Daybook; nil where the name is gone, or makes no id.
+    func patientID(of subject: StreamToken) throws(StoreError) -> String? {
+        let name = try subjectName(of: subject)
+        guard name.organisation != Self.erasedOrganisation, !name.localID.contains("/") else { return nil }
+        return ShownResource.patientID(name).map { "Patient/\($0)" }
+    }
+}
+
 /// Which patients are shielded now: each is looked up once.
 final class TrailShields {
     private let store: Store

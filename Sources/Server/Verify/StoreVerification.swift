@@ -69,7 +69,8 @@ public struct StoreVerification {
         return try StoreError.translating {
             // Before hours of reading, not after.
             let master = needsKey ? try loadKey(masterKey ?? .file(path: paths.masterKey)) : nil
-            let notes = VerifyNotes(folder: paths.views + "/verifying", resume: options.resume)
+            let notes = try VerifyNotes(
+                folder: paths.views + "/verifying", resume: options.resume, isKept: !options.fast)
             let run = StoreVerification(paths: paths, options: options, notes: notes, progress: progress)
             let report = try BackgroundWork.run { try run.all(master) }
             notes.remove()
@@ -118,6 +119,7 @@ public struct StoreVerification {
         // Where the key store does not give it, its own verification tells.
         verify.signer = master.flatMap { Store.signingKey(paths, $0) }
         verify.stateFile = options.fast ? nil : notes.file("log")
+        verify.keepsState = true
         verify.start = options.fast ? .newestCheckpoint : options.resume ? .saved : .beginning
         let newest = try inspection.newest.value
         return try inspection.verify(verify) { [progress] in progress("the log", $0.value, newest) }
@@ -143,11 +145,15 @@ public struct StoreVerification {
             try checkReceipts(log, opener, &report)
             if report.receiptProblems.isEmpty { notes.add("receipts") }
         }
-        try check(IdentityProjection(opener: opener), log, &report)
-        try check(PolicyProjection(opener: opener, keys: keys), log, &report)
-        try check(TrailProjection(opener: opener), log, &report)
-        try check(RecordProjection(keys: RecordKeys(keys: keys, source: log)), log, &report)
-        try check(PeopleProjection(opener: opener, keys: keys), log, &report)
+        if let reason = notes.unwritable {
+            report.notChecked.append("read models, which are folded anew in \(notes.folder): \(reason)")
+            return
+        }
+        try check(log, keys, &report) { IdentityProjection(opener: opener) }
+        try check(log, keys, &report) { PolicyProjection(opener: opener, keys: keys) }
+        try check(log, keys, &report) { TrailProjection(opener: opener) }
+        try check(log, keys, &report) { RecordProjection(keys: RecordKeys(keys: keys, source: log)) }
+        try check(log, keys, &report) { PeopleProjection(opener: opener, keys: keys) }
     }
 
     private func checkReceipts(
@@ -175,18 +181,16 @@ public struct StoreVerification {
         report.receipts = checked
     }
 
-    private func check(
-        _ projection: some Projection, _ log: EventLog, _ report: inout StoreVerifyReport
+    /// - Parameter projection: made anew for each try: it may keep what it opened.
+    private func check<P: Projection>(
+        _ log: EventLog, _ keys: KeyStore, _ report: inout StoreVerifyReport, _ projection: () -> P
     ) throws(ProjectionError) {
-        let name = projection.name
+        let name = projection().name
         if notes.has("view \(name)") {
             report.notChecked.append("\(name): an earlier run did")
             return
         }
-        let outcome = try ViewCheck.run(
-            projection, views: paths.views, scratch: notes.folder, source: log
-        ) { [progress] in progress("the read model \(name)", $0.value, $1.value) }
-        switch outcome {
+        switch try compare(log, keys, projection) {
         case .equal(let position):
             report.views.append(.init(name: name, position: position))
             notes.add("view \(name)")
@@ -195,26 +199,37 @@ public struct StoreVerification {
         case .absent(let reason): report.views.append(.init(name: name, absent: reason))
         }
     }
-}
 
-/// What runs of `verify` note of themselves: a folder under `views`, with the state of the log's step and a line for each
-/// other step that ended well. Nothing else depends on it.
-struct VerifyNotes: Sendable {
-    let folder: String
-
-    /// - Parameter resume: false forgets what was noted.
-    init(folder: String, resume: Bool) {
-        self.folder = folder
-        if !resume { try? FileManager.default.removeItem(atPath: folder) }
-        // Where the folder cannot be made, the run cannot be gone on from; it is none the worse for that.
-        try? FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    /// An erasure beside it destroys keys before the read models have dropped what was under them: whatever differs then is looked at
+    /// again, until no key was destroyed meanwhile and none is about to be.
+    private func compare<P: Projection>(
+        _ log: EventLog, _ keys: KeyStore, _ projection: () -> P
+    ) throws(ProjectionError) -> ViewCheck.Outcome {
+        var tries = 0
+        while true {
+            let projection = projection()
+            let (before, wasErasing) = try keyState(keys)
+            let outcome = try ViewCheck.run(
+                projection, views: paths.views, scratch: notes.folder, source: log
+            ) { [progress] in progress("the read model \(projection.name)", $0.value, $1.value) }
+            guard case .differs = outcome else { return outcome }
+            let (after, isErasing) = try keyState(keys)
+            if before == after, !wasErasing, !isErasing { return outcome }
+            tries += 1
+            if tries > Self.tries, isErasing {
+                return .absent(
+                    reason: "an erasure is under way, or was cut short: its end drops what differs")
+            }
+            usleep(Self.pauseMicroseconds)
+        }
     }
 
-    func file(_ name: String) -> String { folder + "/\(name).state" }
-    private func mark(_ step: String) -> String { folder + "/" + step.replacing(" ", with: "-") + ".done" }
+    private static let tries = 20
+    private static let pauseMicroseconds: UInt32 = 250_000
 
-    func has(_ step: String) -> Bool { FileManager.default.fileExists(atPath: mark(step)) }
-    func add(_ step: String) { _ = FileManager.default.createFile(atPath: mark(step), contents: nil) }
-    func remove() { try? FileManager.default.removeItem(atPath: folder) }
+    private func keyState(_ keys: KeyStore) throws(ProjectionError) -> (version: [UInt8], isErasing: Bool) {
+        do throws(LogError) { return (try keys.version(), try keys.erasureUnderWay() != nil) } catch {
+            throw .log(error)
+        }
+    }
 }

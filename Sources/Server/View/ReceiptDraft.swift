@@ -69,28 +69,7 @@ extension Store {
         let body = given ?? answer.body
         let begun = ContinuousClock.now
         return try StoreError.translating {
-            var detail = ReceiptDetail(
-                patient: draft.asked, query: draft.query, itemsSalt: try SecureRandom.salt(),
-                bodySalt: try SecureRandom.salt(),
-                items: draft.items.map {
-                    ReceiptDetail.Item(
-                        reference: $0.reference, position: $0.position, category: $0.category.name,
-                        rule: $0.rule)
-                } + draft.named.map(\.item), withheld: draft.withheld)
-            (detail.concealed, detail.decided) = (draft.concealed, draft.decided)
-            var receipt = Receipt(
-                kind: draft.kind, question: draft.question, viewer: answer.viewer,
-                operatorUser: draft.asker.user, systemUser: draft.asker.systemUser, purpose: draft.purpose,
-                caseID: draft.caseID, position: draft.point.position, instant: draft.point.instant,
-                isFinal: draft.point.isFinal, policy: policy, permitted: answer.permitted, rule: answer.rule,
-                basis: answer.basis, shown: detail.items.count,
-                withheld: draft.withheld.reduce(0) { $0 + $1.count },
-                sources: draft.sources, subjects: draft.subjects,
-                items: Self.itemsDigest(draft.items, salt: detail.itemsSalt),
-                body: SHA256.hash(detail.bodySalt[...], body[...]), spends: draft.spends)
-            (receipt.known, receipt.overrides) = (draft.known, draft.overrides)
-            receipt.call = draft.call ?? draft.asker.call.map { Receipt.Call($0) }
-            receipt.earlier = draft.earlier?.side
+            let (receipt, detail) = try made(answer, body, draft, policy: policy)
             let record = try receiptRecord(receipt, detail)
             let isSettled = draft.point.isFinal && draft.spends.isEmpty && draft.own == nil
             let conditions = isSettled ? [] : conditions(draft, head: head)
@@ -111,6 +90,35 @@ extension Store {
                 ? ViewAnswer.appending(
                     receiptAt: appended.first, items: made.receipt.items, body: made.receipt.body,
                     to: made.body) : made.body)
+    }
+
+    /// The receipt of an answer, not appended yet.
+    func made(
+        _ answer: ViewAnswer, _ body: [UInt8], _ draft: ReceiptDraft, policy: Position
+    ) throws -> (receipt: Receipt, detail: ReceiptDetail) {
+        var detail = ReceiptDetail(
+            patient: draft.asked, query: draft.query, itemsSalt: try SecureRandom.salt(),
+            bodySalt: try SecureRandom.salt(),
+            items: draft.items.map {
+                ReceiptDetail.Item(
+                    reference: $0.reference, position: $0.position, category: $0.category.name,
+                    rule: $0.rule)
+            } + draft.named.map(\.item), withheld: draft.withheld)
+        (detail.concealed, detail.decided) = (draft.concealed, draft.decided)
+        var receipt = Receipt(
+            kind: draft.kind, question: draft.question, viewer: answer.viewer,
+            operatorUser: draft.asker.user, systemUser: draft.asker.systemUser, purpose: draft.purpose,
+            caseID: draft.caseID, position: draft.point.position, instant: draft.point.instant,
+            isFinal: draft.point.isFinal, policy: policy, permitted: answer.permitted, rule: answer.rule,
+            basis: answer.basis, shown: detail.items.count,
+            withheld: draft.withheld.reduce(0) { $0 + $1.count },
+            sources: draft.sources, subjects: draft.subjects,
+            items: Self.itemsDigest(draft.items, salt: detail.itemsSalt),
+            body: SHA256.hash(detail.bodySalt[...], body[...]), spends: draft.spends)
+        (receipt.known, receipt.overrides) = (draft.known, draft.overrides)
+        receipt.call = draft.call ?? draft.asker.call.map { Receipt.Call($0) }
+        receipt.earlier = draft.earlier?.side
+        return (receipt, detail)
     }
 
     private func shieldedAlert(_ draft: ReceiptDraft, _ answer: ViewAnswer) throws(LogError) -> [SealedRecord]

@@ -83,6 +83,7 @@ extension StoreVerifyReport {
             }
             w.member("root", log.head.root.hex)
             if log.from > .start { w.member("from", log.from.next.value) }
+            if let behind = log.resumedBehind { w.member("resumedFrom", behind.next.value) }
             if let bad = log.firstBad { w.member("firstBad", bad.value) }
             w.member("trustworthyThrough", log.trustworthyThrough.value)
             w.member("problemCount", log.problemCount)
@@ -123,8 +124,12 @@ extension StoreVerifyReport {
         var lines = isSound ? soundLines : problemLines
         for view in views where view.absent != nil {
             lines.append(
-                "The read model \(view.name) was not compared: \(view.absent ?? ""); the next start builds it."
+                "The read model \(view.name) was not compared: \(view.absent ?? "")."
             )
+        }
+        if let behind = log.resumedBehind {
+            let rest = behind < log.head.position ? "read from \(behind.next) on" : "not read again"
+            lines.append("The log was \(rest): an earlier run read it up to \(behind).")
         }
         lines += notChecked.map { "Not checked: \($0)." }
         return lines.joined(separator: "\n") + "\n"

@@ -80,6 +80,13 @@ struct DemoServing {
                 words: "The cardiologist's referral has lapsed by now: refused, by a rule that has a name.",
                 variable: "CONSULTANT", path: "/fhir/Condition?patient.identifier=\(nhs)"),
             Request(
+                words: "A privacy officer asks who looked: the first two receipts, and where the next are.",
+                variable: "PRIVACY", path: "/audit/access?patient=\(nhs)&count=2"),
+            Request(
+                words: "And what the nurse could see at the end: nothing, and by which rule.",
+                variable: "PRIVACY",
+                path: "/audit/view?as=\(story.snooper)&patient=\(nhs)&at=%23HEAD"),
+            Request(
                 words: "What this server does over FHIR.", path: "/fhir/metadata", showsHeaders: false),
             Request(words: "What it measures.", path: "/metrics", showsHeaders: false),
         ]

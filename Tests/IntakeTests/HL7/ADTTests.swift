@@ -147,8 +147,12 @@ import Wire
     @Test func aDeletedPersonIsForReviewAndNothingIsDeleted() throws {
         let draft = try F.draft(F.adt("A29", pv1: nil))
         #expect(draft.items.isEmpty)
-        #expect(
-            draft.events == [.review(.deletePerson, SubjectID(organisation: "RBD", localID: "H100"), nil)])
+        let review = FeedEvent.review(
+            .deletePerson, SubjectID(organisation: "RBD", localID: "H100"), nil)
+        #expect(draft.events.first == review && draft.events.count == 2)
+        // And that whoever says so has the person no more: a practice's list (decision 20).
+        guard case .care(let said) = draft.events.last else { return #expect(Bool(false)) }
+        #expect(said.kind == .person && said.state == .over && said.organisations.isEmpty)
     }
 
     @Test(arguments: [

@@ -8,6 +8,7 @@ import HummingbirdTesting
 import Intake
 import Logging
 import Server
+import Testing
 import Wire
 
 @testable import Listeners
@@ -60,18 +61,10 @@ final class ServedStore: Sendable {
         try Store.create(at: directory, simulatedClock: true, now: Instant(rfc3339: "2018-01-08T08:00:00Z"))
         store = try Store(at: directory, now: Instant(rfc3339: "2018-01-08T09:00:00Z"))
         own = try OwnTokens(store)
-        let asker = Asker(systemUser: "test")
-        let point = clientKey.publicKey.x963Representation.dropFirst()
-        let (x, y) = (Base64URL.encode(Array(point.prefix(48))), Base64URL.encode(Array(point.suffix(48))))
-        let clients = Self.clients.replacing(
-            "KEY", with: #"{kty: EC, crv: P-384, kid: c1, alg: ES384, x: "\#(x)", y: "\#(y)"}"#
-        )
-        .replacing("MODULUS", with: Self.modulus)
-        let listed = String(decoding: try Self.sample("region.yaml"), as: UTF8.self)
-            .replacing("  - {id: guardian-1, ", with: users + "  - {id: guardian-1, ", maxReplacements: 1)
-        region = Array((listed + clients).utf8)
+        region = try Self.regionFile(clientKey, users: users)
         _ = try store.applyRegion(
-            RegionFile(region, file: "region.yaml"), fileName: "region.yaml", asker: asker)
+            RegionFile(region, file: "region.yaml"), fileName: "region.yaml", asker: Asker(systemUser: "test")
+        )
         try policy(Self.sample("sharing.yaml"), at: "2018-01-29T16:00:00Z")
         for (source, folder) in [("ZZG01", "practice"), ("ZZH01", "hospital")] {
             let files = try FileManager.default.contentsOfDirectory(
@@ -82,6 +75,29 @@ final class ServedStore: Sendable {
             }
             _ = try store.ingest(source: source, inputs: inputs)
         }
+    }
+
+    /// Applies the sample region with the clients.
+    ///
+    /// - Parameter change: of the file's text.
+    func applyRegion(_ change: (String) -> String) throws {
+        let yaml = try Self.regionFile(clientKey, users: "", change)
+        _ = try store.applyRegion(
+            RegionFile(yaml, file: "region.yaml"), fileName: "region.yaml", asker: Asker(systemUser: "test"))
+    }
+
+    private static func regionFile(
+        _ clientKey: P384.Signing.PrivateKey, users: String, _ change: (String) -> String = { $0 }
+    ) throws -> [UInt8] {
+        let point = clientKey.publicKey.x963Representation.dropFirst()
+        let (x, y) = (Base64URL.encode(Array(point.prefix(48))), Base64URL.encode(Array(point.suffix(48))))
+        let clients = Self.clients.replacing(
+            "KEY", with: #"{kty: EC, crv: P-384, kid: c1, alg: ES384, x: "\#(x)", y: "\#(y)"}"#
+        )
+        .replacing("MODULUS", with: Self.modulus)
+        let listed = change(String(decoding: try Self.sample("region.yaml"), as: UTF8.self))
+            .replacing("  - {id: guardian-1, ", with: users + "  - {id: guardian-1, ", maxReplacements: 1)
+        return Array((listed + clients).utf8)
     }
 
     /// A store that is there already.
@@ -122,7 +138,7 @@ final class ServedStore: Sendable {
             approvedBy: "guardian-1", asker: Asker(systemUser: "test", user: "privacy-1"))
     }
 
-    func application(lane: IntakeLane? = nil) throws -> HTTPApplication {
+    func application(lane: IntakeLane? = nil, readiness: Readiness? = nil) throws -> HTTPApplication {
         let point = Base64URL.encode(Array(key.publicKey.x963Representation.dropFirst().prefix(32)))
         let other = Base64URL.encode(Array(key.publicKey.x963Representation.suffix(32)))
         let set =
@@ -134,18 +150,18 @@ final class ServedStore: Sendable {
         settings.access.address = Self.address
         settings.access.keys = directory + ".jwks"
         return HTTPApplication(
-            store: store, settings: settings, readiness: Readiness(store: store),
+            store: store, settings: settings, readiness: readiness ?? Readiness(store: store),
             metrics: PrometheusRegistry(), lane: lane ?? IntakeLane(store: store),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// Runs the body against the router.
     func serving(
-        beat: Duration = FHIRErrorMiddleware.usualBeat,
-        _ body: @Sendable (any TestClientProtocol) async throws -> Void
+        beat: Duration = FHIRErrorMiddleware.usualBeat, feed: FeedLimits = FeedLimits(),
+        readiness: Readiness? = nil, _ body: @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
-        var served = try application()
-        served.beat = beat
+        var served = try application(readiness: readiness)
+        (served.beat, served.feedLimits) = (beat, feed)
         try await Application(router: served.router(own)).test(.router) { try await body($0) }
     }
 

@@ -104,6 +104,18 @@ final class ServedProcess {
         throw CocoaError(.fileNoSuchFile)
     }
 
+    /// HTTP's.
+    var port: UInt16 { UInt16(http.split(separator: ":").last ?? "") ?? 0 }
+
+    /// A development token; before it is started.
+    func development(_ user: String) throws -> String {
+        let store = try Store(at: store)
+        defer { store.close() }
+        return try #require(
+            try OwnTokens(store).developmentToken(
+                user: user, profile: nil, patient: nil, scope: "user/*.rs", audience: "daybook"))
+    }
+
     var processIdentifier: Int32 { server?.processIdentifier ?? 0 }
 
     func kill() { end(SIGKILL) }

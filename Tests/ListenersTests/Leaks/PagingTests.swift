@@ -164,15 +164,13 @@ import Wire
             let token = try served.token()
             let once = try await client.get(search + ",date", token)
             let form = String(repeating: "_id,", count: 12_000) + "date,-_id"
-            let start = ContinuousClock.now
             let many = try await client.execute(
                 uri: "/fhir/Observation/_search", method: .post,
                 headers: [
                     .authorization: "Bearer \(token)", .contentType: "application/x-www-form-urlencoded",
                 ], body: ByteBuffer(string: "patient.identifier=\(number)&_sort=\(form)"))
+            // Twelve thousand sortings would be refused: at most eight are made.
             #expect(many.status == .ok && many.matches == once.matches, "\(many.text.prefix(400))")
-            // Twelve thousand sortings took seconds.
-            #expect(ContinuousClock.now - start < .seconds(1))
         }
     }
 

@@ -43,7 +43,7 @@ struct DecisionRun {
                     facts.append((PatientFact(ofVisit: spec), event.position, time))
                 }
             }
-        case .reopen, .compare: break
+        case .reopen, .compare, .find: break
         case .ask(let question): ask(Asked(question, events: prediction.events))
         }
     }
@@ -185,7 +185,9 @@ extension PatientFact {
         self.init(
             spec.kind == .relationshipCreated ? .relationshipCreated : .relationshipEnded, id: spec.id,
             patient: spec.patient.flatMap { PatientReference($0.text) })
-        if kind == .relationshipCreated { relationship = .encounter }
+        if kind == .relationshipCreated {
+            relationship = spec.word.flatMap { RelationshipKind(rawValue: $0) }
+        }
         (org, byFeed) = (spec.organisation, spec.byFeed)
         from = spec.fromInstant.map { Instant(microseconds: $0) }
         to = spec.toInstant.map { Instant(microseconds: $0) }

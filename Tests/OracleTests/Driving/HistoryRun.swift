@@ -6,14 +6,16 @@ struct HistoryRun {
     }
 
     let history: History
-    private(set) var prediction = Prediction()
+    var prediction = Prediction()
     private(set) var asked: [(asked: Asked, expected: ExpectedView)] = []
     /// The bodies of final answers, to be asked for again.
     private(set) var finals: [(asked: Asked, body: JSONTree)] = []
     /// Differences asked, the changes they told, and the causes that were tried.
     private(set) var differences = (asked: 0, changes: 0, causes: 0)
     private(set) var clock: Int64
-    private var store: any SystemUnderTest
+    var store: any SystemUnderTest
+    /// Searches, by what they came to.
+    var searches: [String: Int] = [:]
 
     init(_ history: History, on store: any SystemUnderTest) throws {
         self.history = history
@@ -44,6 +46,7 @@ struct HistoryRun {
             prediction.record(facts, keys: keys, time: time)
         case .ingest(let source, let files): try ingest(source, files)
         case .ask(let question): try ask(Asked(question, events: prediction.events))
+        case .find(let search): try find(search)
         case .compare(let question, let other):
             var (from, to) = (question, question)
             from.when = other
@@ -185,10 +188,10 @@ struct HistoryRun {
     }
 
     /// Where the clock of a simulated store stands: as told, and never before its newest record.
-    private var storeClock: Int64 { max(clock, (prediction.events.last?.time ?? 0) + 1) }
+    var storeClock: Int64 { max(clock, (prediction.events.last?.time ?? 0) + 1) }
 
     /// The records after a position must be one batch of these classes, but for those at its end that name keys.
-    private func expect(_ classes: [UInt8], after position: UInt64) throws -> (time: Int64, keys: Int) {
+    func expect(_ classes: [UInt8], after position: UInt64) throws -> (time: Int64, keys: Int) {
         let headers = try store.headers(after: position)
         let keys = Self.keys(headers[...])
         guard headers.dropLast(keys).map(\.recordClass) == classes, let time = headers.first?.time else {

@@ -7,7 +7,7 @@ import Wire
 @testable import Server
 
 /// The real store, with a simulated clock, in a folder of its own.
-final class StoreUnderTest: SystemUnderTest {
+final class StoreUnderTest: SearchedSystem {
     let directory: String
     private(set) var store: Store
     private var now: Int64
@@ -108,6 +108,28 @@ final class StoreUnderTest: SystemUnderTest {
         switch answered {
         case .success(let answer): return answer.json
         case .failure(.refused): return nil
+        case .failure(let error): throw error
+        }
+    }
+
+    func find(_ search: Search) throws -> [UInt8]? {
+        let wanted: PatientSearch
+        if let number = search.number.flatMap({ NHSNumber($0) }) {
+            wanted = PatientSearch(number: number)
+        } else {
+            wanted = try PatientSearch(
+                family: search.family, birthDate: search.birthDate, given: search.given,
+                gender: search.gender, postcode: search.postcode)
+        }
+        let request = FindRequest(
+            user: search.user, profile: search.role, search: wanted,
+            purpose: search.purpose ?? "direct-care", asker: Asker(systemUser: "oracle"))
+        let answered: Result<FindAnswer, StoreError> = Result { () throws(StoreError) in
+            try store.findPatient(request)
+        }
+        switch answered {
+        case .success(let answer): return answer.json
+        case .failure(.usage): return nil
         case .failure(let error): throw error
         }
     }

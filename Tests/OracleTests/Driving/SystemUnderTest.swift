@@ -22,6 +22,12 @@ protocol SystemUnderTest: AnyObject {
     func close()
 }
 
+/// One that is searched too.
+protocol SearchedSystem: SystemUnderTest {
+    /// nil where the question is a usage error.
+    func find(_ search: Search) throws -> [UInt8]?
+}
+
 /// What an ingest counted.
 struct Ingested: Equatable, Codable {
     var messages = 0

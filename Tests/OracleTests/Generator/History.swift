@@ -48,6 +48,31 @@ struct History: Sendable {
         }
         for _ in 0..<4 { steps.append(Self.comparison(region, people, days, now, &rng)) }
         for _ in 0..<12 { steps.append(.ask(Self.question(region, people, days, now, &rng))) }
+        for _ in 0..<12 { steps.append(.find(Self.search(region, people, &rng))) }
+    }
+
+    private static func search(_ region: RegionSpec, _ people: People, _ rng: inout SplitMix64) -> Search {
+        let user = rng.pick(region.users)
+        let person = rng.pick(people.persons)
+        var search = Search(user: rng.chance(1, in: 40) ? "nobody" : user.id)
+        if user.profiles.count > 1 ? rng.chance(9, in: 10) : rng.chance(1, in: 2) {
+            search.role = rng.pick(user.profiles).name
+        }
+        search.purpose = rng.pick([nil, nil, "direct-care", "safeguarding", "emergency"])
+        if rng.chance(1, in: 3) {
+            search.number = rng.chance(1, in: 5) ? person.secondNumber : person.number
+            return search
+        }
+        let near = People.nearNames[person.family] ?? []
+        search.family = rng.chance(1, in: 6) ? rng.pick(near) : person.family
+        search.birthDate = rng.chance(1, in: 10) ? "1950-02-01" : person.birthDate
+        let which = 1 + rng.below(7)
+        if which & 1 != 0 {
+            search.given = rng.chance(1, in: 6) ? rng.pick(["Anna", "ROBERT"]) : person.given
+        }
+        if which & 2 != 0 { search.gender = rng.pick(["female", "male"]) }
+        if which & 4 != 0 { search.postcode = rng.pick(["BH15 2AA", "dt11xj", "ZZ1 1ZZ"]) }
+        return search
     }
 
     private static func tick(_ now: inout Int64, _ days: [String], _ rng: inout SplitMix64) -> Step {

@@ -24,7 +24,7 @@ extension MessageFactory {
         meant.isHL7 = true
         var (trigger, segments): (String, [String])
         switch rng.below(8) {
-        case 0, 1: (trigger, segments) = (rng.pick(["ADT^A28", "ADT^A31"]), [])
+        case 0, 1: (trigger, segments) = (rng.pick(["ADT^A28", "ADT^A31"]), Self.practice(&meant, &rng))
         case 2...4: (trigger, segments) = Self.visit(&meant, now, &rng)
         default: (trigger, segments) = ("ORU^R01", Self.report(of: subject, at: sent, &rng))
         }
@@ -38,6 +38,14 @@ extension MessageFactory {
         meant.bytes = Array(
             ([head, Self.pid(subject, said, verified: verified)] + segments).joined(separator: ended).utf8)
         return Self.spelt(meant)
+    }
+
+    /// PD1-3: mostly the sender itself.
+    private static func practice(_ meant: inout MessageSpec, _ rng: inout SplitMix64) -> [String] {
+        guard rng.chance(2, in: 3) else { return [] }
+        let code = rng.pick([meant.source, meant.source, "ZZ101", "ZZ999"])
+        meant.care = CareWord(kind: .person, organisations: [code])
+        return ["PD1|||Surgery^^\(code)"]
     }
 
     private static func whole(_ microseconds: Int64) -> Int64 { microseconds - microseconds % second }

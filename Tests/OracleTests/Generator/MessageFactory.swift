@@ -84,6 +84,7 @@ struct MessageFactory: Sendable {
         var resource = PatientShape.resource(
             id: subject.localID, assertion, practice: rng.chance(1, in: 2), contact: rng.chance(1, in: 3),
             rng: &rng)
+        let care = Self.addKeeper(to: &resource, source: made.source, &rng)
         let updated = rng.chance(1, in: 2) ? Self.said(now, &rng) : nil
         Self.stamp(&resource, updated, &rng)
         made.assertion = assertion
@@ -93,7 +94,7 @@ struct MessageFactory: Sendable {
         made.items.append(
             .init(
                 operation: .upsert, type: "Patient", localID: subject.localID, category: "demographics",
-                updated: updated, references: cites, resource: resource))
+                updated: updated, references: cites, care: care, resource: resource))
     }
 
     private func addItem(
@@ -107,9 +108,10 @@ struct MessageFactory: Sendable {
         shape.resource = shape.resource.mappingReferences { ResourceShapes.own($0, of: subject) }
         shape.references = shape.references.map { ResourceShapes.own($0, of: subject) }
         guard !made.items.contains(where: { $0.type == shape.type && $0.localID == id }) else { return }
+        let care = Self.addCare(to: &shape, source: made.source, now: now, &rng)
         var item = MessageSpec.Item(
             operation: .upsert, type: shape.type, localID: id, category: shape.category,
-            effective: shape.effective, codes: shape.codes, references: shape.references)
+            effective: shape.effective, codes: shape.codes, references: shape.references, care: care)
         if deletable, rng.chance(1, in: 10) {
             item.operation = .delete
             (item.effective, item.codes, item.references) = (nil, [], [])

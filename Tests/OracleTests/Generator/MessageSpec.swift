@@ -31,6 +31,8 @@ struct MessageSpec: Sendable {
         var codes: [RegionSpec.CodeSet] = []
         /// As `Type/local id`, the patient left out.
         var references: [String] = []
+        /// What it says of whose care the patient is in; of a deletion, what kind of statement that was.
+        var care: CareWord?
         /// Exactly as it stands in the bytes; nil for a deletion.
         var resource: JSONTree?
     }
@@ -78,5 +80,7 @@ struct MessageSpec: Sendable {
     /// Of HL7 v2 messages alone.
     var isHL7 = false
     var visit: VisitWord?
+    /// What a person's message says of the practice.
+    var care: CareWord?
     var bytes: [UInt8]
 }

@@ -45,9 +45,30 @@ enum PatientShape {
         add("name", .array(names))
         if rng.chance(1, in: 2) { add("generalPractitioner", gp) } else if !late { add("x-none", .null) }
         add("birthDate", assertion.birthDate.map { .string($0) })
+        addPlace(id, assertion, &members)
         if !members.contains(where: { $0.name == "generalPractitioner" }) { add("generalPractitioner", gp) }
         if late { add("contact", kin) }
         return .object(members)
+    }
+
+    /// Gender and addresses, that follow from the rest.
+    private static func addPlace(
+        _ id: String, _ assertion: MessageSpec.Assertion, _ members: inout [JSONTree.Member]
+    ) {
+        if id != "3.x" {
+            let isEven = (assertion.family ?? "").count.isMultiple(of: 2)
+            members.append(.init(name: "gender", value: isEven ? "female" : "male"))
+        }
+        let old = JSONTree.object(["use": "old", "postalCode": "ZZ1 1ZZ"])
+        let work = JSONTree.object(["use": "work", "postalCode": "DT1 1XJ"])
+        let home = JSONTree.object([
+            "use": "home", "postalCode": assertion.birthDate == "1950-01-02" ? "bh15 2aa" : "DT1 1XJ",
+        ])
+        switch id {
+        case "H1": members.append(.init(name: "address", value: .array([old, work, home])))
+        case "h-2": members.append(.init(name: "address", value: .array([old, home])))
+        default: break
+        }
     }
 
     private static func number(

@@ -124,6 +124,7 @@ struct RegionFactory: Sendable {
         where rng.chance(3, in: 5) {
             activities.append(activity)
         }
+        if code != "R8001" { activities.append("find-patient") }
         return RegionSpec.Role(
             code: code, categories: categories, labels: rng.chance(1, in: 3) ? ["PSY"] : [],
             activities: activities)

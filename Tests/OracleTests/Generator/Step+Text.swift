@@ -14,6 +14,7 @@ extension Step: CustomStringConvertible {
                 + "\(question.when) known at \(question.knownAt.map { "\($0)" } ?? "-")"
         case .compare(let question, let other):
             "compare \(question.user) \(question.role ?? "-") \(question.patient.text) \(other) \(question.when)"
+        case .find(let search): "find-patient \(search)"
         case .reopen: "reopen"
         }
     }

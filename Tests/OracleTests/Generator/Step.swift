@@ -11,7 +11,22 @@ enum Step: Sendable {
     case ask(Question)
     /// What changed for somebody between another time and the question's.
     case compare(Question, with: Question.When)
+    case find(Search)
     case reopen
+}
+
+/// Whom somebody looks for (decision 13).
+struct Search: Sendable {
+    var user: String
+    var role: String?
+    var purpose: String?
+    /// By this, or by family name, birth date and one more at least.
+    var number: String?
+    var family = ""
+    var birthDate = ""
+    var given: String?
+    var gender: String?
+    var postcode: String?
 }
 
 /// A question about a patient's view.

@@ -117,7 +117,7 @@ final class ServedHistory: Sendable {
                     note(.message(message))
                 }
             }
-        case .ask, .compare, .reopen: break
+        case .ask, .compare, .find, .reopen: break
         }
     }
 

@@ -3,6 +3,8 @@ struct ItemDecision {
     let region: RegionAsOf
     let viewer: ViewerDecision.Viewer
     let rules: PatientRulesAsOf
+    /// A search comes before relationship and permission, and no override widens it.
+    var isFinding = false
 
     private var ods: String { viewer.profile.organisation }
 
@@ -93,7 +95,7 @@ struct ItemDecision {
     }
 
     private func passing(_ rule: String) -> UInt64? {
-        rules.overrides.first { $0.passes.contains(rule) }?.position
+        isFinding ? nil : rules.overrides.first { $0.passes.contains(rule) }?.position
     }
 
     /// Dissent, objection and directive, relationship, permission: what each says, of those that are asked.
@@ -106,6 +108,7 @@ struct ItemDecision {
                 said.append((.withhold("directive", [denial]), []))
             }
         }
+        if isFinding { return said }
         said.append((rules.relationship, []))
         if !own, region.spec.consentModel == "permission-to-view" {
             let (permission, spends) = rules.permission(for: item.subject)

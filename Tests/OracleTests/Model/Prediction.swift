@@ -19,6 +19,8 @@ struct Prediction {
 
     private(set) var events: [LoggedEvent]
     private(set) var region: RegionSpec?
+    /// Every organisation that a region file ever listed.
+    private(set) var listed: Set<String> = []
     private var taken: Set<String> = []
 
     init() { events = [] }
@@ -46,7 +48,7 @@ struct Prediction {
                 position: position, time: time, batchFirst: position, batchLast: position, what: update))
         let links = Identity(events: trial, placeholders: region?.placeholders ?? [])
             .linksCompleted(by: message, at: position, region: region)
-        let facts = visitFacts(message, subject)
+        let facts = visitFacts(message, subject) + careFacts(message, subject, now: time)
         let review = retiredReview(message, subject)
         append(
             [update] + links.map { .link($0.0, $0.1) } + review
@@ -58,6 +60,7 @@ struct Prediction {
     mutating func apply(_ spec: RegionSpec, facts: [String: UInt64], count: Int, time: Int64) {
         guard count > 0 else { return }
         region = spec
+        listed.formUnion(spec.organisations.map(\.ods))
         let rest = Array(repeating: LoggedEvent.What.nothing, count: count - 1)
         append(rest + [.region(spec, facts: facts)], time: time)
     }
@@ -71,6 +74,10 @@ struct Prediction {
 
     mutating func receipt(spent: [UInt64], alerts: Int, keys: Int = 0, time: Int64) {
         append([.receipt(spent: spent)] + Self.named(alerts + keys), time: time)
+    }
+
+    mutating func found(receipts: Int, keys: Int, time: Int64) {
+        append(Array(repeating: .receipt(spent: []), count: receipts) + Self.named(keys), time: time)
     }
 
     /// The records of a policy file: its facts, then an alert for each that raises one.

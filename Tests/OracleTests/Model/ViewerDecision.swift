@@ -21,7 +21,7 @@ struct ViewerDecision {
     }
 
     /// DOMAIN's order: organisation, charter and user in force; a licence; the role; its activity.
-    static func decide(_ asked: Asked, region: RegionAsOf?) -> Outcome {
+    static func decide(_ asked: Asked, region: RegionAsOf?, activity: String = "view-record") -> Outcome {
         guard let region else { return .withheld(.withhold("user", [UInt64]())) }
         let isRegistered = region.isRegistered(asked.user)
         let noUser = Verdict.withhold("user", [region.userPosition(asked.user)])
@@ -56,7 +56,7 @@ struct ViewerDecision {
         guard let role = region.spec.roles.first(where: { $0.code == profile.code }) else {
             return .withheld(.withhold("role", [profileFact, roleFact]))
         }
-        guard role.activities.contains("view-record") else {
+        guard role.activities.contains(activity) else {
             return .withheld(.withhold("activity", [profileFact, roleFact]))
         }
         return .admitted(

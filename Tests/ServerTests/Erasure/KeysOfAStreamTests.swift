@@ -48,6 +48,61 @@ import Wire
         #expect(try store.log.slot(of: stream) == second && store.keys.reservations == 0)
     }
 
+    // MARK: Two living keys
+
+    /// As stores were written before: two records in the queue at once told the patient's stream two slots.
+    private func tellAnotherKey(_ patient: String, _ text: String) throws -> KeySlot {
+        let stream = store.keys.token(of: try #require(PatientReference(patient)))
+        let slot = try store.keys.reserve(for: StreamToken(high: .random(in: 1 ... .max), low: 7))
+        let record = try store.sealer.seal(
+            .housekeeping, stream: stream, slotA: slot, bodyA: [BodyItem(Array(text.utf8))],
+            slotB: .region, bodyB: [BodyItem(Array(#"{"v":1,"namesKey":true}"#.utf8))])
+        guard case .appended = try store.append([Proposal(records: [record])])[0] else {
+            throw CocoaError(.featureUnsupported)
+        }
+        #expect(try store.log.slot(of: stream) == slot)
+        return slot
+    }
+
+    @Test func anErasureTakesEveryKeyThatAStreamWasTold() throws {
+        let stream = store.keys.token(of: try #require(PatientReference("ZZ101:G7")))
+        let first = try #require(try store.log.slot(of: stream))
+        let (backup, restored) = (
+            fixture.temporary.directory + "-backup", fixture.temporary.directory + "-again"
+        )
+        defer { for path in [backup, restored] { try? FileManager.default.removeItem(atPath: path) } }
+        let second = try tellAnotherKey("ZZ101:G7", "told under the second key")
+        _ = try store.backUp(to: backup)
+        #expect(first != second && !store.keys.isDestroyed(first))
+        let report = try store.erase(fixture.request("ZZ101:G7"))
+        #expect(report.plan.subjects.count == 1)
+        #expect(store.keys.isDestroyed(first) && store.keys.isDestroyed(second))
+        #expect(try fixture.leaks(["told under the second key"]) == [])
+        #expect(try store.erasedNotices(of: [stream]).map(\.subjects) == [1])
+        // Nothing is left to take.
+        #expect(throws: StoreError.self) { try store.erase(fixture.request("ZZ101:G7")) }
+        // And the ledger takes both anew in what is restored from before.
+        let done = try Store.restore(
+            backup, to: restored, ledger: try store.erasureLedger(),
+            masterKey: .file(path: fixture.temporary.directory + ".key"), asker: TemporaryStore.asker
+        ) { _, _ in }
+        #expect(done.erased >= 2)
+        let again = try Store(
+            at: restored, masterKey: .file(path: fixture.temporary.directory + ".key"))
+        defer { again.close() }
+        #expect(again.keys.isDestroyed(first) && again.keys.isDestroyed(second))
+    }
+
+    /// The newest was destroyed when only that was known; what lies under the older one is taken by another erasure.
+    @Test func aKeyThatAnOlderErasureLeftIsTakenByTheNext() throws {
+        let stream = store.keys.token(of: try #require(PatientReference("ZZ101:G7")))
+        let first = try #require(try store.log.slot(of: stream))
+        let second = try tellAnotherKey("ZZ101:G7", "told under the second key")
+        try store.keys.destroy([second])
+        _ = try store.erase(fixture.request("ZZ101:G7"))
+        #expect(store.keys.isDestroyed(first))
+    }
+
     // MARK: Quarantine
 
     /// A message in quarantine, its patient given by NHS number alone, that the region's next declaration lets in.

@@ -81,8 +81,13 @@ import Wire
             #""content":[{"attachment":{"url":"Binary/c"}}]"#
         ),
         (
-            #""text":{"div":"<div>c</div>"},"content":[{"attachment":{"url":"https://elsewhere.example/Binary/b"}}]"#,
+            #""text":{"div":"<div>c</div>"},"content":[{"attachment":{"url":"https://elsewhere.example/Binary/c"}}]"#,
             nil
+        ),
+        // A full address with the source's own id may be the source's own.
+        (
+            #""status":"final","content":[{"attachment":{"url":"https://elsewhere.example/Binary/b"}}]"#,
+            #""status":"final""#
         ),
         // Whose record it is stays; another record of theirs, in a link, does not.
         (

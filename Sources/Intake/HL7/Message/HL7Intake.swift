@@ -30,7 +30,8 @@ public struct HL7Intake: Sendable {
         self.calendar = calendar
         self.acceptsTraining = acceptsTraining
         self.limits = limits
-        ids = FHIRIntake(source: source, nhsNumberSystem: nhsNumberSystem, digest: digest)
+        ids = FHIRIntake(
+            source: source, nhsNumberSystem: nhsNumberSystem, calendar: calendar, digest: digest)
     }
 
     /// A message and the resources made of it stand in one record.

@@ -13,6 +13,7 @@ extension HL7MessageReader {
         case .deletePerson:
             try readPatient(try onlyPatient(), describes: false)
             events.append(.review(.deletePerson, subject, nil))
+            addCare(.over)
         default: try readPerson(event)
         }
     }
@@ -24,6 +25,7 @@ extension HL7MessageReader {
         try readPatient(pid, describes: describes)
         try addPatient(pid, describes: describes)
         try addNextOfKin()
+        if event == .addPerson || event == .updatePerson { addCare(.open(until: nil)) }
         let visit = try readVisit(event)
         try addAllergies()
         try addAlerts()

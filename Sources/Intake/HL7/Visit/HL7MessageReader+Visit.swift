@@ -70,7 +70,7 @@ private struct Visit {
     // MARK: The relationship
 
     var change: VisitChange? {
-        let state: VisitChange.State
+        let state: RelationshipState
         switch status {
         case "cancelled": state = .neverWas
         case "planned": return nil

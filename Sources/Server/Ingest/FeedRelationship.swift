@@ -2,8 +2,8 @@ import CareRecord
 import Intake
 import Wire
 
-/// What a visit's messages make of the patient's relationship with the hospital (decision 7): pure over what was recorded of it.
-struct VisitRelationship {
+/// What a feed's messages make of a patient's relationship (decisions 8 and 20): pure over what was recorded of it.
+struct FeedRelationship {
     /// A recorded fact about it, oldest first.
     struct Known {
         var fact: PatientFact
@@ -22,25 +22,42 @@ struct VisitRelationship {
         case undone
     }
 
+    var kind = RelationshipKind.encounter
+    /// Whether a newer word that changes nothing is recorded: not where the newest version of a resource alone is asked.
+    var isSaidAgain = true
     let known: [Known]
+
+    /// What a message says of it.
+    struct Word {
+        var state: RelationshipState
+        /// When it began, where the message says so.
+        var from: Instant?
+        /// Whether it says that it stands; one that merely tells something about it opens none that has ended.
+        var opens = true
+    }
+
+    func facts(_ change: VisitChange, asserted: Instant, now: Instant) -> [PatientFact] {
+        let word = Word(state: change.state, from: change.from, opens: change.opens)
+        return facts(word, asserted: asserted, now: now)
+    }
 
     /// The facts that make it what the message says, oldest first; none where a newer message said otherwise.
     ///
     /// - Parameters:
     ///   - asserted: when the message said so.
     ///   - now: what the message says cannot have come later than it was said to us.
-    func facts(_ change: VisitChange, asserted: Instant, now: Instant) -> [PatientFact] {
+    func facts(_ word: Word, asserted: Instant, now: Instant) -> [PatientFact] {
         var said = asserted
-        if case .open = change.state, !change.opens {
+        if case .open = word.state, !word.opens {
             // That a visit goes on tells of its beginning, at the time of that: it holds nothing against what ended it since.
             guard known.isEmpty else { return [] }
-            said = min(change.from ?? asserted, asserted)
+            said = min(word.from ?? asserted, asserted)
         }
         let newest = known.map(\.asserted).max()
         if let newest, said < newest { return [] }
-        var made = made(change, now: now)
+        var made = made(word, said: said, now: now)
         // What changes nothing is said again, where it is newer: so that what was said in between, and comes late, undoes nothing.
-        if made.isEmpty, newest.map({ $0 < said }) ?? false { made = again }
+        if made.isEmpty, isSaidAgain, newest.map({ $0 < said }) ?? false { made = again }
         return made.map { fact in
             var fact = fact
             fact.asserted = said
@@ -48,13 +65,16 @@ struct VisitRelationship {
         }
     }
 
-    private func made(_ change: VisitChange, now: Instant) -> [PatientFact] {
-        let from = change.from.map { min($0, now) }
-        switch (change.state, standing) {
+    private func made(_ word: Word, said: Instant, now: Instant) -> [PatientFact] {
+        // Whoever was admitted has come; a care plan, or a list, may begin on a day to come.
+        let from = kind == .encounter ? word.from.map { min($0, now) } : word.from
+        switch (word.state, standing) {
         case (.open(let until), .none): return begin(from) + ending(until)
         case (.open(let until), .open): return ending(until)
         case (.open(let until), .ended(let before, let to)):
-            return until != to ? begin(before ?? from) + ending(until) : []
+            // A discharge taken back never was; but who comes back to a list comes then.
+            let start = kind == .encounter ? before ?? from : from ?? before
+            return until != to ? begin(start) + ending(until) : []
         case (.open(let until), .undone): return begin(from) + ending(until)
         case (.ended(let to), .open): return ending(min(to, now))
         case (.ended(let to), .ended(let before, let already)):
@@ -62,6 +82,10 @@ struct VisitRelationship {
         case (.ended(let to), .none), (.ended(let to), .undone):
             // Its coming was never told, or taken back: it was, and is over.
             return begin(from ?? min(to, now)) + ending(min(to, now))
+        case (.over, .open): return ending(said)
+        case (.over, .ended(_, let to)): return said < to ? ending(said) : []
+        case (.over, .none): return begin(from ?? said) + ending(said)
+        case (.over, .undone): return []
         case (.neverWas, .undone): return []
         case (.neverWas, .open(let from)): return [undone(from)]
         case (.neverWas, .ended(let from, _)): return [undone(from)]
@@ -102,7 +126,7 @@ struct VisitRelationship {
 
     private func begin(_ from: Instant?) -> [PatientFact] {
         var fact = PatientFact(.relationshipCreated)
-        fact.relationship = .encounter
+        fact.relationship = kind
         fact.from = from
         fact.byFeed = true
         return [fact]

@@ -6,7 +6,7 @@ import Wire
 @testable import Server
 
 /// Messages about one visit in any order of arrival: what stands in the end is what the newest word on its state says.
-@Suite struct VisitRelationshipTests {
+@Suite struct FeedRelationshipTests {
     struct Generator: RandomNumberGenerator {
         var state: UInt64
         mutating func next() -> UInt64 {
@@ -32,7 +32,7 @@ import Wire
         times.shuffle(using: &rng)
         return times.prefix(count).map { at in
             let kind = Int.random(in: 0..<4, using: &rng)
-            let state: VisitChange.State =
+            let state: RelationshipState =
                 kind == 0
                 ? .ended(Instant(microseconds: at.microseconds - 1_000_000))
                 : kind == 1 ? .neverWas : .open(until: nil)
@@ -42,21 +42,21 @@ import Wire
         }
     }
 
-    private static func arrive(_ messages: [Sent]) -> VisitRelationship.Standing {
-        var known: [VisitRelationship.Known] = []
+    private static func arrive(_ messages: [Sent]) -> FeedRelationship.Standing {
+        var known: [FeedRelationship.Known] = []
         for (number, message) in messages.enumerated() {
             let recorded = Instant(microseconds: now.microseconds + Int64(number))
-            for fact in VisitRelationship(known: known).facts(
+            for fact in FeedRelationship(known: known).facts(
                 message.change, asserted: message.at, now: recorded)
             {
                 known.append(.init(fact: fact, recordedAt: recorded))
             }
         }
-        return VisitRelationship(known: known).standing
+        return FeedRelationship(known: known).standing
     }
 
     /// The plain model: the newest message that says how the visit stands decides; one that only goes on says that it began.
-    private static func expected(_ messages: [Sent]) -> VisitRelationship.Standing {
+    private static func expected(_ messages: [Sent]) -> FeedRelationship.Standing {
         let stating = messages.filter { message in
             if case .open = message.change.state { message.change.opens } else { true }
         }
@@ -65,6 +65,7 @@ import Wire
         case .open: .open(from: began)
         case .ended(let to): .ended(from: began, to: to)
         case .neverWas: .undone
+        case .over: .ended(from: began, to: newest.at)
         }
     }
 
@@ -84,14 +85,14 @@ import Wire
     @Test func aWordIsSaidAgainOnlyWhereItIsNewer() {
         let open = VisitChange(
             visit: "V", state: .open(until: nil), from: Self.began, opens: true, event: "ADT^A01")
-        let first = VisitRelationship(known: []).facts(open, asserted: Self.began, now: Self.now)
+        let first = FeedRelationship(known: []).facts(open, asserted: Self.began, now: Self.now)
         #expect(first.map(\.kind) == [.relationshipCreated])
-        let known = first.map { VisitRelationship.Known(fact: $0, recordedAt: Self.now) }
-        #expect(VisitRelationship(known: known).facts(open, asserted: Self.began, now: Self.now).isEmpty)
-        #expect(VisitRelationship(known: known).facts(open, asserted: Self.now, now: Self.now).count == 1)
+        let known = first.map { FeedRelationship.Known(fact: $0, recordedAt: Self.now) }
+        #expect(FeedRelationship(known: known).facts(open, asserted: Self.began, now: Self.now).isEmpty)
+        #expect(FeedRelationship(known: known).facts(open, asserted: Self.now, now: Self.now).count == 1)
         var future = open
         future.from = Instant(microseconds: Self.now.microseconds * 2)
-        let made = VisitRelationship(known: []).facts(future, asserted: Self.began, now: Self.now)
+        let made = FeedRelationship(known: []).facts(future, asserted: Self.began, now: Self.now)
         #expect(made.first?.from == Self.now)
     }
 }

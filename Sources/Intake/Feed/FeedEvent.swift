@@ -1,0 +1,14 @@
+import CareRecord
+
+/// What a feed's message says beside its resources: of the patient's relationship with the sender, and of who is whom.
+///
+/// What becomes of it depends on what came before; whoever appends the message decides (decisions 8 and 20).
+public enum FeedEvent: Hashable, Sendable {
+    case visit(VisitChange)
+    case care(CareStatement)
+    case merged(survivor: SubjectID, retired: SubjectID)
+    case linked(SubjectID, SubjectID)
+    case unlinked(SubjectID, SubjectID)
+    /// Something that a person must decide.
+    case review(ReviewReason, SubjectID, SubjectID?)
+}

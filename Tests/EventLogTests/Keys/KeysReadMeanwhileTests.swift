@@ -1,0 +1,55 @@
+import Ciphers
+import Foundation
+import Testing
+import Wire
+
+@testable import EventLog
+
+/// Other processes read the keys while some are destroyed: each gives right answers to its end, none is cut short by the old file's
+/// being overwritten under it, and none keeps an erasure waiting.
+@Suite struct KeysReadMeanwhileTests {
+    /// Reading one of them takes longer than destroying one does.
+    private static let keys: UInt64 = 20_000
+    private static let rounds = 12
+    /// An erasure goes on without the lock after ten seconds.
+    private static let patience = 10.0
+
+    @Test func whoReadsMeanwhileGetsARightAnswer() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.folder("keys")
+        let master = try MasterKey.create(file: path + ".key")
+        let store = try KeyStore.create(at: path, master: master, mapBytes: 1 << 28)
+        let slots = try (1...Self.keys).map { try store.reserve(for: KeyStoreTests.stream($0)) }
+        let readers = (0..<UInt64(4)).map {
+            TortureProcess.prepared("keys", store: path, [slots.last!.value, $0 % 2])
+        }
+        for (process, output) in readers {
+            try process.run()
+            #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) == "begun\n")
+        }
+        for round in 0..<Self.rounds {
+            // Keys and joint keys are made meanwhile too.
+            let doomed = slots[round * 1000]
+            _ = try store.joint(of: [doomed, slots[round * 1000 + 1]])
+            _ = try store.joint(of: [slots[round * 1000 + 2], slots[round * 1000 + 3]])
+            for n in 0..<UInt64(2000) {
+                _ = try store.reserve(for: KeyStoreTests.stream(1 << 32 + UInt64(round) << 16 + n))
+            }
+            let start = ContinuousClock.now
+            try store.destroy([doomed])
+            #expect(ContinuousClock.now - start < .seconds(Self.patience), "round \(round)")
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: path).sorted() == [
+                    "data.mdb", "lock.mdb",
+                ])
+        }
+        #expect(FileManager.default.createFile(atPath: path + ".stop", contents: nil))
+        for (process, output) in readers {
+            let said = String(
+                decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0, "\(said)")
+            #expect(said.hasSuffix(" times\n"), "\(said)")
+        }
+    }
+}
