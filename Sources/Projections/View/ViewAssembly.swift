@@ -343,7 +343,9 @@ public struct ViewAssembly {
                 if decision.disclosure == .sealedItem { sealed[sources[entry.source].name, default: 0] += 1 }
                 continue
             }
-            guard let buffers = buffers[item.subject] else { continue }
+            guard let buffers = buffers[item.subject] else {
+                throw .damaged(what: "an item of a record that was not read")
+            }
             let shared: ItemGround
             if let ground, ground.source == entry.source, ground.decision == entry.decision {
                 shared = ground.shared

@@ -28,7 +28,7 @@ struct AttackSecret: Sendable {
     ]
     /// What names nobody and is cited by it alone.
     static let cited = ["Specimen", "Practitioner"]
-    static let citesGone = false
+    static let citesGone = true
 
     func id(_ type: String) -> String { prefix + "-" + type.lowercased().prefix(4) + "\(type.count)" }
 
