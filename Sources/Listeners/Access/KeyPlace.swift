@@ -8,16 +8,17 @@ import Foundation
 struct KeyPlace: Sendable, CustomStringConvertible {
     /// Bytes of a key set.
     static let maximumBytes = 1 << 20
-    /// Seconds for all of it to come.
-    static let seconds = 5.0
+    /// Seconds for all of it to come, unless told otherwise.
+    static let usualSeconds = 5.0
 
     struct Unreadable: Error, CustomStringConvertible {
         var description: String
     }
 
     private let text: String
+    private let seconds: Double
 
-    init(_ text: String) { self.text = text }
+    init(_ text: String, seconds: Double = usualSeconds) { (self.text, self.seconds) = (text, seconds) }
 
     /// As it may be shown: a name and password before the host are nobody's to read.
     var description: String { ServeSettings.withoutPassword(text) }
@@ -38,7 +39,7 @@ struct KeyPlace: Sendable, CustomStringConvertible {
         guard url.scheme == "https" || isHere else {
             throw Unreadable(description: "keys are fetched over https, or http of this machine alone")
         }
-        return try await KeyFetch.bytes(of: url)
+        return try await KeyFetch.bytes(of: url, seconds: seconds)
     }
 
     private func file() throws -> [UInt8] {
@@ -58,11 +59,11 @@ private final class KeyFetch: NSObject, URLSessionDataDelegate, @unchecked Senda
 
     private init(_ continuation: CheckedContinuation<[UInt8], any Error>) { self.continuation = continuation }
 
-    static func bytes(of url: URL) async throws -> [UInt8] {
+    static func bytes(of url: URL, seconds: Double) async throws -> [UInt8] {
         try await withCheckedThrowingContinuation { continuation in
             let configuration = URLSessionConfiguration.ephemeral
-            configuration.timeoutIntervalForRequest = KeyPlace.seconds
-            configuration.timeoutIntervalForResource = KeyPlace.seconds
+            configuration.timeoutIntervalForRequest = seconds
+            configuration.timeoutIntervalForResource = seconds
             let session = URLSession(
                 configuration: configuration, delegate: KeyFetch(continuation), delegateQueue: nil)
             session.dataTask(with: url).resume()

@@ -29,9 +29,14 @@ final class KeySource: Sendable {
     private let logger: Logger
     private let held = Mutex(Held())
 
-    /// - Parameter place: a path, or an address beginning with `https://` (or `http://` of this machine alone).
-    init(_ place: String, logger: Logger = Logger(label: "daybook.keys")) {
-        (self.place, self.logger) = (KeyPlace(place), logger)
+    /// - Parameters:
+    ///   - place: a path, or an address beginning with `https://` (or `http://` of this machine alone).
+    ///   - seconds: for all of it to come.
+    init(
+        _ place: String, logger: Logger = Logger(label: "daybook.keys"),
+        seconds: Double = KeyPlace.usualSeconds
+    ) {
+        (self.place, self.logger) = (KeyPlace(place, seconds: seconds), logger)
     }
 
     /// The keys, with the one of that id among them if it can be had.

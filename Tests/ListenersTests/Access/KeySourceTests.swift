@@ -45,7 +45,7 @@ import Wire
             router: issuer.router(), configuration: .init(address: .hostname("127.0.0.1", port: 0)))
         try await application.test(.live) { client in
             let port = try #require(client.port)
-            let source = KeySource("http://127.0.0.1:\(port)/keys")
+            let source = KeySource("http://127.0.0.1:\(port)/keys", seconds: 120)
             let start = Date()
             func keys(_ id: String, after seconds: Double) async throws -> KeySet {
                 try await source.keys(with: id, now: start.addingTimeInterval(seconds))
@@ -84,7 +84,7 @@ import Wire
             router: issuer.router(), configuration: .init(address: .hostname("127.0.0.1", port: 0)))
         try await application.test(.live) { client in
             let port = try #require(client.port)
-            let source = KeySource("http://127.0.0.1:\(port)/keys")
+            let source = KeySource("http://127.0.0.1:\(port)/keys", seconds: 120)
             let found = try await withThrowingTaskGroup(of: Bool.self) { tasks in
                 for _ in 0..<20 { tasks.addTask { try await source.keys(with: "k1").has("k1") } }
                 return try await tasks.reduce(into: 0) { $0 += $1 ? 1 : 0 }
