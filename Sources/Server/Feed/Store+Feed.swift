@@ -110,10 +110,7 @@ extension Store {
             records.append(try receiptRecord(receipt, detail))
             streams.formUnion(draft.patient.streams)
         }
-        let since = head.position
-        let conditions =
-            [.classUnchanged(.regionFact, since: since), .classUnchanged(.identity, since: since)]
-            + streams.sorted().map { Condition.streamUnchanged($0, since: since) }
+        let conditions = Self.unchanged(streams.sorted(), since: head.position)
         guard
             case .appended(let appended) = try append([
                 Proposal(records: records, conditions: conditions)

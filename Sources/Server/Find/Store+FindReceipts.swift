@@ -23,10 +23,7 @@ extension Store {
             var streams = Set(draft.matches.flatMap { $0.patient.streams })
             streams.formUnion(draft.concealed.flatMap { $0.patient.streams })
             if case .number(let number) = request.search.by { streams.insert(keys.numberToken(number)) }
-            let since = head.position
-            let conditions =
-                [.classUnchanged(.regionFact, since: since), .classUnchanged(.identity, since: since)]
-                + streams.sorted().map { Condition.streamUnchanged($0, since: since) }
+            let conditions = Self.unchanged(streams.sorted(), since: head.position)
             guard
                 case .appended(let appended) = try append([
                     Proposal(records: records, conditions: conditions)

@@ -142,11 +142,13 @@ extension Store {
 
     /// Nothing that could change the answer came after the position it was made at.
     private func conditions(_ draft: ReceiptDraft, head: LogHead) -> [Condition] {
-        let since = head.position
-        return [.classUnchanged(.regionFact, since: since), .classUnchanged(.identity, since: since)]
-            + Set(draft.patient.streams + (draft.own?.streams ?? [])).sorted().map {
-                .streamUnchanged($0, since: since)
-            }
+        Self.unchanged(draft.patient.streams, since: head.position)
+    }
+
+    /// Neither policy, nor who is whom, nor any of these streams moved after the position.
+    static func unchanged(_ streams: some Sequence<StreamToken>, since: Position) -> [Condition] {
+        [.classUnchanged(.regionFact, since: since), .classUnchanged(.identity, since: since)]
+            + streams.map { .streamUnchanged($0, since: since) }
     }
 
     /// A receipt's record: its detail dies with any subject's key (decision 1, clause 8).
