@@ -3,9 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
-import Logging
 import Server
-import ServiceLifecycle
 import Testing
 import Wire
 
@@ -13,23 +11,6 @@ import Wire
 
 /// Conditions inside transactions, conditional deletion, batches that read and write; and the receipts of what was refused.
 @Suite struct ConditionalWriteTests {
-    private func serving(
-        _ body: @Sendable (any TestClientProtocol, ServedStore, _ feed: String) async throws -> Void
-    ) async throws {
-        let served = try ServedStore()
-        let lane = IntakeLane(store: served.store)
-        let group = ServiceGroup(services: [lane], logger: Logger(label: "test"))
-        let router = try served.application(lane: lane).router(served.own)
-        let feed = try served.own.endpointToken(
-            client: "lab-feed", scope: "system/*.cud", audience: ServedStore.audience)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            try await Application(router: router).test(.router) { try await body($0, served, feed) }
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-        }
-    }
-
     private func bundle(_ entries: [String], _ kind: String = "transaction") -> String {
         #"{"resourceType":"Bundle","type":"\#(kind)","entry":[\#(entries.joined(separator: ","))]}"#
     }
@@ -54,7 +35,7 @@ import Wire
     }
 
     @Test func anEntryWhoseConditionFindsOneMakesNoneAndIsReferredTo() async throws {
-        try await serving { client, served, feed in
+        try await WriteTests.serving { client, served, feed in
             let first = try await client.send(
                 .post, "", feed, bundle([specimen("01"), result("r1", of: "01")]))
             #expect(first.statuses == ["201", "201"], "\(first.text)")
@@ -89,7 +70,7 @@ import Wire
     }
 
     @Test func anEntryWhoseConditionFindsSeveralRefusesAll() async throws {
-        try await serving { client, served, feed in
+        try await WriteTests.serving { client, served, feed in
             for id in ["s1", "s2"] {
                 let body =
                     #"{"resourceType":"Specimen","id":"\#(id)","identifier":[{"system":"urn:lab","value":"02"}],"#
@@ -108,7 +89,7 @@ import Wire
     }
 
     @Test func aConditionalDeletionTakesBackTheOneItFinds() async throws {
-        try await serving { client, served, feed in
+        try await WriteTests.serving { client, served, feed in
             let named = #","identifier":[{"system":"urn:lab","value":"D1"}]"#
             let condition = "Observation?patient=H7731&identifier=urn:lab%7CD1"
             #expect(try await client.send(.delete, condition, feed, nil).status == .noContent)
@@ -135,7 +116,7 @@ import Wire
     }
 
     @Test func whatIsRefusedHasItsReceipt() async throws {
-        try await serving { client, served, feed in
+        try await WriteTests.serving { client, served, feed in
             let body = WriteTests.observation("w", value: "1")
             _ = try await client.send(.put, "Observation/w", feed, body)
             let wrong:
@@ -171,7 +152,7 @@ import Wire
     }
 
     @Test func aBatchThatReadsAndWritesIsAnsweredEntryByEntry() async throws {
-        try await serving { client, served, feed in
+        try await WriteTests.serving { client, served, feed in
             let read = #"{"request":{"method":"GET","url":"Observation/ZZH01.b1"}}"#
             let write =
                 #"{"resource":\#(WriteTests.observation("b1", value: "1")),"request":{"method":"PUT","url":"Observation/b1"}}"#
@@ -207,7 +188,7 @@ import Wire
     }
 
     @Test func aConditionThatATransactionCannotHaveRefusesAll() async throws {
-        try await serving { client, served, feed in
+        try await WriteTests.serving { client, served, feed in
             let body = WriteTests.observation("x1", value: "1")
             let first = try await client.send(.put, "Observation/x1", feed, body)
             #expect(first.status == .created)
@@ -231,7 +212,7 @@ import Wire
     }
 
     @Test func aDeletionGoesByItsAddressWhateverStandsBesideIt() async throws {
-        try await serving { client, served, feed in
+        try await WriteTests.serving { client, served, feed in
             let body = WriteTests.observation("s1", value: "1")
             #expect(try await client.send(.put, "Observation/s1", feed, body).status == .created)
             let basic = try served.own.endpointToken(
@@ -253,7 +234,7 @@ import Wire
     }
 
     @Test func refusalsOfOneRequestAreRecordedOnceForEachReason() async throws {
-        try await serving { client, served, _ in
+        try await WriteTests.serving { client, served, _ in
             let weak = try served.own.endpointToken(
                 client: "lab-feed", scope: "system/Flag.c", audience: ServedStore.audience)
             let entries = (0..<50).map { number in
@@ -273,7 +254,7 @@ import Wire
     }
 
     @Test func aDocumentsBytesAreFoundChangedAndTakenBack() async throws {
-        try await serving { client, served, feed in
+        try await WriteTests.serving { client, served, feed in
             let document =
                 #"{"resource":{"resourceType":"DocumentReference","id":"doc1","status":"current","subject":{"reference":"Patient/H7731"},"#
                 + #""content":[{"attachment":{"contentType":"text/plain"}}]},"request":{"method":"PUT","url":"DocumentReference/doc1"}}"#

@@ -13,7 +13,8 @@ import Wire
 /// Writes through the real router, the real lane and a real store: answered once durable, alike when they come again, and readable under
 /// the version that the answer names.
 @Suite struct WriteTests {
-    private func serving(
+    /// Runs the body against the router, with the lane that takes what is written.
+    static func serving(
         _ body: @Sendable (any TestClientProtocol, ServedStore, _ feed: String) async throws -> Void
     ) async throws {
         let served = try ServedStore()
@@ -38,7 +39,7 @@ import Wire
     }
 
     @Test func whatIsCreatedCanBeReadUnderTheVersionThatTheAnswerNames() async throws {
-        try await serving { client, served, feed in
+        try await Self.serving { client, served, feed in
             let head = try served.store.log.head.position
             let first = try await client.send(
                 .put, "Observation/na-1", feed, Self.observation("na-1", value: "140"))
@@ -77,7 +78,7 @@ import Wire
     }
 
     @Test func aVersionThatMustBeInForceIsCompared() async throws {
-        try await serving { client, served, feed in
+        try await Self.serving { client, served, feed in
             let one = try await client.send(
                 .put, "Observation/v", feed, Self.observation("v", value: "1"))
             let tag = try #require(one.headers[.eTag])
@@ -103,7 +104,7 @@ import Wire
     }
 
     @Test func whatIsDeletedIsGoneAndAgain() async throws {
-        try await serving { client, served, feed in
+        try await Self.serving { client, served, feed in
             for round in 1...2 {
                 _ = try await client.send(
                     .put, "Observation/d", feed, Self.observation("d", value: "\(round)"))
@@ -119,7 +120,7 @@ import Wire
     }
 
     @Test func aConditionalCreateMakesOneAndAConditionalUpdateFindsIt() async throws {
-        try await serving { client, served, feed in
+        try await Self.serving { client, served, feed in
             let named = #","identifier":[{"system":"urn:lab","value":"S1"}]"#
             let condition = ("If-None-Exist", "identifier=urn:lab|S1")
             let body = Self.observation(nil, value: "5", more: named)
@@ -151,7 +152,7 @@ import Wire
     }
 
     @Test func aTransactionIsTakenWholeOrNotAtAll() async throws {
-        try await serving { client, served, feed in
+        try await Self.serving { client, served, feed in
             func bundle(_ kind: String, _ entries: [String]) -> String {
                 #"{"resourceType":"Bundle","type":"\#(kind)","entry":[\#(entries.joined(separator: ","))]}"#
             }
@@ -198,7 +199,7 @@ import Wire
     }
 
     @Test func whatCannotBeReadIsKeptAndTheAnswerSaysWhere() async throws {
-        try await serving { client, served, feed in
+        try await Self.serving { client, served, feed in
             let cut = "{\"resourceType\":\"Observation\",\n\"id\":\"x\",\n\"status\":}"
             let first = try await client.send(.put, "Observation/x", feed, cut)
             #expect(first.status == .badRequest && first.text.contains("line 3"), "\(first.text)")
@@ -220,7 +221,7 @@ import Wire
         + #"{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990177015"}}}"#
 
     @Test func oneInQuarantineThatReadsWellByNowIsTakenWhenItComesAgain() async throws {
-        try await serving { client, served, feed in
+        try await Self.serving { client, served, feed in
             let kept = try await client.send(.put, "Flag/f", feed, Self.byNumber)
             #expect(kept.status == .unprocessableContent, "\(kept.text)")
             let id = try #require(kept.headers[FHIRAnswer.quarantine])
@@ -237,7 +238,7 @@ import Wire
     }
 
     @Test func oneFromQuarantineIsComparedBeforeItIsTaken() async throws {
-        try await serving { client, served, feed in
+        try await Self.serving { client, served, feed in
             let match = ("If-Match", "W/\"1\"")
             let kept = try await client.send(.put, "Flag/f", feed, Self.byNumber, [match])
             #expect(kept.status == .unprocessableContent, "\(kept.text)")
@@ -248,7 +249,7 @@ import Wire
     }
 
     @Test func anothersRecordIsRefusedAndRecorded() async throws {
-        try await serving { client, served, feed in
+        try await Self.serving { client, served, feed in
             let reader = try served.token()
             let weak = try served.own.endpointToken(
                 client: "lab-feed", scope: "system/Observation.c", audience: ServedStore.audience)
