@@ -61,7 +61,10 @@ public struct KeyVerification {
         var next = UInt64(1)
         try tables.eachBatch(of: tables.slots, in: t) { (entries) throws(LogError) in
             for (key, entry) in entries {
-                guard let slot = try? KeyStore.slot(key) else { continue }
+                guard let slot = try? KeyStore.slot(key) else {
+                    report.note("an entry of the key slots stands under what is no slot")
+                    continue
+                }
                 if slot.value != next { report.note("slot \(next): the key is missing") }
                 next = slot.value &+ 1
                 checkEntry(slot, entry, t)
