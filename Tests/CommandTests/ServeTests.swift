@@ -102,6 +102,21 @@ import Testing
         try store.expect(0, "log", "verify")
     }
 
+    /// What reads the log alone while there is a checkpoint, and is run by the server while there is none.
+    @Test func evidenceIsHandedOutBeforeThereIsACheckpoint() throws {
+        let store = try DemoStore(filled: false)
+        let server = try Server(store)
+        let key = try store.expect(0, "log", "key")
+        let proof = store.scratch.path("1.proof")
+        try store.expect(0, "log", "proof", "#1", "--output", proof)
+        // Now there is one, and both come from this process.
+        #expect(try store.expect(0, "log", "key").out == key.out)
+        try store.expect(0, "log", "proof", "#1", "--output", "-")
+        #expect(FileManager.default.fileExists(atPath: proof))
+        #expect(server.stop() == 0)
+        #expect(try store.expect(0, "log", "key").out == key.out)
+    }
+
     @Test func commandsOfManyAtOnceAllLand() async throws {
         let store = try DemoStore()
         let server = try Server(store)

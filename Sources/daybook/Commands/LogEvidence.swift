@@ -16,7 +16,7 @@ struct LogKey: ParsableCommand {
         let known = try store.withLog { try $0.checkpointKey() }
         let key = try known ?? store.withStore { try $0.checkpointKey() }
         // The one in the log is whoever's who could write it; where the key store is at hand, it says which is the store's.
-        if known != nil, let own = ownKey(), own != key {
+        if known != nil, let own = try ownKey(), own != key {
             throw CommandFailure(
                 status: .trouble,
                 message:
@@ -37,8 +37,9 @@ struct LogKey: ParsableCommand {
     }
 
     /// The key as the key store has it; nil where that, or the master key, is not at hand.
-    private func ownKey() -> NoteKey? {
-        Store.signingKey(at: store.path, masterKey: store.masterKeySource)
+    private func ownKey() throws -> NoteKey? {
+        if let served = ServedCommand.current { return try served.store.checkpointKey() }
+        return Store.signingKey(at: store.path, masterKey: store.masterKeySource)
     }
 }
 

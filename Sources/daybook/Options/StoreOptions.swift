@@ -61,8 +61,10 @@ struct StoreOptions: ParsableArguments {
         return try body(store)
     }
 
-    /// Opens the log alone, for reading: beside whoever writes it, and without the master key.
+    /// Opens the log alone, for reading: beside whoever writes it, and without the master key. In a command that a server runs it is the
+    /// server's own, which a process opens once.
     func withLog<T>(_ body: (EventLog) throws -> T) throws -> T {
+        if let served = ServedCommand.current { return try body(served.store.log) }
         try insistOnStore()
         let log = try EventLog(LogPaths(store: path), mode: .readOnly)
         defer { log.close() }
