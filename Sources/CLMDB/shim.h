@@ -8,3 +8,6 @@
 static inline int daybook_write_back(int descriptor, off_t offset, off_t count) {
     return (int)syscall(SYS_sync_file_range, descriptor, offset, count, 2 | 4);
 }
+
+/* Linux's syncfs, likewise. */
+static inline int daybook_sync_file_system(int descriptor) { return (int)syscall(SYS_syncfs, descriptor); }

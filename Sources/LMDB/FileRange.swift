@@ -1,7 +1,7 @@
 import CLMDB
 import Glibc
 
-/// Ranges of files that are not LMDB's, on their way to the disk.
+/// Files that are not LMDB's, on their way to the disk: what Linux has for it, and Swift's Glibc module does not show.
 public enum FileRange {
     /// Writes the range's dirty pages and waits for the disk to take them: nothing is durable by that, and no metadata is written. A file
     /// written piece by piece so never has more than a piece waiting before another file's sync.
@@ -10,5 +10,12 @@ public enum FileRange {
     @discardableResult
     public static func writeBack(_ descriptor: Int32, at offset: UInt64, count: Int) -> Bool {
         daybook_write_back(descriptor, off_t(offset), off_t(count)) == 0
+    }
+
+    /// Makes durable whatever was written to the file system that a file or folder is on: of many small files and their folders, all at once.
+    ///
+    /// - Returns: 0, or the errno of what could not be written.
+    public static func syncFileSystem(_ descriptor: Int32) -> Int32 {
+        daybook_sync_file_system(descriptor) == 0 ? 0 : errno
     }
 }

@@ -36,10 +36,15 @@ public enum MasterKey {
         if descriptor < 0, errno == EEXIST { throw .exists(what: "the master key's file \(path)") }
         guard descriptor >= 0 else { throw .system(code: errno, operation: "open \(path)") }
         defer { close(descriptor) }
-        guard write(descriptor, text, text.count) == text.count, fsync(descriptor) == 0 else {
-            throw .system(code: errno, operation: "write \(path)")
+        do throws(LogError) {
+            guard write(descriptor, text, text.count) == text.count, fsync(descriptor) == 0 else {
+                throw .system(code: errno, operation: "write \(path)")
+            }
+            try syncFolder(of: path)
+        } catch {
+            unlink(path)
+            throw error
         }
-        try syncFolder(of: path)
         return key
     }
 

@@ -140,10 +140,13 @@ public struct TileExport: Sendable {
         }
     }
 
-    /// Everything written so far is on the disk: of many small files, all at once.
+    /// Everything written so far is on the disk, and folders with it: all of the file system that the folder is on, and no other.
     private func makeDurable() throws(LogError) {
-        Glibc.sync()
-        try StoreDirectory.sync(folder.path)
+        let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(code: errno, operation: "open \(folder.path)") }
+        defer { close(descriptor) }
+        let code = FileRange.syncFileSystem(descriptor)
+        if code != 0 { throw .system(code: code, operation: "syncfs \(folder.path)") }
     }
 
     /// A tile never changes: one that is there is left. One that is not what it should be was torn, and is written again.

@@ -53,31 +53,57 @@ public final class Store: Sendable {
         masterKey: MasterKeySource? = nil, origin: String? = nil
     ) throws(StoreError) -> NoteKey {
         let paths = StorePaths(directory)
-        let found = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        let files = FileManager.default
+        let found = (try? files.contentsOfDirectory(atPath: directory)) ?? []
         guard found.isEmpty else {
             throw .usage("\(directory) is not empty: name a new folder with --store, or remove it")
         }
-        return try StoreError.translating { () -> NoteKey in
-            for folder in [paths.log, paths.keys, paths.views] {
-                try FileManager.default.createDirectory(
-                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let (wasThere, hadKey) = (
+            files.fileExists(atPath: directory), files.fileExists(atPath: paths.masterKey)
+        )
+        return try StoreError.translating {
+            try files.createDirectory(
+                atPath: directory, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            // Of two that make a store in one place, one goes on.
+            guard mkdir(paths.log, 0o700) == 0 else {
+                throw LogError.system(code: errno, operation: "mkdir \(paths.log)")
             }
-            let master =
-                try masterKey.map { source throws(LogError) in try MasterKey.load(source) }
-                ?? MasterKey.create(file: paths.masterKey)
-            let keys = try KeyStore.create(at: paths.keys, master: master)
-            defer { keys.close() }
-            let key = try keys.makeSigner(origin: origin).key
-            let log = try EventLog(LogPaths(store: directory))
-            defer { log.close() }
-            if let now { try log.simulate(now: now) }
-            // The first record: what kind of store this is, for good.
-            let created = try RecordSealer(keys: keys).seal(
-                .storeCreated, flags: simulatedClock ? .simulatedClock : [], slotB: .region,
-                bodyB: [BodyItem(Array("{\"v\":1,\"simulatedClock\":\(simulatedClock)}".utf8))])
-            _ = try log.appendAndWait([Proposal(records: [created])])
-            return key
+            do {
+                return try make(
+                    paths, simulatedClock: simulatedClock, now: now, masterKey: masterKey, origin: origin)
+            } catch {
+                // A store that was only half made is none, and its key opens nothing.
+                for folder in [paths.log, paths.keys, paths.views] { try? files.removeItem(atPath: folder) }
+                if !wasThere { rmdir(directory) }
+                if masterKey == nil, !hadKey { unlink(paths.masterKey) }
+                throw error
+            }
         }
+    }
+
+    private static func make(
+        _ paths: StorePaths, simulatedClock: Bool, now: Instant?, masterKey: MasterKeySource?, origin: String?
+    ) throws -> NoteKey {
+        for folder in [paths.keys, paths.views] {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        }
+        let master =
+            try masterKey.map { source throws(LogError) in try MasterKey.load(source) }
+            ?? MasterKey.create(file: paths.masterKey)
+        let keys = try KeyStore.create(at: paths.keys, master: master)
+        defer { keys.close() }
+        let key = try keys.makeSigner(origin: origin).key
+        let log = try EventLog(LogPaths(store: paths.directory))
+        defer { log.close() }
+        if let now { try log.simulate(now: now) }
+        // The first record: what kind of store this is, for good.
+        let created = try RecordSealer(keys: keys).seal(
+            .storeCreated, flags: simulatedClock ? .simulatedClock : [], slotB: .region,
+            bodyB: [BodyItem(Array("{\"v\":1,\"simulatedClock\":\(simulatedClock)}".utf8))])
+        _ = try log.appendAndWait([Proposal(records: [created])])
+        return key
     }
 
     /// Opens a store for reading and writing.
