@@ -65,6 +65,15 @@ extension Environment {
         }
     }
 
+    /// The number (inode) of the data file that is open, whatever stands under its name by now.
+    public var fileNumber: UInt64 {
+        get throws(LMDBError) {
+            var status = stat()
+            if unsafe fstat(try dataFile, &status) != 0 { throw LMDBError(code: errno, operation: "fstat") }
+            return UInt64(status.st_ino)
+        }
+    }
+
     /// Writes zeros into the data file past its used pages, and starts their way to the disk, so that later
     /// commits find their blocks allocated (a commit that extends the file also pays for the file's own metadata).
     ///

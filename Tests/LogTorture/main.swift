@@ -6,6 +6,7 @@ import Foundation
 //     model STORE SEED COUNT   random append calls, and now and then a close and an open, as LogModel makes them
 //     script STORE COUNT       append calls of every size, one after another, and what an error leaves
 //     keys FOLDER LAST KIND    reads a key store, beside a process that destroys keys in it
+//     stopped FOLDER COUNT     reads a key store, and stands still after so many entries
 
 let arguments = CommandLine.arguments
 guard arguments.count > 3 else { exit(2) }
@@ -16,6 +17,7 @@ do {
     case "model": try ModelRun.run(store: arguments[2], seed: numbers[0], count: Int(numbers[1]))
     case "script": try ScriptRun.run(store: arguments[2], count: Int(numbers[0]))
     case "keys": try KeyReading.run(keys: arguments[2], last: numbers[0], kind: numbers[1])
+    case "stopped": try StoppedReading.run(keys: arguments[2], after: Int(numbers[0]))
     default: exit(2)
     }
 } catch {

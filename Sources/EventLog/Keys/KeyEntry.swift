@@ -34,6 +34,25 @@ enum KeyEntry {
         }
     }
 
+    /// The entry of a slot, for a new file of keys: one that does not read stops that, since nobody can say which keys it dies with.
+    ///
+    /// - Throws: `key`, which says what to do.
+    static func whole(_ bytes: [UInt8], _ slot: KeySlot) throws(LogError) -> KeyEntry {
+        do {
+            let entry = try KeyEntry(bytes[...])
+            if case .destroyed = entry, bytes.count != 1 {
+                throw WireError(.invalid, at: 1, what: "a destroyed key of \(bytes.count) bytes")
+            }
+            return entry
+        } catch {
+            throw .key(
+                slot: slot,
+                what:
+                    "the key's entry does not read (\(error)), and which keys it dies with cannot be told. Nothing was changed: "
+                    + "run `daybook log verify` for all that is wrong, and restore the store from a backup")
+        }
+    }
+
     /// What a wrapping authenticates: the slot it is for, and the layer (0 the master key's, then the
     /// members').
     static func context(_ slot: KeySlot, layer: Int) -> [UInt8] {

@@ -6,6 +6,18 @@ struct KeyFiles: Sendable {
     private let lock: String
     private let opened: [ino_t]
 
+    enum Hold {
+        /// Until that descriptor is closed.
+        case held(Int32)
+        /// The files are others by now.
+        case replaced
+        /// The system does not open or lock it: errno.
+        case failed(Int32)
+    }
+
+    /// The data file's number.
+    var dataFile: UInt64 { UInt64(opened[0]) }
+
     /// - Throws: `system` where they are not there.
     init(_ directory: String) throws(LogError) {
         (data, lock) = (directory + "/data.mdb", directory + "/lock.mdb")
@@ -29,13 +41,16 @@ struct KeyFiles: Sendable {
     ///
     /// It is looked at again once it is held: a file is renamed away before it is overwritten, so that one which still has its name
     /// waits for whoever holds it.
-    ///
-    /// - Returns: nil where the files are others.
-    func hold() -> Int32? {
+    func hold() -> Hold {
         let descriptor = open(data, O_RDONLY | O_CLOEXEC)
-        if descriptor < 0 { return nil }
-        if flock(descriptor, LOCK_SH | LOCK_NB) == 0, areCurrent { return descriptor }
+        if descriptor < 0 { return errno == ENOENT ? .replaced : .failed(errno) }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else {
+            let code = errno
+            close(descriptor)
+            return code == EWOULDBLOCK ? .replaced : .failed(code)
+        }
+        if areCurrent { return .held(descriptor) }
         close(descriptor)
-        return nil
+        return .replaced
     }
 }

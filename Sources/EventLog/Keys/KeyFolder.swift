@@ -67,7 +67,8 @@ struct KeyFolder {
                 // Others may be in the middle of a read of it; nobody begins one, since it has lost its name.
                 let alone = try PathLock(old, .exclusive)
                 defer { withExtendedLifetime(alone) {} }
-                try Self.overwrite(old)
+                // Whoever stands still in the middle of one goes on in it when it wakes: the way through the file stays, and no key.
+                if alone.isHeld { try Self.overwrite(old) } else { try Self.overwriteValues(old) }
             }
             try remove(old)
         }
@@ -88,23 +89,5 @@ struct KeyFolder {
     private func remove(_ path: String) throws(LogError) {
         guard unlink(path) == 0 else { throw .system(code: errno, operation: "unlink \(path)") }
         try StoreDirectory.sync(directory)
-    }
-
-    /// Writes zeros over all of a file, in place, and waits until they are on the disk.
-    static func overwrite(_ path: String) throws(LogError) {
-        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system(code: errno, operation: "open \(path)") }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .system(code: errno, operation: "stat \(path)") }
-        let zeros = [UInt8](repeating: 0, count: 1 << 20)
-        var at = 0
-        while at < status.st_size {
-            let wrote = pwrite(descriptor, zeros, min(zeros.count, Int(status.st_size) - at), off_t(at))
-            if wrote < 0, errno == EINTR { continue }
-            guard wrote > 0 else { throw .system(code: errno, operation: "write \(path)") }
-            at += wrote
-        }
-        guard fsync(descriptor) == 0 else { throw .system(code: errno, operation: "fsync \(path)") }
     }
 }

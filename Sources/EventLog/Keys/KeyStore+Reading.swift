@@ -59,6 +59,24 @@ extension KeyStore {
         }
     }
 
+    /// Counts the entries of keys in one section, with a pause in the middle of it: what becomes of a process that stands still there.
+    @_spi(Torture) public static func countEntries(
+        at directory: String, pausingAfter entries: Int, _ pause: () -> Void
+    ) throws(LogError) -> Int {
+        try KeyTables.sections(of: directory) { (tables, t) throws(LogError) in
+            do throws(LMDBError) {
+                return try t.withCursor(tables.slots) { (cursor: inout Cursor) throws(LMDBError) in
+                    var count = 0
+                    while try cursor.next() {
+                        count += 1
+                        if count == entries { pause() }
+                    }
+                    return count
+                }
+            } catch { throw .lmdb(error) }
+        }
+    }
+
     /// Changes whenever keys were destroyed or wrapped anew, in the file that is there now.
     public func version() throws(LogError) -> [UInt8] {
         try reading { (tables, t, _) throws(LMDBError) in try tables.version(t) }

@@ -11,7 +11,8 @@ extension KeyStore {
     /// Destroys keys, and every joint key that dies with one of them. When this returns they are in no file of the
     /// store and in no cache. Destroying again does nothing.
     ///
-    /// - Throws: `invalid` for slots that hold no stream's key; `lmdb`, `system`, `full`, `stopped`, `readOnly`.
+    /// - Throws: `invalid` for slots that hold no stream's key; `key` where an entry does not read: nothing changed then; `lmdb`, `system`,
+    ///   `full`, `stopped`, `readOnly`.
     public func destroy(_ doomed: Set<KeySlot>) throws(LogError) {
         guard doomed.allSatisfy({ $0 >= KeySlot.firstFree }) else {
             throw .invalid(what: "the store's own keys cannot be destroyed")
@@ -24,7 +25,7 @@ extension KeyStore {
             try replace(master: nil) { (slot, bytes) throws(LogError) in
                 if dead.contains(slot) { return [KeyEntry.Kind.destroyed] }
                 // Members are below their joint, so that one pass in slot order finds all.
-                guard case .joint(let members, _)? = try? KeyEntry(bytes[...]),
+                guard case .joint(let members, _) = try KeyEntry.whole(bytes, slot),
                     members.contains(where: dead.contains)
                 else { return bytes }
                 dead.insert(slot)
@@ -32,6 +33,42 @@ extension KeyStore {
             } dead: {
                 (all, dead)
             }
+        }
+    }
+
+    /// Reads every entry that `destroy` would, before keys are ordered to be destroyed.
+    ///
+    /// - Throws: `key`, `damaged` where one does not read; `lmdb`.
+    public func insistDestroyable(_ doomed: Set<KeySlot>) throws(LogError) {
+        try allocation.withLock { (_) throws(LogError) in
+            let tables = current.withLock { $0.tables }
+            try tables.eachBatch(of: tables.slots) { (entries) throws(LogError) in
+                for (key, value) in entries {
+                    let slot = try Self.slot(ofEntry: key)
+                    if !doomed.contains(slot) { _ = try KeyEntry.whole(value, slot) }
+                }
+            }
+            try tables.eachBatch(of: tables.joints) { (entries) throws(LogError) in
+                for entry in entries { _ = try Self.slot(ofJoint: entry) }
+            }
+        }
+    }
+
+    private static func slot(ofEntry key: [UInt8]) throws(LogError) -> KeySlot {
+        do { return try slot(key) } catch {
+            throw .damaged(
+                what:
+                    "an entry of the key slots stands under what is no slot (\(Hex.encode(key.prefix(16)))): "
+                    + "run `daybook log verify`, and restore the store from a backup")
+        }
+    }
+
+    private static func slot(ofJoint entry: (key: [UInt8], value: [UInt8])) throws(LogError) -> KeySlot {
+        do { return try slot(entry.value) } catch {
+            throw .damaged(
+                what:
+                    "the slot of the joint key named \(Hex.encode(entry.key.prefix(8)))… does not read (\(error)): "
+                    + "run `daybook log verify`, and restore the store from a backup")
         }
     }
 
@@ -53,10 +90,7 @@ extension KeyStore {
     private func rewrapped(
         _ bytes: [UInt8], _ slot: KeySlot, from old: SecretKey, to fresh: SecretKey
     ) throws(LogError) -> [UInt8] {
-        let entry: KeyEntry
-        do { entry = try KeyEntry(bytes[...]) } catch {
-            throw .key(slot: slot, what: "the key's entry is damaged: \(error)")
-        }
+        let entry = try KeyEntry.whole(bytes, slot)
         do {
             switch entry {
             case .destroyed: return bytes
@@ -143,8 +177,7 @@ extension KeyStore {
             var fresh: [(key: [UInt8], value: [UInt8])] = []
             fresh.reserveCapacity(entries.count)
             for (key, value) in entries {
-                guard let slot = try? Self.slot(key) else { throw .damaged(what: "a key's slot") }
-                fresh.append((key, try entry(slot, value)))
+                fresh.append((key, try entry(try Self.slot(ofEntry: key), value)))
             }
             try next.append(fresh, to: next.slots)
         }
@@ -155,10 +188,8 @@ extension KeyStore {
         joints dead: Set<KeySlot>
     ) throws(LogError) {
         try tables.eachBatch(of: tables.joints) { (entries) throws(LogError) in
-            let living = entries.filter { entry in
-                guard let slot = try? Self.slot(entry.value) else { return false }
-                return !dead.contains(slot)
-            }
+            var living: [(key: [UInt8], value: [UInt8])] = []
+            for entry in entries where !dead.contains(try Self.slot(ofJoint: entry)) { living.append(entry) }
             try next.append(living, to: next.joints)
         }
         var list = ByteWriter(capacity: 8 * destroyed.count)

@@ -82,22 +82,24 @@ extension KeyStore {
     /// Streams with a reservation that the log does not know yet, whose keys one of the given joint keys dies with. A log that
     /// names the joint and not them would not know, after the next start, whose keys it dies with.
     ///
-    /// - Throws: `lmdb`, `damaged`.
+    /// - Throws: `lmdb`; `key` where one does not read.
     public func unnamed(under joints: Set<KeySlot>) throws(LogError) -> [(stream: StreamToken, slot: KeySlot)]
     {
         let reserved = state.withLock { $0.reserved }
         if reserved.isEmpty || joints.isEmpty { return [] }
-        let members = try reading { (tables, t, _) throws(LMDBError) in
+        let (members, damage) = try reading { (tables, t, _) throws(LMDBError) in
             var found: Set<KeySlot> = []
             var open = Array(joints)
             while let joint = open.popLast() {
-                guard let bytes = try t.copy(tables.slots, joint.value),
-                    case .joint(let members, _)? = try? KeyEntry(bytes[...])
-                else { continue }
-                for member in members where found.insert(member).inserted { open.append(member) }
+                guard let bytes = try t.copy(tables.slots, joint.value) else { continue }
+                do throws(LogError) {
+                    guard case .joint(let members, _) = try KeyEntry.whole(bytes, joint) else { continue }
+                    for member in members where found.insert(member).inserted { open.append(member) }
+                } catch { return (found, LogError?.some(error)) }
             }
-            return found
+            return (found, nil)
         }
+        if let damage { throw damage }
         return reserved.filter { members.contains($0.value) }.map { ($0.key, $0.value) }
             .sorted { $0.slot < $1.slot }
     }

@@ -19,19 +19,55 @@ struct KeyTables: Sendable {
         _ directory: String, mapBytes: Int, readOnly: Bool,
         durability: EnvironmentOptions.Durability = .synchronous
     ) throws(LogError) {
-        // A data file and the lock file that goes with it: they are not exchanged between the one's opening and the other's.
-        let opening = readOnly ? try PathLock(directory, .shared) : nil
-        defer { withExtendedLifetime(opening) {} }
+        let options = EnvironmentOptions(
+            maxMapBytes: mapBytes, maxDatabases: 4, readOnly: readOnly, durability: durability)
+        self =
+            try readOnly
+            ? Self.opened(directory, options) : Self(try Self.open(directory, options), files: nil)
+    }
+
+    private init(_ environment: Environment, files: KeyFiles?) throws(LogError) {
+        let create = !environment.options.readOnly
         do throws(LMDBError) {
-            environment = try Environment(
-                path: directory,
-                options: EnvironmentOptions(
-                    maxMapBytes: mapBytes, maxDatabases: 4, readOnly: readOnly, durability: durability))
-            slots = try environment.openDatabase("slots", create: !readOnly)
-            joints = try environment.openDatabase("joints", create: !readOnly)
-            meta = try environment.openDatabase("meta", create: !readOnly)
+            slots = try environment.openDatabase("slots", create: create)
+            joints = try environment.openDatabase("joints", create: create)
+            meta = try environment.openDatabase("meta", create: create)
         } catch { throw .lmdb(error) }
-        files = readOnly ? try KeyFiles(directory) : nil
+        (self.environment, self.files) = (environment, files)
+    }
+
+    private static func open(_ directory: String, _ options: EnvironmentOptions) throws(LogError)
+        -> Environment
+    {
+        do throws(LMDBError) { return try Environment(path: directory, options: options) } catch {
+            throw .lmdb(error)
+        }
+    }
+
+    /// Opens a data file and the lock file that goes with it, for reading.
+    ///
+    /// They are not exchanged between the one's opening and the other's; where this process stood still so long that they were, it finds
+    /// out before it looks into either, and begins again.
+    private static func opened(_ directory: String, _ options: EnvironmentOptions) throws(LogError)
+        -> KeyTables
+    {
+        while true {
+            let pair = try PathLock(directory, .shared)
+            defer { withExtendedLifetime(pair) {} }
+            let files = try KeyFiles(directory)
+            let hold: Int32
+            switch files.hold() {
+            case .held(let descriptor): hold = descriptor
+            case .replaced: continue
+            case .failed(let code): throw .system(code: code, operation: "hold \(directory)/data.mdb")
+            }
+            defer { close(hold) }
+            let environment = try open(directory, options)
+            let number: UInt64
+            do throws(LMDBError) { number = try environment.fileNumber } catch { throw .lmdb(error) }
+            if files.areCurrent, number == files.dataFile { return try KeyTables(environment, files: files) }
+            environment.close()
+        }
     }
 
     /// Whether the file that is open is still the key store's.
@@ -44,7 +80,13 @@ struct KeyTables: Sendable {
         _ body: (borrowing ReadTransaction) throws(E) -> R
     ) throws(E) -> R? {
         guard let files else { return try environment.withReadTransaction(body) }
-        guard let hold = files.hold() else { return nil }
+        let hold: Int32
+        switch files.hold() {
+        case .held(let descriptor): hold = descriptor
+        case .replaced: return nil
+        case .failed(let code):
+            throw E(LMDBError(code: code, operation: "hold \(environment.path)/data.mdb"))
+        }
         defer { close(hold) }
         do throws(E) {
             let result = try environment.withReadTransaction(body)
@@ -56,7 +98,6 @@ struct KeyTables: Sendable {
     }
 
     /// What `section` gives of the file that is there now.
-    ///
     static func sections<R>(
         of directory: String, _ body: (KeyTables, borrowing ReadTransaction) throws(LogError) -> R
     ) throws(LogError) -> R {

@@ -59,6 +59,8 @@ extension Store {
                         .housekeeping, flags: .advancesStream, stream: stream, slotB: .region,
                         bodyB: [BodyItem(order.json)]))
             }
+            // An order that could not be carried out would stand in the log for good.
+            try keys.insistDestroyable(Set(orders.map(\.order.slot)))
             try keys.setErasureUnderWay(ErasureNote(id: id, since: since).bytes)
             try keys.reached(.intended)
             do {
