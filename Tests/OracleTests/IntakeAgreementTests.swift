@@ -43,8 +43,10 @@ import Wire
         #expect(draft.meta.asserted == message.timestamp, "\(place)")
         #expect(draft.meta.patient?.asserted == message.asserted ?? message.timestamp, "\(place)")
         try compareAssertion(draft.meta.patient, message.assertion)
-        // One visit, told once; results under the status of their OBX-11.
-        let words = (message.visit == nil ? 0 : 1) + (message.care == nil ? 0 : 1)
+        // One visit, told once, unless nobody has come; results under the status of their OBX-11.
+        var isTold = message.visit != nil
+        if case .planned = message.visit?.state { isTold = false }
+        let words = [isTold, message.care != nil, message.identity != nil].count { $0 }
         #expect(draft.events.count == words, "\(place)")
         #expect(Self.care(draft) == [message.care].compactMap(\.self), "\(place)")
         #expect(subject.items.contains { $0.meta.type == "Encounter" } == (message.visit != nil), "\(place)")

@@ -27,6 +27,15 @@ import Testing
                 outcomes["changes", default: 0] += run.differences.changes
                 outcomes["causes tried", default: 0] += run.differences.causes
                 for (outcome, count) in run.searches { outcomes["find: \(outcome)", default: 0] += count }
+                outcomes["searches", default: 0] += run.searches.values.reduce(0, +)
+                outcomes["searches that found somebody", default: 0] += run.found
+                outcomes["records", default: 0] += run.reasons.records
+                outcomes["items and tombstones in records", default: 0] += run.reasons.held
+                outcomes["of them from hospital messages", default: 0] += run.reasons.ofHospitals
+                outcomes["explanations", default: 0] += run.reasons.explanations
+                outcomes["items explained", default: 0] += run.reasons.explainedItems
+                outcomes["steps explained", default: 0] += run.reasons.steps
+                for (kind, count) in run.messages { outcomes["message: \(kind)", default: 0] += count }
                 for (_, view) in run.asked {
                     outcomes["\(view.outcome) \(view.rule)", default: 0] += 1
                     outcomes["items", default: 0] += view.items.count

@@ -28,19 +28,20 @@ public struct HL7Segment: Sendable {
         return HL7Bytes.isName(name, bytes.span.bytes, offset)
     }
 
-    /// Whether it carries the separators, so that its field 1 is the separator between fields itself.
-    private var isHeader: Bool {
+    /// Whether it is a header with its separators, so that its field 1 is the separator between fields itself. One that is its name alone
+    /// has no fields.
+    private var carriesSeparators: Bool {
         let bytes = message.bytes
-        return HL7Bytes.beginsHeader(bytes.span.bytes, offset)
+        return marks.count > 2 && HL7Bytes.beginsHeader(bytes.span.bytes, offset)
     }
 
     /// The number of its last field that is sent, empty or not; 0 for none.
-    public var lastField: Int { marks.count - 2 + (isHeader ? 1 : 0) }
+    public var lastField: Int { marks.count - 2 + (carriesSeparators ? 1 : 0) }
 
     /// A field by its number in the standard, from 1; absent where the segment ends before it.
     public func field(_ number: Int) -> HL7Value {
         precondition(number > 0, "fields count from 1")
-        if isHeader, number <= 2 {
+        if carriesSeparators, number <= 2 {
             // The separators, which take nothing apart here.
             let start = offset + 3
             let end = number == 1 ? start + 1 : Int(message.index.marks[marks.lowerBound + 2]) - 1
@@ -48,7 +49,7 @@ public struct HL7Segment: Sendable {
                 message: message, range: (number == 1 ? start : start + 1)..<max(start + 1, end),
                 level: .subcomponent)
         }
-        let mark = marks.lowerBound + number - (isHeader ? 1 : 0)
+        let mark = marks.lowerBound + number - (carriesSeparators ? 1 : 0)
         guard mark < marks.upperBound - 1 else {
             let end = Int(message.index.marks[marks.upperBound - 1]) - 1
             return HL7Value(message: message, range: end..<end, level: .field)

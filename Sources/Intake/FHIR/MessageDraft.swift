@@ -22,7 +22,7 @@ public struct MessageDraft: Sendable {
             let named: [SubjectID] =
                 switch event {
                 case .visit, .care: []
-                case .merged(let a, let b), .linked(let a, let b), .unlinked(let a, let b): [a, b]
+                case .merged(let a, let b), .linked(let a, let b, _), .unlinked(let a, let b): [a, b]
                 case .review(_, let a, let b): [a] + [b].compactMap(\.self)
                 }
             for subject in named where subject != meta.subject && !out.contains(subject) {

@@ -7,7 +7,8 @@ public enum FeedEvent: Hashable, Sendable {
     case visit(VisitChange)
     case care(CareStatement)
     case merged(survivor: SubjectID, retired: SubjectID)
-    case linked(SubjectID, SubjectID)
+    /// With the birth date of the other, where the message says it.
+    case linked(SubjectID, SubjectID, otherBorn: String?)
     case unlinked(SubjectID, SubjectID)
     /// Something that a person must decide.
     case review(ReviewReason, SubjectID, SubjectID?)

@@ -62,14 +62,26 @@ public struct PolicyReader: Sendable {
 
     /// Where the fact of that kind and id is kept: the last one at or before the position.
     public func keptUnder(_ kind: PatientFactKind, id: String) throws(ProjectionError) -> StreamToken? {
+        try kept(kind, id: id).last
+    }
+
+    /// Everyone under whom such a fact was ever kept up to the position, in the order in which they came.
+    public func everKeptUnder(
+        _ kind: PatientFactKind, id: String
+    ) throws(ProjectionError) -> [StreamToken] {
+        var met: Set<StreamToken> = []
+        return try kept(kind, id: id).filter { met.insert($0).inserted }
+    }
+
+    private func kept(_ kind: PatientFactKind, id: String) throws(ProjectionError) -> [StreamToken] {
         let prefix = view.projection.keys.token(.view, FactIDs.canonicalBytes(kind, id: id)).bytes
-        var found: StreamToken?
+        var found: [StreamToken] = []
         let (tables, position) = (view.tables, self.position)
         do throws(LMDBError) {
             try view.environment.withReadTransaction { (txn: borrowing ReadTransaction) throws(LMDBError) in
                 try txn.forEach(tables.ids, prefix: prefix) { key, value in
-                    if Position(bigEndian: key.dropFirst(16)) <= position {
-                        found = StreamToken(value) ?? found
+                    if Position(bigEndian: key.dropFirst(16)) <= position, let token = StreamToken(value) {
+                        found.append(token)
                     }
                 }
             }

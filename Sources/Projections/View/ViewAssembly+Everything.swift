@@ -2,10 +2,11 @@ import CareRecord
 import Wire
 
 extension ViewAssembly {
-    /// All that is held, before policy: the resources whole, each once, as `record` shows them.
+    /// All that is held, before policy: the resources whole, each once, as `record` shows them; and the categories that a Patient among them
+    /// carries parts of.
     public static func everything(
         _ records: [[CategoryRecord]]
-    ) throws(ProjectionError) -> (items: [ViewItem], tombstones: [ViewItem]) {
+    ) throws(ProjectionError) -> (items: [ViewItem], tombstones: [ViewItem], parts: CategorySet) {
         var held: [HeldItem] = []
         let buffers = records.map { $0.first?.buffers }
         for (subject, categories) in records.enumerated() {
@@ -26,6 +27,7 @@ extension ViewAssembly {
         held.sort { HeldItem.precedes($0, $1, buffers) }
         var items: [ViewItem] = []
         var tombstones: [ViewItem] = []
+        var parts: CategorySet = []
         for item in held {
             guard let buffers = buffers[item.subject] else { continue }
             let bytes = buffers.bytes
@@ -33,8 +35,18 @@ extension ViewAssembly {
             let shown = ViewItem(
                 item, of: buffers,
                 ItemGround(source: String(decoding: source, as: UTF8.self), rule: "record", basis: []))
-            if item.version.isTombstone { tombstones.append(shown) } else { items.append(shown) }
+            if item.version.isTombstone {
+                tombstones.append(shown)
+                continue
+            }
+            items.append(shown)
+            guard item.meta.isType("Patient", in: bytes.span) else { continue }
+            do throws(WireError) {
+                for split in try ItemMetaView(item.meta, of: bytes).splits() {
+                    parts.formUnion(CategorySet(split.category))
+                }
+            } catch { throw damaged(item.version, error) }
         }
-        return (items, tombstones)
+        return (items, tombstones, parts)
     }
 }

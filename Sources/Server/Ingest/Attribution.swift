@@ -10,8 +10,14 @@ import Wire
 struct Attribution {
     let store: Store
     let identity: IdentityReader
+    private struct Claim {
+        var token: StreamToken
+        /// When the newest word that made it so was said.
+        var said: Instant
+    }
+
     /// What messages of this unit claimed.
-    private var claimed: [UInt64: StreamToken] = [:]
+    private var claimed: [UInt64: Claim] = [:]
 
     init(store: Store, identity: IdentityReader) { (self.store, self.identity) = (store, identity) }
 
@@ -32,25 +38,27 @@ struct Attribution {
         return draft
     }
 
-    /// Items that were another patient's are deleted there.
+    /// Items that were another patient's are deleted there; or here, where a newer word gave them to that patient already.
     private mutating func takeOver(_ draft: inout MessageDraft) throws(StoreError) {
         guard let own = draft.subjects.first else { return }
         let token = store.keys.token(of: .subject(own.subject))
+        let now = try store.clock()
         var left: [StreamToken: [ItemDraft]] = [:]
-        for item in own.items where item.meta.operation != .delete && item.meta.isOnePatients {
+        for (index, item) in own.items.enumerated()
+        where item.meta.operation != .delete && item.meta.isOnePatients {
             let claim = store.keys.claim(item.meta.reference)
+            var said = min(item.meta.asserted ?? draft.meta.asserted ?? now, now)
             if let before = try owner(of: claim), before != token {
-                var meta = item.meta
-                meta.operation = .delete
-                meta.asserted = item.meta.asserted ?? draft.meta.asserted
-                meta.effective = nil
-                meta.status = nil
-                meta.codes = []
-                meta.references = []
-                meta.splits = []
-                left[before, default: []].append(ItemDraft(meta: meta, content: .literal([])))
+                let gone = Self.deletion(of: item, asserted: item.meta.asserted ?? draft.meta.asserted)
+                if let newest = try newest(item.meta, claim, under: before), said < newest {
+                    draft.subjects[0].items[index] = gone
+                    continue
+                }
+                left[before, default: []].append(gone)
+            } else if let earlier = claimed[claim] {
+                said = max(said, earlier.said)
             }
-            claimed[claim] = token
+            claimed[claim] = Claim(token: token, said: said)
         }
         for (before, items) in left.sorted(by: { $0.key < $1.key }) {
             let subject = try store.subjectName(of: before)
@@ -58,6 +66,34 @@ struct Attribution {
             if subject.organisation == Store.erasedOrganisation { continue }
             draft.subjects.append(SubjectDraft(subject: subject, items: items))
         }
+    }
+
+    private static func deletion(of item: ItemDraft, asserted: Instant?) -> ItemDraft {
+        var meta = item.meta
+        meta.operation = .delete
+        meta.asserted = asserted
+        (meta.effective, meta.status) = (nil, nil)
+        (meta.codes, meta.references, meta.splits) = ([], [], [])
+        return ItemDraft(meta: meta, content: .literal([]))
+    }
+
+    /// When the version in force of the owner's item was said; nil where there is nothing of it any more.
+    private func newest(
+        _ item: ItemMeta, _ claim: UInt64, under owner: StreamToken
+    ) throws(StoreError) -> Instant? {
+        if try store.subjectName(of: owner).organisation == Store.erasedOrganisation { return nil }
+        let position = identity.position
+        let held = try StoreError.translating { () -> Instant? in
+            try store.record.catchUp(to: position)
+            guard
+                let place = try store.record.place(
+                    of: (item.type, item.daybookID), under: owner, at: position)
+            else { return nil }
+            let record = try store.log.read(at: place.position)
+            let meta = try store.opener.itemMeta(of: record, index: place.itemIndex)
+            return min(meta.asserted ?? record.header.recordedAt, record.header.recordedAt)
+        }
+        return [held, claimed[claim]?.said].compactMap(\.self).max()
     }
 
     /// Resources that name nobody go to the patient whose they are.
@@ -74,7 +110,7 @@ struct Attribution {
     }
 
     private func owner(of claim: UInt64) throws(StoreError) -> StreamToken? {
-        if let token = claimed[claim] { return token }
+        if let claim = claimed[claim] { return claim.token }
         do throws(ProjectionError) { return try identity.owner(of: claim) } catch { throw .projection(error) }
     }
 }

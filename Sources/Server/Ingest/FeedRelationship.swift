@@ -27,6 +27,9 @@ struct FeedRelationship {
     var isSaidAgain = true
     let known: [Known]
 
+    /// When the newest word on it was said.
+    var newest: Instant? { known.map(\.asserted).max() }
+
     /// What a message says of it.
     struct Word {
         var state: RelationshipState
@@ -53,7 +56,7 @@ struct FeedRelationship {
             guard known.isEmpty else { return [] }
             said = min(word.from ?? asserted, asserted)
         }
-        let newest = known.map(\.asserted).max()
+        let newest = newest
         if let newest, said < newest { return [] }
         var made = made(word, said: said, now: now)
         // What changes nothing is said again, where it is newer: so that what was said in between, and comes late, undoes nothing.

@@ -51,7 +51,7 @@ extension FeedResolution {
             return
         }
         if let owner, !union.contains(owner) {
-            try takeOver(statement, kind, from: owner, said, draft, into: &found)
+            guard try takeOver(statement, kind, from: owner, said, draft, into: &found) else { return }
         }
         let asked = Asked(
             statement: statement, kind: kind, draft: draft, subject: subject, said: said,
@@ -157,18 +157,22 @@ extension FeedResolution {
     }
 
     /// The resource was another patient's: what it said of them never was.
+    ///
+    /// - Returns: whether it is so; not where a newer word gave it to that patient.
     private func takeOver(
         _ statement: CareStatement, _ kind: RelationshipKind, from owner: StreamToken, _ said: Instant,
         _ draft: MessageDraft, into found: inout Found
-    ) throws {
+    ) throws -> Bool {
         let subject = try store.subjectName(of: owner)
-        if subject.organisation == Store.erasedOrganisation { return }
+        if subject.organisation == Store.erasedOrganisation { return true }
         let union = try identity.linked(with: owner)
         found.looksAt.formUnion(union)
         let asked = Asked(
             statement: statement, kind: kind, draft: draft, subject: subject, said: said,
             known: try known(statement, kind, draft, under: union))
+        if let newest = asked.known.values.joined().map(\.asserted).max(), said < newest { return false }
         for key in asked.known.keys.sorted() { add(.init(state: .neverWas), key, asked, into: &found) }
+        return true
     }
 
     // MARK: What was recorded

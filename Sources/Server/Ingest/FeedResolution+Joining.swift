@@ -16,8 +16,8 @@ extension FeedResolution {
 
     /// A merge (`a` survives) or a link.
     func join(
-        _ kind: PatientFactKind, _ a: SubjectID, _ b: SubjectID, _ draft: MessageDraft,
-        into found: inout Found
+        _ kind: PatientFactKind, _ a: SubjectID, _ b: SubjectID, otherBorn: String? = nil,
+        _ draft: MessageDraft, into found: inout Found
     ) throws {
         let (first, second) = (token(a), token(b))
         found.looksAt.formUnion(try identity.linked(with: first))
@@ -31,7 +31,11 @@ extension FeedResolution {
         if try isSetApart(first, second, kind, draft, said) {
             return try review(.setApart, a, b, draft, into: &found)
         }
-        if try areGenerationsApart(first, second, draft) {
+        let born = try [
+            (a == draft.meta.subject ? draft.meta.patient?.birthDate : nil) ?? birthDate(of: first),
+            otherBorn ?? birthDate(of: second),
+        ]
+        if Self.areGenerationsApart(born.compactMap(\.self)) {
             return try review(.birthDatesDiffer, a, b, draft, into: &found)
         }
         found.facts.append(fact(kind, a, b, draft))
@@ -51,17 +55,9 @@ extension FeedResolution {
     /// Years between birth dates that no correction of one explains: a mother and her child, most of all.
     private static let generation = 11
 
-    private func areGenerationsApart(
-        _ first: StreamToken, _ second: StreamToken, _ draft: MessageDraft
-    ) throws -> Bool {
-        var years: [Int] = []
-        for subject in [first, second] {
-            let stated = subject == token(draft.meta.subject) ? draft.meta.patient?.birthDate : nil
-            if let year = try (stated ?? birthDate(of: subject)).flatMap({ Int($0.prefix(4)) }) {
-                years.append(year)
-            }
-        }
-        return years.count == 2 && abs(years[0] - years[1]) >= Self.generation
+    private static func areGenerationsApart(_ birthDates: [String]) -> Bool {
+        let years = birthDates.compactMap { Int($0.prefix(4)) }
+        return years.count == 2 && abs(years[0] - years[1]) >= generation
     }
 
     private func birthDate(of subject: StreamToken) throws -> String? {
@@ -79,10 +75,16 @@ extension FeedResolution {
         let merge = try said(.merge, first, second)
         let newest = [link, merge].compactMap(\.self).map(\.asserted).max()
         if let newest, asserted(draft) < newest { return }
-        if link?.stands != false { found.facts.append(fact(.unlinked, a, b, draft)) }
+        if link?.stands != false {
+            var unlinked = fact(.unlinked, a, b, draft)
+            unlinked.parts = link != nil
+            found.facts.append(unlinked)
+        }
         if let merge, merge.stands {
             let survives = merge.tokens.first == first
-            found.facts.append(fact(.mergeReversed, survives ? a : b, survives ? b : a, draft))
+            var reversed = fact(.mergeReversed, survives ? a : b, survives ? b : a, draft)
+            reversed.parts = true
+            found.facts.append(reversed)
         }
     }
 

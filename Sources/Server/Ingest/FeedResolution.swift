@@ -19,6 +19,8 @@ struct FeedResolution {
         struct Fact: Sendable {
             var fact: PatientFact
             var tokens: [StreamToken]
+            /// Whether it ends what joined two: somebody should know (decision 11).
+            var parts = false
         }
 
         var facts: [Fact] = []
@@ -60,7 +62,8 @@ struct FeedResolution {
                 case .care(let statement): try care(statement, draft, into: &found)
                 case .merged(let survivor, let retired):
                     try join(.merged, survivor, retired, draft, into: &found)
-                case .linked(let a, let b): try join(.linked, a, b, draft, into: &found)
+                case .linked(let a, let b, let born):
+                    try join(.linked, a, b, otherBorn: born, draft, into: &found)
                 case .unlinked(let a, let b): try part(a, b, draft, into: &found)
                 case .review(let reason, let a, let b): try review(reason, a, b, draft, into: &found)
                 }
@@ -81,14 +84,19 @@ struct FeedResolution {
         let own = token(subject)
         let union = try identity.linked(with: own)
         found.looksAt.formUnion(union)
-        var known = try facts(id, under: union.sorted())
-        if known.isEmpty, let elsewhere = try policy.keptUnder(.relationshipCreated, id: id),
-            !union.contains(elsewhere)
-        {
-            try takeOver(change, id, from: elsewhere, draft, into: &found)
-            known = []
+        let others = try policy.everKeptUnder(.relationshipCreated, id: id).filter { !union.contains($0) }
+            .map { (token: $0, relationship: FeedRelationship(known: try facts(id, under: [$0]))) }
+        // What is older than the newest word on whose visit it is changes nothing.
+        let newest = others.compactMap(\.relationship.newest).max()
+        if let newest, asserted(draft) < newest { return }
+        var relationship = FeedRelationship(known: try facts(id, under: union.sorted()))
+        for (elsewhere, theirs) in others where theirs.standing != .undone {
+            try takeOver(change, id, theirs, from: elsewhere, draft, into: &found)
+            // That it was given away is taken back with that.
+            if relationship.standing == .undone, relationship.newest.map({ $0 <= asserted(draft) }) ?? true {
+                relationship = FeedRelationship(known: [])
+            }
         }
-        let relationship = FeedRelationship(known: known)
         if case .neverWas = change.state, relationship.isUnknown {
             found.raised.append(
                 "\(change.event) cancels a visit that was never told of; should its beginning come late, it stays cancelled"
@@ -105,15 +113,16 @@ struct FeedResolution {
 
     /// The visit was another patient's: it never was theirs.
     private func takeOver(
-        _ change: VisitChange, _ id: String, from elsewhere: StreamToken, _ draft: MessageDraft,
-        into found: inout Found
+        _ change: VisitChange, _ id: String, _ theirs: FeedRelationship, from elsewhere: StreamToken,
+        _ draft: MessageDraft, into found: inout Found
     ) throws {
+        let subject = try store.subjectName(of: elsewhere)
+        if subject.organisation == Store.erasedOrganisation { return }
         var undo = change
         undo.state = .neverWas
-        let before = FeedRelationship(known: try facts(id, under: [elsewhere]))
-        for var fact in before.facts(undo, asserted: asserted(draft), now: now) {
+        for var fact in theirs.facts(undo, asserted: asserted(draft), now: now) {
             fact.id = id
-            fact.patient = .subject(try store.subjectName(of: elsewhere))
+            fact.patient = .subject(subject)
             fact.org = draft.meta.source
             fact.evidence = "\(change.event) \(draft.meta.messageID) gives the visit to another patient"
             found.facts.append(Found.Fact(fact: fact, tokens: [elsewhere]))
@@ -154,8 +163,10 @@ struct FeedResolution {
         // FHIR feeds say of themselves what replaced what (Patient.link).
         guard draft.meta.mediaType == HL7Intake.mediaType else { return }
         let own = token(draft.meta.subject)
-        let merges = try identity.edges(of: own).filter { $0.kind == .merge }
-        guard let last = merges.last, last.stands,
+        // Of the merges that stand the last: one that was reversed leaves the others as they were.
+        var merges: [StreamToken: IdentityEdge] = [:]
+        for edge in try identity.edges(of: own) where edge.kind == .merge { merges[edge.other] = edge }
+        guard let last = merges.values.filter(\.stands).max(by: { $0.position < $1.position }),
             let fact = try store.identityFact(at: last.position), fact.tokens.last == own
         else { return }
         // A message that itself speaks of the two is no slip.
@@ -168,6 +179,21 @@ struct FeedResolution {
         if found.facts.isEmpty {
             found.raised.append(ReviewReason.retiredID.words(draft.meta.subject, survivor))
         }
+    }
+}
+
+extension Store {
+    /// The facts' records, and after them one alert for all that the message parts: somebody may have seen two as one (decision 11).
+    func feedRecords(
+        _ said: FeedResolution.Found, from source: String
+    ) throws(LogError) -> [SealedRecord] {
+        var records: [SealedRecord] = []
+        for one in said.facts { records.append(try factRecord(one.fact, one.tokens)) }
+        guard let index = said.facts.firstIndex(where: \.parts) else { return records }
+        let alert = Alert(
+            .unlinked, back: UInt64(said.facts.count - index), user: nil, organisations: [source])
+        records.append(try alertRecord(alert, about: said.facts[index].tokens))
+        return records
     }
 }
 

@@ -226,7 +226,7 @@ struct IngestPipeline {
             case .draft(let draft):
                 var records = try sealing.records(of: draft, key: message.key)
                 for link in work.links { records.append(try store.linkRecord(link)) }
-                for said in work.said.facts { records.append(try store.factRecord(said.fact, said.tokens)) }
+                records += try store.feedRecords(work.said, from: message.source)
                 let conditions: [Condition] =
                     message.assertsPatient || !work.said.facts.isEmpty
                     ? [.classUnchanged(.identity, since: head)] : []

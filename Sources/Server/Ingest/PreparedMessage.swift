@@ -41,7 +41,7 @@ struct PreparedMessage: Sendable {
                     keys.token(
                         of: .subject(
                             SubjectID(organisation: draft.meta.source, localID: "visit/\(change.visit)"))))
-            case .merged(let a, let b), .linked(let a, let b), .unlinked(let a, let b):
+            case .merged(let a, let b), .linked(let a, let b, _), .unlinked(let a, let b):
                 for subject in [a, b] { tokens.insert(keys.token(of: .subject(subject))) }
             case .care, .review: break
             }

@@ -62,7 +62,7 @@ extension Store {
             // Without a message key: its bytes are in the log already, as the quarantined message.
             var records = try sealing.records(of: draft, key: nil)
             for link in links { records.append(try linkRecord(link)) }
-            for said in said.facts { records.append(try factRecord(said.fact, said.tokens)) }
+            records += try feedRecords(said, from: message.source)
             records.append(try closing(position))
             proposal = Proposal(records: records, conditions: [.classUnchanged(.identity, since: head)])
         } catch { throw .log(error) }

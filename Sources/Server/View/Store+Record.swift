@@ -45,15 +45,16 @@ extension Store {
             purpose: nil,
             sources: try sources(at: point, region.history), isSimulatedClock: isSimulated)
         if let union = patient.union {
+            let parts: CategorySet
             do throws(ProjectionError) {
-                (answer.items, answer.tombstones) = try ViewAssembly.everything(
+                (answer.items, answer.tombstones, parts) = try ViewAssembly.everything(
                     try record.records(of: union.subjects, at: point.position))
             } catch { throw .projection(error) }
             answer.permitted = true
             answer.rule = "record"
             answer.apart = union.apart
             answer.identityChanged = try recentChange(of: union, at: point, calendar)
-            answer.absent = AbsentCategories(of: .all, besides: answer.items)
+            answer.absent = AbsentCategories(of: .all.subtracting(parts), besides: answer.items)
             answer.erased = try erasedNotices(of: union.subjects)
             draft.items = answer.items
         }

@@ -41,6 +41,9 @@ enum HL7Soundness {
     private static func fault(_ segment: HL7Segment) -> String? {
         for number in 1...(segment.lastField + 1) {
             let field = segment.field(number)
+            guard segment.bytes.startIndex <= field.range.lowerBound,
+                field.range.upperBound <= segment.bytes.endIndex
+            else { return "\(segment.path(field: number)): outside its segment" }
             for repetition in field.repetitions {
                 for component in repetition.components {
                     guard field.range.lowerBound <= component.range.lowerBound,

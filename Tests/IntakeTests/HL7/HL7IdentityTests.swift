@@ -70,7 +70,12 @@ import Testing
         let pids = [F.pid(), F.pid([3: "H200^^^RBD^MR"])]
         #expect(
             try F.draft(F.message("ADT^A24", pids)).events == [
-                .linked(Self.subject("H100"), Self.subject("H200"))
+                .linked(Self.subject("H100"), Self.subject("H200"), otherBorn: "1970-01-01")
+            ])
+        let born = [F.pid([7: ""]), F.pid([3: "H200^^^RBD^MR", 7: "20180201"])]
+        #expect(
+            try F.draft(F.message("ADT^A24", born)).events == [
+                .linked(Self.subject("H100"), Self.subject("H200"), otherBorn: "2018-02-01")
             ])
         #expect(
             try F.draft(F.message("ADT^A37", pids)).events == [

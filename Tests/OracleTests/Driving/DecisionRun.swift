@@ -39,7 +39,7 @@ struct DecisionRun {
                 let before = prediction.events.count
                 _ = prediction.take(message, line: nil, time: time)
                 for event in prediction.events.dropFirst(before) {
-                    guard case .fact(let spec) = event.what else { continue }
+                    guard case .fact(let spec) = event.what, spec.pair.isEmpty else { continue }
                     facts.append((PatientFact(ofVisit: spec), event.position, time))
                 }
             }

@@ -24,6 +24,7 @@ extension HistoryRun {
         }
         prediction.found(receipts: count, keys: keys, time: time)
         searches["\(expected.rule) \(expected.matches.count)", default: 0] += 1
+        if !expected.matches.isEmpty { found += 1 }
     }
 
     private static func differences(

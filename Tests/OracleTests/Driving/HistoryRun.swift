@@ -14,8 +14,12 @@ struct HistoryRun {
     private(set) var differences = (asked: 0, changes: 0, causes: 0)
     private(set) var clock: Int64
     var store: any SystemUnderTest
+    var reasons = Reasons()
     /// Searches, by what they came to.
     var searches: [String: Int] = [:]
+    var found = 0
+    /// Hospital messages taken, by what they are, and facts that parted or joined people or gave a visit away.
+    private(set) var messages: [String: Int] = [:]
 
     init(_ history: History, on store: any SystemUnderTest) throws {
         self.history = history
@@ -45,7 +49,14 @@ struct HistoryRun {
             let (time, keys) = try expect(Prediction.recordClasses(of: facts), after: before)
             prediction.record(facts, keys: keys, time: time)
         case .ingest(let source, let files): try ingest(source, files)
-        case .ask(let question): try ask(Asked(question, events: prediction.events))
+        case .ask(let question):
+            let asked = Asked(question, events: prediction.events)
+            try ask(asked)
+            // Beside every other view what is held, and why it is shown.
+            if self.asked.count.isMultiple(of: 2) {
+                try record(asked)
+                try explain(asked)
+            }
         case .find(let search): try find(search)
         case .compare(let question, let other):
             var (from, to) = (question, question)
@@ -99,6 +110,7 @@ struct HistoryRun {
                 headers = headers.dropFirst(batch.count)
                 let keys = Self.keys(batch)
                 let classes = prediction.take(message, line: line, keys: keys, time: first.time)
+                if message.isHL7 { count(message, classes) }
                 let found = batch.dropLast(keys).map(\.recordClass)
                 let bounds = batch.allSatisfy { $0.batchLast == first.position + UInt64(batch.count) - 1 }
                 if found != classes || !bounds {
@@ -111,6 +123,19 @@ struct HistoryRun {
         }
         if !headers.isEmpty { throw Problem("\(headers.count) records more than expected") }
         if summary != expected { throw Problem("ingest counted \(summary), expected \(expected)") }
+    }
+
+    private mutating func count(_ message: MessageSpec, _ classes: [UInt8]) {
+        let kind = String(decoding: message.bytes.prefix(160), as: UTF8.self).split(separator: "|")
+            .first { $0.contains("^A") || $0.contains("^R") }
+        messages[kind.map(String.init) ?? "none", default: 0] += 1
+        let moved = classes.dropFirst().contains(Prediction.Class.sourceUpdate) && !message.namesTwo
+        if moved { messages["that took an item from another patient", default: 0] += 1 }
+        if classes.contains(Prediction.Class.alert) { messages["that parted two", default: 0] += 1 }
+        for event in prediction.events.suffix(classes.count + 1) {
+            guard case .fact(let fact) = event.what, !fact.pair.isEmpty else { continue }
+            messages["fact: \(fact.kind.rawValue)", default: 0] += 1
+        }
     }
 
     private mutating func ask(_ asked: Asked) throws {

@@ -7,7 +7,7 @@ import Wire
 @testable import Server
 
 /// The real store, with a simulated clock, in a folder of its own.
-final class StoreUnderTest: SearchedSystem {
+final class StoreUnderTest: SearchedSystem, ExplainedSystem {
     let directory: String
     private(set) var store: Store
     private var now: Int64
@@ -136,13 +136,28 @@ final class StoreUnderTest: SearchedSystem {
 
     func view(_ asked: Asked) throws -> [UInt8]? {
         guard let request = request(asked) else { return nil }
-        let answered: Result<ReceiptedAnswer, StoreError> = Result { () throws(StoreError) in
-            try store.view(request)
-        }
-        switch answered {
-        case .success(let answer): return answer.json
-        case .failure(.usage): return nil
-        case .failure(let error): throw error
+        return try Self.answered { () throws(StoreError) in try store.view(request) }
+    }
+
+    func record(_ asked: Asked) throws -> [UInt8]? {
+        guard let request = request(asked) else { return nil }
+        let wanted = RecordRequest(patient: request.patient, at: request.at, asker: request.asker)
+        return try Self.answered { () throws(StoreError) in try store.record(wanted) }
+    }
+
+    func explain(_ asked: Asked, item: String?) throws -> [UInt8]? {
+        guard let request = request(asked) else { return nil }
+        do {
+            return try Self.answered { () throws(StoreError) in try store.explain(request, item: item) }
+        } catch StoreError.refused { return nil }
+    }
+
+    private static func answered(
+        _ ask: () throws(StoreError) -> ReceiptedAnswer
+    ) throws(StoreError) -> [UInt8]? {
+        do throws(StoreError) { return try ask().json } catch {
+            if case .usage = error { return nil }
+            throw error
         }
     }
 

@@ -22,6 +22,12 @@ protocol SystemUnderTest: AnyObject {
     func close()
 }
 
+/// One that is asked for its records and reasons too. Nil where the question is refused, or a usage error.
+protocol ExplainedSystem: SystemUnderTest {
+    func record(_ asked: Asked) throws -> [UInt8]?
+    func explain(_ asked: Asked, item: String?) throws -> [UInt8]?
+}
+
 /// One that is searched too.
 protocol SearchedSystem: SystemUnderTest {
     /// nil where the question is a usage error.

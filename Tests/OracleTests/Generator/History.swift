@@ -40,6 +40,11 @@ struct History: Sendable {
             case 9...13:
                 let instant = Instant(microseconds: now)
                 steps.append(Self.ingest(&messages, instant, &rng))
+                // Later on much is shielded.
+                if rng.chance(2, in: 3) {
+                    let search = Self.search(for: messages.sent, in: region, &rng)
+                    steps.append(.find(search ?? Self.search(region, people, &rng)))
+                }
             case 14: if rng.chance(1, in: 4) { steps.append(.reopen) }
             case 15: steps.append(Self.comparison(region, people, days, now, &rng))
             default:
@@ -48,7 +53,62 @@ struct History: Sendable {
         }
         for _ in 0..<4 { steps.append(Self.comparison(region, people, days, now, &rng)) }
         for _ in 0..<12 { steps.append(.ask(Self.question(region, people, days, now, &rng))) }
-        for _ in 0..<12 { steps.append(.find(Self.search(region, people, &rng))) }
+        for _ in 0..<4 {
+            let search =
+                rng.chance(5, in: 6)
+                ? Self.search(for: messages.sent, in: region, &rng) : nil
+            steps.append(.find(search ?? Self.search(region, people, &rng)))
+        }
+    }
+
+    /// For somebody whom a message described, by one who is likely to find them; the words mostly theirs.
+    private static func search(
+        for sent: [MessageSpec], in region: RegionSpec, _ rng: inout SplitMix64
+    ) -> Search? {
+        let finders = region.roles.filter { role in
+            role.activities.contains("find-patient")
+                && (role.categories == ["all"] || role.categories.contains("demographics"))
+        }.map(\.code)
+        let able = region.users.flatMap { user in user.profiles.map { (user: user.id, profile: $0) } }
+            .filter { finders.contains($0.profile.code) }
+        // Of one's own organisation, mostly: what others may find depends on agreements.
+        let described = sent.filter { message in
+            message.fate == .taken && message.assertion != nil && message.asserted == nil
+                && message.items.contains { $0.type == "Patient" && $0.operation == .upsert }
+        }
+        let own = described.filter { message in able.contains { $0.profile.organisation == message.source } }
+        func time(_ message: MessageSpec) -> Int64 {
+            let updated = message.items.last { $0.type == "Patient" }?.updated
+            return (updated ?? message.timestamp)?.microseconds ?? .max
+        }
+        guard let any = rng.maybePick(rng.chance(9, in: 10) && !own.isEmpty ? own : described),
+            // As they are known by now, unless that was said ahead of time.
+            let message = described.last(where: { other in
+                other.patient == any.patient
+                    && !described.contains { $0.patient == any.patient && time(other) < time($0) }
+            }), let said = message.assertion, let id = message.patient?.localID
+        else { return nil }
+        let there = able.filter { $0.profile.organisation == message.source }
+        let likely = rng.maybePick(there.isEmpty ? able : there)
+        var search = Search(user: region.users[0].id, role: region.users[0].profiles[0].name)
+        if let likely, rng.chance(9, in: 10) { search = Search(user: likely.user, role: likely.profile.name) }
+        if rng.chance(1, in: 3), let number = said.numbers.first?.digits, Set(number).count > 1 {
+            search.number = number
+            return search
+        }
+        guard let family = said.family, let birthDate = said.birthDate else { return nil }
+        search.family = rng.chance(1, in: 10) ? rng.pick(People.nearNames[family] ?? [family]) : family
+        search.birthDate = rng.chance(1, in: 15) ? "1950-02-01" : birthDate
+        if id != "3.x", rng.chance(1, in: 4) {
+            search.postcode = birthDate == "1950-01-02" ? "bh152AA" : "dt1 1xj"
+        }
+        if id != "3.x", rng.chance(1, in: 4) {
+            search.gender = family.count.isMultiple(of: 2) == rng.chance(9, in: 10) ? "female" : "male"
+        }
+        if rng.chance(2, in: 3) || (search.postcode == nil && search.gender == nil) {
+            search.given = rng.chance(1, in: 10) ? rng.pick(["Anna", "ROBERT"]) : said.given ?? "Anna"
+        }
+        return search
     }
 
     private static func search(_ region: RegionSpec, _ people: People, _ rng: inout SplitMix64) -> Search {

@@ -6,7 +6,7 @@ struct MessageFactory: Sendable {
     let authorities: Set<String>
     var placeholders: [String]
     private var files = 0
-    private var sent: [MessageSpec] = []
+    private(set) var sent: [MessageSpec] = []
 
     init(people: People, authorities: Set<String>, placeholders: [String]) {
         self.people = people
@@ -17,7 +17,7 @@ struct MessageFactory: Sendable {
     mutating func message(now: Instant, rng: inout SplitMix64) -> MessageSpec {
         if let again = rng.maybePick(sent), rng.chance(1, in: 10) { return resend(again, now: now, &rng) }
         files += 1
-        if rng.chance(1, in: 4), let made = hospitalMessage(files, now: now, rng: &rng) {
+        if rng.chance(2, in: 5), let made = hospitalMessage(files, now: now, rng: &rng) {
             sent.append(made)
             return made
         }

@@ -40,20 +40,36 @@ struct MessageSpec: Sendable {
     /// What a hospital's message says of one visit (decision 8, "Relationships").
     struct VisitWord: Sendable {
         enum State: Equatable, Sendable {
-            /// A01; and A13, which takes a discharge back.
+            /// A01, A04, A06, A07; and A13, which takes a discharge back.
             case begins
-            /// A08: it is known that they are there.
+            /// A08, A02, A12, A25: it is known that they are there.
             case goesOn
             /// A03, or a PV1-45 in any of them: then, in microseconds.
             case ended(Int64)
-            /// A11.
+            /// A11, A27, A38.
             case neverWas
+            /// A05, A14: nobody has come yet.
+            case planned
         }
 
         var number: String
         var state: State
         /// PV1-44, in microseconds.
         var from: Int64
+        /// An outpatient attends for the day: its last microsecond.
+        var until: Int64?
+    }
+
+    /// What a hospital's message says of who is whom (decision 8, "Who is whom").
+    enum IdentityWord: Sendable {
+        /// A40: the message's patient survives. PID-21 may name the other as their mother.
+        case merges(retired: SubjectName, isMother: Bool)
+        /// A24, with the other's birth date.
+        case links(SubjectName, birthDate: String?, isMother: Bool)
+        /// A37.
+        case parts(SubjectName)
+        /// A29.
+        case deletes
     }
 
     /// What intake must do with it.
@@ -82,5 +98,14 @@ struct MessageSpec: Sendable {
     var visit: VisitWord?
     /// What a person's message says of the practice.
     var care: CareWord?
+    var identity: IdentityWord?
     var bytes: [UInt8]
+
+    /// Whether it names two patients.
+    var namesTwo: Bool {
+        switch identity {
+        case .merges, .links, .parts: true
+        case .deletes, nil: false
+        }
+    }
 }

@@ -68,6 +68,11 @@ struct HeldRecord {
         history(of: subject).values.compactMap(\.last).flatMap { Self.split($0, subject) }
     }
 
+    /// A Patient in one piece.
+    func wholeItems(of subject: SubjectName) -> [HeldItem] {
+        history(of: subject).values.compactMap(\.last).map { Self.whole($0, subject) }
+    }
+
     /// Every version of an item that was in force at some time, oldest first.
     func versionsInForce(_ key: String, of subject: SubjectName) -> [HeldItem] {
         (history(of: subject)[key] ?? []).compactMap { Self.split($0, subject).first }
@@ -103,15 +108,22 @@ struct HeldRecord {
         return new.index > old.index
     }
 
-    private static func split(_ version: Version, _ subject: SubjectName) -> [HeldItem] {
+    private static func whole(_ version: Version, _ subject: SubjectName) -> HeldItem {
         let item = version.item
-        let source = subject.organisation
-        let resource = item.resource.map { rewritten($0, item, version.message, source) }
-        var whole = HeldItem(
+        return HeldItem(
             subject: subject, type: item.type, localID: item.localID, category: item.category,
             position: version.position, recorded: version.recorded, operation: item.operation,
-            effective: item.effective, codes: item.codes, resource: resource, references: item.references)
-        guard item.type == "Patient", item.operation == .upsert, let resource else { return [whole] }
+            effective: item.effective, codes: item.codes,
+            resource: item.resource.map { rewritten($0, item, version.message, subject.organisation) },
+            references: item.references)
+    }
+
+    private static func split(_ version: Version, _ subject: SubjectName) -> [HeldItem] {
+        let item = version.item
+        var whole = Self.whole(version, subject)
+        guard item.type == "Patient", item.operation == .upsert, let resource = whole.resource else {
+            return [whole]
+        }
         var parts: [HeldItem] = []
         for (member, category) in [("generalPractitioner", "gp-practice"), ("contact", "next-of-kin")] {
             guard let value = resource[member] else { continue }

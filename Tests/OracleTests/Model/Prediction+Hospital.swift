@@ -11,11 +11,54 @@ extension Prediction {
     /// The facts about the visit, clauses 18 to 21.
     func visitFacts(_ message: MessageSpec, _ subject: SubjectName) -> [FactSpec] {
         guard let word = message.visit, let sent = message.timestamp?.microseconds else { return [] }
+        if case .planned = word.state { return [] }
         let id = "visit \(message.source) \(word.number)"
-        let told = events.compactMap { event -> FactSpec? in
-            guard case .fact(let fact) = event.what, fact.id == id else { return nil }
+        let union = Identity(events: events, placeholders: region?.placeholders ?? []).union(of: subject)
+        var told: [FactSpec] = []
+        var others: [(SubjectName, [FactSpec])] = []
+        for event in events {
+            guard case .fact(let fact) = event.what, fact.id == id, case .subject(let about) = fact.patient
+            else { continue }
+            if union.contains(about) { told.append(fact) }
+            if let known = others.firstIndex(where: { $0.0 == about }) {
+                others[known].1.append(fact)
+            } else if !union.contains(about), fact.kind == .relationshipCreated {
+                others.append((about, Self.told(id, of: about, in: events, before: event.position) + [fact]))
+            }
+        }
+        // A newer word says that the visit is, or never was, another's.
+        if others.contains(where: { $0.1.contains { sent < $0.asserted ?? 0 } }) { return [] }
+        // It never was theirs who had it.
+        var undone: [FactSpec] = []
+        for (other, facts) in others {
+            switch Self.standing(facts) {
+            case .open(let from), .over(let from, _):
+                undone.append(
+                    fact(.relationshipEnded, id, other, sent) { $0.fromInstant = from })
+            case .unknown, .neverWas: break
+            }
+        }
+        // What was given away and comes back is as if it had never gone.
+        let isNewest = !told.contains { sent < $0.asserted ?? 0 }
+        if !undone.isEmpty, Self.standing(told) == .neverWas, isNewest { told = [] }
+        return undone + ownFacts(word, id, subject, told, sent)
+    }
+
+    /// The facts of a visit about one subject before a position.
+    private static func told(
+        _ id: String, of subject: SubjectName, in events: [LoggedEvent], before position: UInt64
+    ) -> [FactSpec] {
+        events.prefix(Int(position) - 1).compactMap { event in
+            guard case .fact(let fact) = event.what, fact.id == id, fact.patient == .subject(subject) else {
+                return nil
+            }
             return fact
         }
+    }
+
+    private func ownFacts(
+        _ word: MessageSpec.VisitWord, _ id: String, _ subject: SubjectName, _ told: [FactSpec], _ sent: Int64
+    ) -> [FactSpec] {
         // That somebody is still there says that they came, when they came.
         var said = sent
         if word.state == .goesOn {
@@ -37,8 +80,11 @@ extension Prediction {
         }
         let standing = Self.standing(told)
         switch (word.state, standing) {
-        case (.begins, .unknown), (.begins, .neverWas), (.goesOn, _): return [begun(word.from)]
-        case (.begins, .over(let from, _)): return [begun(from ?? word.from)]
+        case (.begins, .unknown), (.begins, .neverWas), (.goesOn, _):
+            return [begun(word.from)] + (word.until.map { [ended($0)] } ?? [])
+        case (.begins, .open) where word.until != nil: return [ended(word.until)]
+        case (.begins, .over(let from, let to)) where word.until != to:
+            return [begun(from ?? word.from)] + (word.until.map { [ended($0)] } ?? [])
         case (.ended(let to), .open): return [ended(to)]
         case (.ended(let to), .over(let from, let before)) where to != before:
             return [begun(from ?? word.from), ended(to)]
@@ -82,20 +128,5 @@ extension Prediction {
         (fact.organisation, fact.asserted) = (subject.organisation, said)
         fill(&fact)
         return fact
-    }
-
-    /// A message to an id that the last merge naming it retired opens a review, once for each id (clause 27).
-    func retiredReview(_ message: MessageSpec, _ subject: SubjectName) -> [LoggedEvent.What] {
-        guard message.isHL7 else { return [] }
-        var isRetired = false
-        for event in events {
-            guard case .fact(let fact) = event.what, fact.pair.contains(subject) else { continue }
-            if fact.kind == .merged { isRetired = fact.pair[1] == subject }
-            if fact.kind == .mergeReversed { isRetired = false }
-        }
-        let isOpened = events.contains { event in
-            if case .retiredReview(subject) = event.what { true } else { false }
-        }
-        return isRetired && !isOpened ? [.retiredReview(subject)] : []
     }
 }

@@ -41,7 +41,8 @@ struct Prediction {
             return [Class.quarantined]
         }
         let position = UInt64(events.count) + 1
-        let update = LoggedEvent.What.update(message, about: subject)
+        let (own, left) = attributed(message, subject, now: time)
+        let update = LoggedEvent.What.update(own, about: subject)
         var trial = events
         trial.append(
             LoggedEvent(
@@ -49,12 +50,18 @@ struct Prediction {
         let links = Identity(events: trial, placeholders: region?.placeholders ?? [])
             .linksCompleted(by: message, at: position, region: region)
         let facts = visitFacts(message, subject) + careFacts(message, subject, now: time)
-        let review = retiredReview(message, subject)
+        let joint = joint(message, subject, now: time)
+        // A message that names two leaves its bytes under a key of both; one that takes items from another a record there.
+        let beside = message.namesTwo ? [.nothing] : left.map { LoggedEvent.What.update($0.1, about: $0.0) }
+        let identities =
+            links.map { LoggedEvent.What.link($0.0, $0.1) } + retiredReview(message, subject)
+            + Self.named(joint.reviews) + joint.facts.map { .fact($0) }
         append(
-            [update] + links.map { .link($0.0, $0.1) } + review
-                + facts.map { .fact($0) } + Self.named(keys), time: time)
-        return [Class.sourceUpdate] + links.map { _ in Class.identity } + review.map { _ in Class.identity }
-            + facts.map { _ in Class.patientFact }
+            [update] + beside + identities + facts.map { .fact($0) } + Self.named(joint.alerts + keys),
+            time: time)
+        return [Class.sourceUpdate] + beside.map { _ in Class.sourceUpdate }
+            + identities.map { _ in Class.identity } + facts.map { _ in Class.patientFact }
+            + Array(repeating: Class.alert, count: joint.alerts)
     }
 
     mutating func apply(_ spec: RegionSpec, facts: [String: UInt64], count: Int, time: Int64) {

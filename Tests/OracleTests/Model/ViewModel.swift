@@ -64,6 +64,11 @@ struct ViewModel {
         return .view(view)
     }
 
+    /// Each resource as one item.
+    func wholeHeld(_ patient: Identity.Patient, _ known: [LoggedEvent]) -> [HeldItem] {
+        patient.subjects.flatMap { HeldRecord(events: known).wholeItems(of: $0) }
+    }
+
     func held(_ patient: Identity.Patient?, _ known: [LoggedEvent]) -> [HeldItem] {
         patient?.subjects.flatMap { HeldRecord(events: known).items(of: $0) } ?? []
     }
@@ -119,7 +124,7 @@ struct ViewModel {
     }
 
     /// What refuses the whole view: no relationship, or nobody there.
-    private func refusal(_ rules: PatientRulesAsOf, patientKnown: Bool) -> Verdict? {
+    func refusal(_ rules: PatientRulesAsOf, patientKnown: Bool) -> Verdict? {
         if !whole(rules).permit { return rules.relationship }
         return patientKnown ? nil : .withhold("unknown-patient", [UInt64]())
     }
@@ -210,7 +215,7 @@ struct ViewModel {
         }
     }
 
-    private static func precedes(_ a: ExpectedView.Item, _ b: ExpectedView.Item) -> Bool {
+    static func precedes(_ a: ExpectedView.Item, _ b: ExpectedView.Item) -> Bool {
         if a.category != b.category { return HeldItem.rank(a.category) < HeldItem.rank(b.category) }
         if a.type != b.type { return before(a.type, b.type) }
         if a.id != b.id { return before(a.id, b.id) }

@@ -60,7 +60,7 @@ extension HL7MessageReader {
         } else if let first = birthDate(pids[0]), let second = birthDate(pids[1]), first != second {
             events.append(.review(.birthDatesDiffer, subject, other))
         } else {
-            events.append(.linked(subject, other))
+            events.append(.linked(subject, other, otherBorn: birthDate(pids[1])))
         }
     }
 

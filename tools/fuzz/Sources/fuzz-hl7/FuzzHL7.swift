@@ -24,6 +24,9 @@ private func check(_ bytes: [UInt8]) {
             precondition(segment.lastField <= limits.fields + 1)
             for number in 1...(segment.lastField + 1) {
                 let field = segment.field(number)
+                precondition(
+                    segment.bytes.startIndex <= field.range.lowerBound
+                        && field.range.upperBound <= segment.bytes.endIndex)
                 precondition(field.range.count <= limits.fieldBytes || number <= 2)
                 precondition(field.repetitions.count <= limits.parts)
                 for component in field.repetitions.flatMap(\.components) {
