@@ -282,10 +282,17 @@ def checked_checkpoint(note, options):
     checkpoint = Checkpoint(note)
     if checkpoint.origin != key.name:
         raise Wrong(f"the checkpoint is of the log {checkpoint.origin!r}, and the key of {key.name!r}")
-    note.signed_by(key)
+
+    def signed_by(whose):
+        try:
+            return note.signed_by(whose)
+        except Wrong as wrong:
+            raise Wrong(f"{wrong} (the one of {checkpoint.size} records)")
+
+    signed_by(key)
     print(f"checkpoint: {checkpoint.size} records of {checkpoint.origin}, signed by {key.name}+{key.id.hex()}")
     for witness in options.witness:
-        when = datetime.datetime.fromtimestamp(note.signed_by(witness), datetime.timezone.utc)
+        when = datetime.datetime.fromtimestamp(signed_by(witness), datetime.timezone.utc)
         print(f"            cosigned by {witness.name} at {when:%Y-%m-%dT%H:%M:%SZ}")
     return checkpoint
 

@@ -58,7 +58,7 @@ extension EventLog {
             writer: writer.map { $0.times.limits($0.queue) } ?? WriterTimes.told(log: paths.log))
     }
 
-    private static func freeBytes(at path: String) -> UInt64 {
+    static func freeBytes(at path: String) -> UInt64 {
         var status = statvfs()
         return statvfs(path, &status) == 0 ? UInt64(status.f_bavail) * UInt64(status.f_frsize) : 0
     }

@@ -56,7 +56,7 @@ final class ZeroAhead: Sendable {
         if wake { state.broadcast() }
     }
 
-    /// Body of the zeroing thread. Any failure, a full disk say, just ends it: this is only for speed.
+    /// Body of the zeroing thread. Any failure, or a disk with little room left, just ends it: this is only for speed.
     func run() {
         while true {
             let from: UInt64? =
@@ -71,7 +71,9 @@ final class ZeroAhead: Sendable {
                     return .some(state.limit)
                 } ?? nil
             guard let from else { return }
-            let done: Void? = try? environment.writeZeros(at: from, count: Int(Self.chunk))
+            // The last of a disk is for what is written in earnest: read models and keys lie on it too.
+            let hasRoom = EventLog.freeBytes(at: environment.path) >= 2 * ahead + Self.chunk
+            let done: Void? = hasRoom ? try? environment.writeZeros(at: from, count: Int(Self.chunk)) : nil
             state.withLock { state in
                 state.writing = false
                 if done == nil { state.stopping = true }

@@ -1,5 +1,6 @@
 import Ciphers
 import EventLog
+import Glibc
 import LMDB
 import LZ4
 import Wire
@@ -35,7 +36,10 @@ public enum ProjectionError: Error, Hashable, Sendable, LMDBErrorConvertible {
 extension ProjectionError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .lmdb(let error): "a view: \(error)"
+        case .lmdb(let error):
+            error.code == ENOSPC
+                ? "a read model cannot be written: \(LogError.words(ENOSPC)). Make room; what the log took is safe"
+                : "a view: \(error)"
         case .log(let error): "\(error)"
         case .cipher(let error): "a view: \(error)"
         case .zstd(let error): "a view: \(error)"

@@ -31,6 +31,25 @@ struct StoreOptions: ParsableArguments {
         (masterKey ?? Self.environment("DAYBOOK_MASTER_KEY")).map { MasterKeySource($0) }
     }
 
+    /// How the log is opened: `DAYBOOK_LOG_MAP_BYTES` is the address space for it, which a full map asks to be raised.
+    ///
+    /// - Throws: `CommandFailure`: usage, where that is no size.
+    func logOptions() throws -> LogOptions {
+        var options = LogOptions()
+        guard let text = Self.environment(Self.mapVariable) else { return options }
+        guard let bytes = Int(text), (1 << 20...1 << 46).contains(bytes) else {
+            throw CommandFailure(
+                status: .usage,
+                message:
+                    "\(Self.mapVariable)=\(text): a number of bytes, from 1048576 (1 MiB) to 70368744177664 (64 TiB)"
+            )
+        }
+        options.mapBytes = bytes
+        return options
+    }
+
+    private static let mapVariable = "DAYBOOK_LOG_MAP_BYTES"
+
     private static func environment(_ name: String) -> String? {
         ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -56,7 +75,7 @@ struct StoreOptions: ParsableArguments {
                 status: .trouble,
                 message: "there is no store at \(path): make one with `daybook init --store \(path)`")
         }
-        let store = try Store(at: path, now: now, masterKey: masterKeySource)
+        let store = try Store(at: path, now: now, masterKey: masterKeySource, options: try logOptions())
         defer { store.close() }
         return try body(store)
     }

@@ -44,7 +44,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         try store.insistOnStore()
         let server = StoreServer(settings)
-        let served = try Store(at: store.path, masterKey: store.masterKeySource)
+        let served = try Store(
+            at: store.path, masterKey: store.masterKeySource, options: try store.logOptions())
         defer { served.close() }
         try await server.run(served) { [path = store.path] address in
             Output.write("Serving \(path) at \(address). Stop it with Ctrl-C or SIGTERM.\n")
