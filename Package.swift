@@ -50,30 +50,34 @@ var targets: [Target] = [
             .product(name: "Metrics", package: "swift-metrics"),
         ]),
 
+    // What every random test draws from.
+    .target(name: "Seeded", path: "Tests/Seeded"),
     .testTarget(name: "StyleTests"),
-    .testTarget(name: "WireTests", dependencies: ["Wire"]),
-    .testTarget(name: "HL7Tests", dependencies: ["HL7"]),
+    .testTarget(name: "WireTests", dependencies: ["Wire", "Seeded"]),
+    .testTarget(name: "HL7Tests", dependencies: ["HL7", "Seeded"]),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
     .testTarget(name: "CiphersTests", dependencies: ["Ciphers", "Wire"]),
-    .testTarget(name: "LZ4Tests", dependencies: ["LZ4"]),
+    .testTarget(name: "LZ4Tests", dependencies: ["LZ4", "Seeded"]),
     .testTarget(name: "ZstdTests", dependencies: ["Zstd", "Ciphers", "Wire"]),
     // A plain model of the log, and random calls on it; what the crash tests kill, and what makes its system calls fail.
-    .target(name: "LogModel", dependencies: ["EventLog", "Ciphers", "Wire"], path: "Tests/LogModel"),
+    .target(
+        name: "LogModel", dependencies: ["EventLog", "Ciphers", "Wire", "Seeded"], path: "Tests/LogModel"),
     .executableTarget(
-        name: "log-torture", dependencies: ["LogModel", "EventLog", "Wire"], path: "Tests/LogTorture"),
+        name: "log-torture", dependencies: ["LogModel", "EventLog", "Wire", "Seeded"],
+        path: "Tests/LogTorture"),
     .target(name: "FaultShim", path: "Tests/FaultShim"),
     .testTarget(
         name: "EventLogTests",
-        dependencies: ["log-torture", "LogModel", "EventLog", "LMDB", "Ciphers", "Zstd", "Wire"]),
-    .testTarget(name: "CareRecordTests", dependencies: ["CareRecord", "Wire"]),
+        dependencies: ["log-torture", "LogModel", "EventLog", "LMDB", "Ciphers", "Zstd", "Wire", "Seeded"]),
+    .testTarget(name: "CareRecordTests", dependencies: ["CareRecord", "Wire", "Seeded"]),
     .testTarget(
         name: "SyntheticRegionTests",
         dependencies: ["SyntheticRegion", "Intake", "HL7", "CareRecord", "Ciphers", "Wire"]),
-    .testTarget(name: "IntakeTests", dependencies: ["Intake", "HL7", "CareRecord", "Wire"]),
+    .testTarget(name: "IntakeTests", dependencies: ["Intake", "HL7", "CareRecord", "Wire", "Seeded"]),
     .testTarget(
         name: "ProjectionsTests",
         dependencies: [
-            "Projections", "EventLog", "CareRecord", "Intake", "LMDB", "Ciphers", "Zstd", "Wire",
+            "Projections", "EventLog", "CareRecord", "Intake", "LMDB", "Ciphers", "Zstd", "Wire", "Seeded",
         ]),
     // What the erasure test ends between two steps.
     .executableTarget(
@@ -89,7 +93,7 @@ var targets: [Target] = [
         dependencies: [
             "allocation-count", "erase-torture", "Server", "Projections", "EventLog", "CareRecord", "Intake",
             "SyntheticRegion",
-            "Ciphers", "LMDB", "Wire", .product(name: "MetricsTestKit", package: "swift-metrics"),
+            "Ciphers", "LMDB", "Wire", "Seeded", .product(name: "MetricsTestKit", package: "swift-metrics"),
         ],
         // Stores of older versions, opened by the tests where they are.
         exclude: ["Golden"]),
@@ -98,6 +102,7 @@ var targets: [Target] = [
         name: "OracleTests",
         dependencies: [
             "Server", "Projections", "EventLog", "CareRecord", "Intake", "SyntheticRegion", "Ciphers", "Wire",
+            "Seeded",
         ] + overHTTP,
         exclude: coreOnly ? ["HTTP"] : []),
 ]

@@ -1,4 +1,5 @@
 import EventLog
+import Seeded
 import Wire
 
 /// One random append call: proposals with messages sent twice, other bytes under one id, and conditions that hold or
@@ -11,7 +12,7 @@ public struct LogAppend: Sendable {
 
     public var proposals: [Proposed]
 
-    public init(_ model: LogModel, _ numbers: inout SeededGenerator) {
+    public init(_ model: LogModel, _ numbers: inout SplitMix64) {
         proposals = []
         for _ in 0..<Int.random(in: 1...4, using: &numbers) {
             var rows: [LogModel.Row] = []
@@ -32,12 +33,12 @@ public struct LogAppend: Sendable {
     }
 
     /// Mostly small; now and then one that needs pages of its own.
-    private static func size(_ numbers: inout SeededGenerator) -> Int {
+    private static func size(_ numbers: inout SplitMix64) -> Int {
         Int.random(in: 0..<12, using: &numbers) == 0
             ? .random(in: 4000...20_000, using: &numbers) : .random(in: 1...700, using: &numbers)
     }
 
-    private static func conditions(_ model: LogModel, _ numbers: inout SeededGenerator) -> [Condition] {
+    private static func conditions(_ model: LogModel, _ numbers: inout SplitMix64) -> [Condition] {
         guard Int.random(in: 0..<3, using: &numbers) == 0 else { return [] }
         let since = Position(.random(in: 0...UInt64(model.rows.count), using: &numbers))
         let stream = Draft.stream(.random(in: 0..<9, using: &numbers))

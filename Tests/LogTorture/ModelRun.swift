@@ -1,5 +1,6 @@
 import EventLog
 import LogModel
+import Seeded
 
 /// Random append calls, each said as the log answered it; the test works out the same calls, and what they must come to.
 enum ModelRun {
@@ -7,7 +8,7 @@ enum ModelRun {
         var log = try TortureLog.open(store)
         TortureLog.arm()
         var model = LogModel()
-        var numbers = SeededGenerator(seed: seed)
+        var numbers = SplitMix64(seed: seed)
         for step in 0..<count {
             if Int.random(in: 0..<20, using: &numbers) == 0 {
                 log.close()

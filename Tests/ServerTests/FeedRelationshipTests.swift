@@ -1,5 +1,6 @@
 import CareRecord
 import Intake
+import Seeded
 import Testing
 import Wire
 
@@ -7,17 +8,6 @@ import Wire
 
 /// Messages about one visit in any order of arrival: what stands in the end is what the newest word on its state says.
 @Suite struct FeedRelationshipTests {
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     struct Sent: Equatable {
         var change: VisitChange
         var at: Instant
@@ -26,7 +16,7 @@ import Wire
     private static let began = Instant(microseconds: 1_000_000)
     private static let now = Instant(microseconds: 1_000_000_000)
 
-    private static func random(_ rng: inout Generator) -> [Sent] {
+    private static func random(_ rng: inout SplitMix64) -> [Sent] {
         let count = Int.random(in: 1...6, using: &rng)
         var times = (2...40).map { Instant(microseconds: Int64($0) * 10_000_000) }
         times.shuffle(using: &rng)
@@ -72,7 +62,7 @@ import Wire
     @Test(arguments: 0..<20) func theNewestWordStandsWhateverTheOrder(_ block: UInt64) {
         for number in 0..<200 {
             let seed = block * 200 + UInt64(number)
-            var rng = Generator(state: seed)
+            var rng = SplitMix64(seed: seed)
             let messages = Self.random(&rng)
             let expected = Self.expected(messages)
             for _ in 0..<6 {

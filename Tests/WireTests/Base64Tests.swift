@@ -1,3 +1,4 @@
+import Seeded
 import Testing
 import Wire
 
@@ -16,7 +17,7 @@ import Wire
     }
 
     @Test func everyLengthComesBack() {
-        var numbers = SeededGenerator(seed: 3)
+        var numbers = SplitMix64(seed: 3)
         for count in 0..<200 {
             let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &numbers) }
             #expect(Base64.decode(Base64.encode(bytes)) == bytes)

@@ -1,3 +1,4 @@
+import Seeded
 import Testing
 
 @testable import Wire
@@ -41,7 +42,7 @@ import Testing
 
     @Test(arguments: [UInt64(1), 20_260_101, .random(in: 0 ... .max)])
     func agreesWithTheDefinition(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let alphabet: [UInt8] = Array("\"\"\\ \n\t\r  {}:,ab1\u{e9}".utf8)
         for round in 0..<3000 {
             var source: [UInt8] = []
@@ -60,7 +61,7 @@ import Testing
         }
     }
 
-    static func randomSplice(in source: [UInt8], using random: inout SeededGenerator) -> JSONSplice {
+    static func randomSplice(in source: [UInt8], using random: inout SplitMix64) -> JSONSplice {
         let start = Int.random(in: 0...source.count, using: &random)
         let length = Int.random(in: 0...(source.count - start), using: &random)
         var left = length

@@ -1,3 +1,4 @@
+import Seeded
 import Wire
 
 @testable import CareRecord
@@ -5,7 +6,7 @@ import Wire
 /// A seeded random region and patient, over few names, so that facts meet.
 struct RandomWorld {
     var world = PolicyWorld(now: "2018-01-01")
-    var rng: SeededGenerator
+    var rng: SplitMix64
     static let orgs = ["A", "B", "C"]
     static let users = ["u", "v"]
     static let codes = ["1", "2"].map { Coding(system: "s", code: $0) }
@@ -15,7 +16,7 @@ struct RandomWorld {
     ]
 
     init(seed: UInt64) {
-        rng = SeededGenerator(seed: seed)
+        rng = SplitMix64(seed: seed)
         world.facts.subjects = [
             SubjectID(organisation: "A", localID: "1"), SubjectID(organisation: "B", localID: "2"),
         ]

@@ -1,10 +1,11 @@
+import Seeded
 import Testing
 import Wire
 
 @testable import CareRecord
 
 @Suite struct PatientFactCodecTests {
-    static func random(_ rng: inout SeededGenerator) -> PatientFact {
+    static func random(_ rng: inout SplitMix64) -> PatientFact {
         var fact = PatientFact(rng.pick(PatientFactKind.allCases))
         let texts: [WritableKeyPath<PatientFact, String?>] = [
             \.id, \.org, \.workgroup, \.user, \.item, \.label, \.by, \.caseReference, \.authority, \.evidence,
@@ -42,7 +43,7 @@ import Wire
 
     @Test func `a fact comes back from its JSON and from its binary form`() throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var rng = SeededGenerator(seed: seed)
+        var rng = SplitMix64(seed: seed)
         for _ in 0..<300 {
             let fact = Self.random(&rng)
             #expect(try PatientFact(json: fact.json()) == fact, "seed \(seed)")
@@ -64,7 +65,7 @@ import Wire
 
     @Test func `damaged binary facts are refused, never trapped on`() {
         let seed = UInt64.random(in: 0 ... .max)
-        var rng = SeededGenerator(seed: seed)
+        var rng = SplitMix64(seed: seed)
         for _ in 0..<300 {
             let fact = Self.random(&rng)
             var bytes = fact.encoded

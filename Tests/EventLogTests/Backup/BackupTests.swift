@@ -1,5 +1,6 @@
 import Ciphers
 import Foundation
+import Seeded
 import Testing
 import Wire
 
@@ -22,7 +23,7 @@ import Wire
 
     /// Appends records of random sizes in units of random sizes.
     private static func append(_ count: Int, to log: EventLog, seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var left = count
         while left > 0 {
             let unit = min(left, Int.random(in: 1...40, using: &random))
@@ -241,7 +242,7 @@ import Wire
         _ = try run(log)
         let files = try FileManager.default.contentsOfDirectory(atPath: backup).filter { $0 != "lock" }
         #expect(files.count >= 3)
-        var random = SeededGenerator(seed: 4)
+        var random = SplitMix64(seed: 4)
         for name in files {
             let path = backup + "/" + name
             let whole = try #require(FileManager.default.contents(atPath: path))

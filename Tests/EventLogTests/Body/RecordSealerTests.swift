@@ -1,4 +1,5 @@
 import Ciphers
+import Seeded
 import Testing
 import Wire
 
@@ -94,7 +95,7 @@ import Wire
     }
 
     @Test func smallLargeAndIncompressibleBodiesComeBack() throws {
-        var random = SeededGenerator(seed: 5)
+        var random = SplitMix64(seed: 5)
         let noise = (0..<300_000).map { _ in UInt8.random(in: 0...255, using: &random) }
         for content in [[], [0], Array(noise[..<100]), noise, [UInt8](repeating: 65, count: 3_000_000)] {
             let record = try sample([BodyItem(content)])
@@ -134,7 +135,7 @@ import Wire
         for plaintext in [[], [3], [2], [2, 0], [2, 2, 1], [1], [1, 40, 181], Array(bomb.dropLast())] {
             #expect(throws: PartError.self) { try SealedPart.unpack(plaintext) }
         }
-        var random = SeededGenerator(seed: 6)
+        var random = SplitMix64(seed: 6)
         for _ in 0..<3000 {
             var damaged = bomb
             damaged[Int.random(in: 0..<damaged.count, using: &random)] = .random(in: 0...255, using: &random)

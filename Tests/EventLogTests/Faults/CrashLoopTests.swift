@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import Seeded
 import Testing
 import Wire
 
@@ -16,7 +17,7 @@ import Wire
     @Test func whatWasAcknowledgedSurvivesAKill() throws {
         let rounds = ProcessInfo.processInfo.environment["DAYBOOK_ROUNDS"].flatMap(Int.init) ?? 10
         let seed = UInt64.random(in: 0..<1_000_000)
-        var numbers = SeededGenerator(seed: seed)
+        var numbers = SplitMix64(seed: seed)
         var (scratch, acknowledged) = (ScratchLog(), Acknowledged())
         var (told, resent) = (0, 0)
         for round in 0..<rounds {

@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import Seeded
 import Testing
 import Wire
 
@@ -14,7 +15,7 @@ import Wire
         var (cuts, calls) = (0, 0)
         for seed in Self.seeds {
             let scratch = ScratchLog()
-            let countdown = SeededGenerator.once(seed, in: 1...400)
+            let countdown = SplitMix64.once(seed, in: 1...400)
             // Half of them lose what was not synced as well.
             let how = seed % 2 == 0 ? "power" : "\(EIO)"
             let run = try TortureProcess.run(
@@ -27,7 +28,7 @@ import Wire
             if run.wasKilled || !said.isEmpty { cuts += 1 }
             // The same calls, from the same numbers.
             var model = LogModel()
-            var numbers = SeededGenerator(seed: seed)
+            var numbers = SplitMix64(seed: seed)
             let told = run.lines.dropLast(said.count)
             func next() -> (append: LogAppend, expected: [String]) {
                 _ = Int.random(in: 0..<20, using: &numbers)
@@ -63,9 +64,9 @@ import Wire
     }
 }
 
-extension SeededGenerator {
+extension SplitMix64 {
     fileprivate static func once(_ seed: UInt64, in range: ClosedRange<Int>) -> Int {
-        var numbers = SeededGenerator(seed: seed &* 77)
+        var numbers = SplitMix64(seed: seed &* 77)
         return Int.random(in: range, using: &numbers)
     }
 }

@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import Seeded
 import Testing
 
 /// Any bytes end in a record, a body, a note or a proof that writes the same again, or in an error. What tools/fuzz starts
@@ -64,7 +65,7 @@ import Testing
         let seeds = try Self.seeds()
         for number in 0..<500 {
             let seed = block * 500 + UInt64(number)
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix64(seed: seed)
             var input = seeds[number % seeds.count].bytes
             for _ in 0..<Int.random(in: 1...3, using: &random) where !input.isEmpty {
                 let at = Int.random(in: 0..<input.count, using: &random)

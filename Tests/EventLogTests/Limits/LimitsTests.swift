@@ -1,4 +1,5 @@
 import Foundation
+import Seeded
 import Testing
 import Wire
 
@@ -18,7 +19,7 @@ import Wire
     /// Against the sorted values themselves.
     @Test(arguments: [1, 7, 1000])
     func quantilesAreRightWithinABucket(count: Int) {
-        var numbers = SeededGenerator(seed: UInt64(count))
+        var numbers = SplitMix64(seed: UInt64(count))
         var histogram = DurationHistogram()
         let values = (0..<count).map { _ in
             Int64.random(in: 0...(1 << Int64.random(in: 1...30, using: &numbers)), using: &numbers)

@@ -1,4 +1,5 @@
 import EventLog
+import Seeded
 import Testing
 import Wire
 
@@ -6,7 +7,7 @@ import Wire
 @Suite struct LogModelTests {
     @Test(arguments: [11, 12, 13, 14] as [UInt64])
     func theLogDoesWhatAPlainListDoes(seed: UInt64) throws {
-        var numbers = SeededGenerator(seed: seed)
+        var numbers = SplitMix64(seed: seed)
         let scratch = ScratchLog()
         let options = ScratchLog.options(segmentRecords: 40)
         var log = try scratch.create(options: options)
@@ -26,7 +27,7 @@ import Wire
     }
 
     func append(
-        _ log: EventLog, _ model: inout LogModel, _ numbers: inout SeededGenerator, _ at: String
+        _ log: EventLog, _ model: inout LogModel, _ numbers: inout SplitMix64, _ at: String
     ) throws {
         let append = LogAppend(model, &numbers)
         let expected = model.apply(append)
@@ -37,7 +38,7 @@ import Wire
         #expect(told == expected, "\(at)")
     }
 
-    func compare(_ log: EventLog, _ model: LogModel, _ numbers: inout SeededGenerator, _ at: String) throws {
+    func compare(_ log: EventLog, _ model: LogModel, _ numbers: inout SplitMix64, _ at: String) throws {
         #expect(try log.head.position == Position(UInt64(model.rows.count)), "\(at)")
         let place = Int.random(in: 0..<model.rows.count, using: &numbers)
         let record = try log.read(at: Position(UInt64(place + 1)))

@@ -1,4 +1,5 @@
 import LMDB
+import Seeded
 import Testing
 import Wire
 
@@ -9,7 +10,7 @@ import Wire
 
     /// 600 records in commits of several sizes: two tiles, and a batch across their boundary.
     func fill(_ log: EventLog) throws {
-        var numbers = SeededGenerator(seed: 1)
+        var numbers = SplitMix64(seed: 1)
         var count = 1
         while count < 600 {
             let size = count == 250 ? 20 : Int.random(in: 1...9, using: &numbers)

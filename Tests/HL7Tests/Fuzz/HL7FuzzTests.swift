@@ -1,5 +1,6 @@
 import Foundation
 import HL7
+import Seeded
 import Testing
 
 /// Any bytes end in a message whose every part lies within it, or in an error with a place. A failure prints its seed.
@@ -20,7 +21,7 @@ import Testing
         ]
         .map { Array($0.utf8) } + [[0], [0xFF], [0xFE, 0xFF], [0xC3], [0xED, 0xA0, 0x80]]
 
-    static func mutated(_ bytes: [UInt8], _ random: inout SplitMix) -> [UInt8] {
+    static func mutated(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
         var out = bytes
         for _ in 0..<Int.random(in: 1...4, using: &random) where !out.isEmpty {
             let at = Int.random(in: 0..<out.count, using: &random)
@@ -40,7 +41,7 @@ import Testing
     @Test(arguments: 0..<10) func mutationsAreReadSoundlyOrRefused(_ block: UInt64) {
         for number in 0..<1_000 {
             let seed = block * 1_000 + UInt64(number)
-            var random = SplitMix(seed)
+            var random = SplitMix64(seed: seed)
             let input = Self.mutated(Self.seeds[number % Self.seeds.count], &random)
             #expect(HL7Soundness.fault(input) == nil, "seed \(seed)")
         }

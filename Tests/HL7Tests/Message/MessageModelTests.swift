@@ -1,4 +1,5 @@
 import HL7
+import Seeded
 import Testing
 
 /// Random messages, every part of every field held against a reading by splitting. A failure prints its seed.
@@ -6,7 +7,7 @@ import Testing
     private static let alphabet = Array("abcXYZ019 .-\"é|||^^~~&&")
     private static let ends = ["\r", "\n", "\r\n", "\r\r", "\n \r"]
 
-    static func text(_ random: inout SplitMix) -> String {
+    static func text(_ random: inout SplitMix64) -> String {
         var out = #"MSH|^~\&|"# + field(&random)
         for _ in 0..<Int.random(in: 0...6, using: &random) {
             out += ends.randomElement(using: &random)!
@@ -16,14 +17,14 @@ import Testing
         return out + (Bool.random(using: &random) ? ends.randomElement(using: &random)! : "")
     }
 
-    private static func field(_ random: inout SplitMix) -> String {
+    private static func field(_ random: inout SplitMix64) -> String {
         String(
             (0..<Int.random(in: 0...14, using: &random)).map { _ in alphabet.randomElement(using: &random)! })
     }
 
     @Test(arguments: 0..<10) func everyPartIsWhereSplittingPutsIt(_ block: UInt64) throws {
         for number in 0..<300 {
-            var random = SplitMix(block * 300 + UInt64(number))
+            var random = SplitMix64(seed: block * 300 + UInt64(number))
             let text = Self.text(&random)
             let message = try HL7Message(Array(text.utf8))
             let naive = NaiveMessage(text)

@@ -1,20 +1,10 @@
 import CareRecord
 import Intake
+import Seeded
 import Testing
 
 /// Mutated input never crashes, never hangs, and what is taken stays sound. A failure prints its seed.
 @Suite struct IntakeFuzzTests {
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     static let seeds: [[UInt8]] = [
         IntakeFixture.bundle([
             FHIRPatientTests.full,
@@ -51,7 +41,7 @@ import Testing
             "\"contact\":[],", "Type", "..",
         ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xED, 0xA0, 0x80]]
 
-    static func mutated(_ bytes: [UInt8], _ random: inout Generator) -> [UInt8] {
+    static func mutated(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
         var out = bytes
         for _ in 0..<Int.random(in: 1...4, using: &random) where !out.isEmpty {
             let at = Int.random(in: 0..<out.count, using: &random)
@@ -71,7 +61,7 @@ import Testing
     @Test(arguments: 0..<20) func mutationsAreTakenSoundlyOrRefused(_ block: UInt64) throws {
         for number in 0..<1_000 {
             let seed = block * 1_000 + UInt64(number)
-            var random = Generator(state: seed)
+            var random = SplitMix64(seed: seed)
             let input = Self.mutated(Self.seeds[number % Self.seeds.count], &random)
             switch IntakeFixture.hospital.message(input) {
             case .failure(let reject):
@@ -103,7 +93,7 @@ import Testing
     @Test(arguments: 0..<5) func anythingIsScannedSafely(_ block: UInt64) {
         let alphabet = Array("{}[]\",:\\u0d8e1-+.tfn \n".utf8) + [0xC3, 0xA9, 0x00, 0xFF]
         for number in 0..<2_000 {
-            var random = Generator(state: block * 10_000 + UInt64(number))
+            var random = SplitMix64(seed: block * 10_000 + UInt64(number))
             let count = Int.random(in: 0...60, using: &random)
             let input = (0..<count).map { _ in alphabet.randomElement(using: &random)! }
             if let document = try? JSONDocument(input) { _ = document.path(to: document.tokens.count - 1) }

@@ -1,6 +1,7 @@
 import CareRecord
 import Foundation
 import Intake
+import Seeded
 import Testing
 
 /// Mutated messages are mapped soundly or refused, and the fuzzers' inputs are replayed. A failure prints its seed or file.
@@ -66,7 +67,7 @@ import Testing
             "NM", "SN", "TX", "RP", "^Base64^", "20181028013000", "A13", "A40", "N", "X", "-1.5e9", "<>",
         ].map { Array($0.utf8) } + [[0], [0xFF], [0xC3]]
 
-    static func mutated(_ bytes: [UInt8], _ random: inout IntakeFuzzTests.Generator) -> [UInt8] {
+    static func mutated(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
         var out = bytes
         for _ in 0..<Int.random(in: 1...5, using: &random) where !out.isEmpty {
             let at = Int.random(in: 0..<out.count, using: &random)
@@ -87,7 +88,7 @@ import Testing
         #expect(seeds.count >= 6)
         for number in 0..<500 {
             let seed = block * 500 + UInt64(number)
-            var random = IntakeFuzzTests.Generator(state: seed)
+            var random = SplitMix64(seed: seed)
             let input = Self.mutated(seeds[number % seeds.count].bytes, &random)
             let fault = Self.fault(input)
             #expect(fault == nil, "seed \(seed)")

@@ -1,4 +1,5 @@
 import CareRecord
+import Seeded
 import Testing
 import Wire
 
@@ -18,7 +19,7 @@ private struct History {
         [(position: UInt64, items: [(key: String, isMoved: Bool, isTombstone: Bool, content: [UInt8])])] = []
 
     init(seed: UInt64, events count: Int, items: Int, contentBytes: ClosedRange<Int>) {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         var position: UInt64 = 0
         for _ in 0..<count {
             position += UInt64.random(in: 1...5, using: &random)
@@ -74,7 +75,7 @@ private struct History {
     }
 
     /// Half of them alike but for a few runs of bytes, as versions of a resource are; half quite new.
-    private func content(_ count: Int, number: UInt64, _ random: inout SeededRandom) -> [UInt8] {
+    private func content(_ count: Int, number: UInt64, _ random: inout SplitMix64) -> [UInt8] {
         guard Bool.random(using: &random) else {
             return (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
         }
@@ -101,7 +102,7 @@ private struct History {
         let shape = Self.shapes[seed % Self.shapes.count]
         let history = History(
             seed: UInt64(seed), events: 220, items: shape.items, contentBytes: shape.bytes)
-        var random = SeededRandom(seed: UInt64(seed) &+ 1000)
+        var random = SplitMix64(seed: UInt64(seed) &+ 1000)
         var whole = PlainRows()
         try whole.fold(history.segments)
         var batched = PlainRows()
@@ -155,7 +156,7 @@ private struct History {
 
     /// Bytes of any kind end in an error, never in a trap.
     @Test(arguments: 0..<400) func hostileFramesAreRefused(seed: Int) throws {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         let history = History(seed: UInt64(seed), events: 12, items: 4, contentBytes: 0...90)
         let keyframe = try Keyframe(FrameWriter.keyframe(history.segments[0]))
         var frames = ChangeFrames(keyframe: seed % 2 == 0 ? keyframe : nil)

@@ -2,6 +2,7 @@ import CareRecord
 import EventLog
 import Foundation
 import LMDB
+import Seeded
 import Testing
 import Wire
 
@@ -17,7 +18,7 @@ import Wire
     ) throws -> (RecordStore, RecordModel) {
         let store = try RecordStore()
         var model = RecordModel()
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         var time: Int64 = 1_500_000_000_000_000
         for _ in 0..<events {
             // Several events may share an instant: one transaction of the log.
@@ -37,7 +38,7 @@ import Wire
     }
 
     private func item(
-        _ time: Int64, _ items: Int, _ bytes: ClosedRange<Int>, _ random: inout SeededRandom
+        _ time: Int64, _ items: Int, _ bytes: ClosedRange<Int>, _ random: inout SplitMix64
     ) -> RecordStore.Item {
         let number = Int.random(in: 0..<items, using: &random)
         let asserted: Int64? =
@@ -93,7 +94,7 @@ import Wire
         let shape = shapes[number % shapes.count]
         let (store, model) = try history(
             seed: seed, events: shape.events, items: shape.items, bytes: shape.bytes)
-        var random = SeededRandom(seed: seed &+ 77)
+        var random = SplitMix64(seed: seed &+ 77)
         var worker = try store.worker()
         let head = store.source.headPosition
         while worker.position < head {
@@ -121,7 +122,7 @@ import Wire
         let seed = UInt64(number) &+ 500
         let (store, model) = try history(seed: seed, events: 120, items: 10, bytes: 0...40)
         let worker = try store.worker()
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         let head = store.source.headPosition
         while worker.position < head {
             let step = UInt64.random(in: 1...60, using: &random)

@@ -1,4 +1,5 @@
 import CareRecord
+import Seeded
 import Testing
 import Wire
 
@@ -20,7 +21,7 @@ import Wire
         var versions: [String: [Version]] = [:]
 
         init(seed: UInt64, events: Int) {
-            var random = SeededRandom(seed: seed)
+            var random = SplitMix64(seed: seed)
             for number in 1...events {
                 let position = UInt64(number) * 3
                 var segment = Segment(

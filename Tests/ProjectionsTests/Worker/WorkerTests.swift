@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import LMDB
+import Seeded
 import Testing
 import Wire
 
@@ -16,7 +17,7 @@ import Wire
     }
 
     private func grow(_ source: ListSource, _ count: Int, seed: UInt64 = 2) {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<count {
             let isUpdate = Int.random(in: 0..<4, using: &random) > 0
             source.append(

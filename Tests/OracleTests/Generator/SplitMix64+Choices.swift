@@ -1,17 +1,9 @@
-/// The generator of every history: small, seeded, the same on every machine (Steele, Lea and Flood, 2014).
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
+import Seeded
 
-    init(seed: UInt64) { state = seed }
+/// The generator of every history.
+typealias SplitMix64 = Seeded.SplitMix64
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SplitMix64 {
     /// 0..<bound, by remainder: the bias does not matter here, the stability across library versions does.
     mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
