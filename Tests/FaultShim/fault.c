@@ -13,6 +13,8 @@
  *                 power: all that was not synced is kept or lost sector by sector, and the process ends as by kill -9
  *   FAULT_SEED    of what a power cut keeps
  *   FAULT_NOW     count from the start
+ *   FAULT_ARM     a file: count from when it is there
+ *   FAULT_WAITS   a file that is made when a wait begins
  *   FAULT_REPORT  a file that is told, at each call counted, how many of each there were
  *
  * It says nothing of disks that lie about a sync.
@@ -60,6 +62,7 @@ static const char *setting(const char *name) {
 
 static int is_armed(void) {
     if (armed < 0) armed = *setting("FAULT_NOW") != 0;
+    if (!armed && *setting("FAULT_ARM")) armed = access(setting("FAULT_ARM"), F_OK) == 0;
     return armed;
 }
 
@@ -74,6 +77,14 @@ static int is_meant_fd(int fd) {
     if (n <= 0) return 0;
     path[n] = 0;
     return is_meant(path);
+}
+
+static void say_waiting(void) {
+    const char *path = setting("FAULT_WAITS");
+    if (!*path) return;
+    int (*real_open)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
+    int fd = real_open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0) close(fd);
 }
 
 static void report(void) {
@@ -241,6 +252,7 @@ int fdatasync(int fd) {
     int wrong = goes_wrong(CALL_FDATASYNC), result = 0, code = 0;
     if (wrong && how_is("power")) cut_power();
     if (wrong && how_is("wait")) {
+        say_waiting();
         usleep((useconds_t)atoi(setting("FAULT_WAIT")) * 1000);
         wrong = 0;
     }

@@ -69,16 +69,18 @@ struct FeedAnswer: Sendable {
             while true {
                 if isStopping { return try await end(page, .stopping, pen, &writer) }
                 if .now >= over { return try await end(page, .time, pen, &writer) }
+                let isBehind: Bool
                 if let reached = try reached(page.next) {
-                    page.next = reached
+                    (page.next, isBehind) = (reached, false)
                 } else {
+                    isBehind = true
                     switch await next(after: page.next, through: nil, lines: limits.lines) {
                     case .success(let found): page = found
                     case .failure(let reason): return try await end(page, reason.end, pen, &writer)
                     }
                     if !page.lines.isEmpty { try await pen.write(Self.events(page), to: &writer) }
-                    continue
                 }
+                // Also while it catches up: pages that tell nothing would leave the consumer where it was.
                 if .now >= heartbeat {
                     heartbeat = .now + limits.heartbeat
                     if case .failure(let ended) = await caller() {
@@ -88,7 +90,7 @@ struct FeedAnswer: Sendable {
                     let at = page.next.value
                     try await pen.write(ByteBuffer(string: ": position \(at)\nid: \(at)\n\n"), to: &writer)
                 }
-                try await Task.sleep(for: limits.tick)
+                if !isBehind { try await Task.sleep(for: limits.tick) }
             }
         }
     }

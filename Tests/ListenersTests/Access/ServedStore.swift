@@ -55,13 +55,15 @@ final class ServedStore: Sendable {
 
         """
 
-    /// - Parameter users: more users of the region, as lines of its file.
-    init(users: String = "") throws {
+    /// - Parameters:
+    ///   - users: more users of the region, as lines of its file.
+    ///   - change: of the region file's text.
+    init(users: String = "", _ change: (String) -> String = { $0 }) throws {
         (directory, isKept) = (NSTemporaryDirectory() + "daybook-served-\(UUID().uuidString)", false)
         try Store.create(at: directory, simulatedClock: true, now: Instant(rfc3339: "2018-01-08T08:00:00Z"))
         store = try Store(at: directory, now: Instant(rfc3339: "2018-01-08T09:00:00Z"))
         own = try OwnTokens(store)
-        region = try Self.regionFile(clientKey, users: users)
+        region = try Self.regionFile(clientKey, users: users, change)
         _ = try store.applyRegion(
             RegionFile(region, file: "region.yaml"), fileName: "region.yaml", asker: Asker(systemUser: "test")
         )
@@ -162,13 +164,16 @@ final class ServedStore: Sendable {
     ) async throws {
         var served = try application(readiness: readiness)
         (served.beat, served.feedLimits) = (beat, feed)
-        try await Application(router: served.router(own)).test(.router) { try await body($0) }
+        try await serving(served, body)
     }
 
     func serving(
         _ application: HTTPApplication, _ body: @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
-        try await Application(router: application.router(own)).test(.router) { try await body($0) }
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        try await Application(router: application.router(own), logger: quiet).test(.router) {
+            try await body($0)
+        }
     }
 
     private static let rsaKey = #"{"kty":"RSA","kid":"r1","use":"sig","n":"\#(modulus)","e":"AQAB"}"#

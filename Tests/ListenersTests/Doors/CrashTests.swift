@@ -131,21 +131,17 @@ import Wire
         #expect(try Self.content(of: dripped.store) == Self.content(of: whole.store))
     }
 
-    /// How many syncs of the log there are until both doors are open, and an environment in which the next goes wrong.
-    private func fault(_ how: [String: String]) throws -> [String: String] {
-        let counting = try ServedProcess()
-        let report = counting.folder + "/calls"
-        var environment = [
+    /// A server whose next sync of the log goes wrong, once both doors are open.
+    private func faulty(_ how: [String: String]) throws -> ServedProcess {
+        let server = try ServedProcess()
+        let environment = [
             "LD_PRELOAD": try ServedProcess.product("libFaultShim.so").path, "FAULT_PATH": "/store/log/",
-            "FAULT_CALL": "fdatasync", "FAULT_NOW": "1", "FAULT_REPORT": report,
+            "FAULT_CALL": "fdatasync", "FAULT_NTH": "1", "FAULT_ARM": server.folder + "/arm",
+            "FAULT_WAITS": server.folder + "/waits",
         ]
-        try counting.start(environment)
-        counting.kill()
-        let text = (try? String(contentsOfFile: report, encoding: .utf8)) ?? ""
-        let before = text.firstMatch(of: /fdatasync (\d+)/).flatMap { Int($0.1) } ?? 0
-        environment["FAULT_REPORT"] = nil
-        environment["FAULT_NTH"] = "\(before + 1)"
-        return environment.merging(how) { $1 }
+        try server.start(environment.merging(how) { $1 })
+        try Data().write(to: URL(filePath: server.folder + "/arm"))
+        return server
     }
 
     private static func two() -> [Step] {
@@ -158,10 +154,8 @@ import Wire
     }
 
     @Test func nothingIsAcknowledgedBeforeTheDiskHasIt() throws {
-        let slow = try fault(["FAULT_HOW": "wait", "FAULT_WAIT": "400"])
         for step in Self.two() {
-            let server = try ServedProcess()
-            try server.start(slow)
+            let server = try faulty(["FAULT_HOW": "wait", "FAULT_WAIT": "400"])
             let answer = try #require(try server.send([step]).first)
             #expect(["AA", "201"].contains { answer.answer.hasPrefix($0) }, "\(answer)")
             #expect(answer.milliseconds >= 400, "\(answer)")
@@ -169,10 +163,8 @@ import Wire
     }
 
     @Test func whatTheDiskRefusesIsNotAcknowledged() throws {
-        let failing = try fault(["FAULT_HOW": "5"])
         for step in Self.two() {
-            let server = try ServedProcess()
-            try server.start(failing)
+            let server = try faulty(["FAULT_HOW": "5"])
             // The log stops for good: so does every answer after it.
             let answers = try server.send([step, step], words: true)
             #expect(answers.count == 2)
@@ -193,12 +185,12 @@ import Wire
     }
 
     @Test func aStopFinishesWhatItTook() throws {
-        let slow = try fault(["FAULT_HOW": "wait", "FAULT_WAIT": "2000"])
         for step in Self.two() {
-            let server = try ServedProcess()
-            try server.start(slow)
+            let server = try faulty(["FAULT_HOW": "wait", "FAULT_WAIT": "2000"])
+            let waits = server.folder + "/waits"
             Thread.detachNewThread { [pid = server.processIdentifier] in
-                usleep(1_000_000)
+                // Told to stop while what it took is on its way to the disk.
+                while !FileManager.default.fileExists(atPath: waits) { usleep(5_000) }
                 Foundation.kill(pid, SIGTERM)
             }
             let answers = try server.send([step])

@@ -13,12 +13,15 @@ import Testing
     /// Answers each message with its own text; a message of digits takes so many milliseconds.
     struct Echo: MessageDoor {
         let taken = Counted()
+        /// Runs before a message is taken.
+        var before: @Sendable () async -> Void = {}
 
         final class Counted: Sendable {
             let count = Atomic<Int>(0)
         }
 
         func take(_ message: [UInt8], from peer: MLLPPeer) async -> [UInt8]? {
+            await before()
             let text = String(decoding: message, as: UTF8.self)
             if let milliseconds = Int(text) { try? await Task.sleep(for: .milliseconds(milliseconds)) }
             taken.count.add(1, ordering: .relaxed)
@@ -28,11 +31,12 @@ import Testing
 
     /// Runs a listener for the length of the body.
     private func listening(
-        _ limits: MLLPLimits = MLLPLimits(), _ body: (_ port: Int, _ group: ServiceGroup) async throws -> Void
+        _ limits: MLLPLimits = MLLPLimits(), door: Echo = Echo(),
+        _ body: (_ port: Int, _ group: ServiceGroup) async throws -> Void
     ) async throws {
         let (ports, port) = AsyncStream<Int>.makeStream()
         var listener = MLLPListener(
-            endpoint: .init(host: "127.0.0.1", port: 0), limits: limits, tls: nil, door: Echo(),
+            endpoint: .init(host: "127.0.0.1", port: 0), limits: limits, tls: nil, door: door,
             logger: Logger(label: "test"))
         listener.onListening = {
             port.yield($0)
@@ -81,14 +85,21 @@ import Testing
     }
 
     @Test func aStopAnswersWhatWasTaken() async throws {
-        try await listening { port, group in
+        let (begins, began) = AsyncStream<Void>.makeStream()
+        let (ends, end) = AsyncStream<Void>.makeStream()
+        let door = Echo(before: {
+            began.finish()
+            for await _ in ends {}
+        })
+        try await listening(door: door) { port, group in
             try await connected(port).executeThenClose { inbound, outbound in
-                try await outbound.write(framed(["300"]))
-                try await Task.sleep(for: .milliseconds(100))
+                try await outbound.write(framed(["a"]))
+                for await _ in begins {}
                 await group.triggerGracefulShutdown()
+                end.finish()
                 var answers: [String] = []
                 for try await answer in inbound { answers.append(String(buffer: answer)) }
-                #expect(answers == ["took 300"])
+                #expect(answers == ["took a"])
             }
         }
     }
