@@ -12,6 +12,12 @@ struct AuditRoutes {
     let calls: StoreCalls
     let authentication: AuthenticationMiddleware
     let beat: Duration
+    /// Looking back may be long work: a turn is always left to those who read.
+    private let places = Places(max(1, StoreCalls.turns - 1))
+
+    init(calls: StoreCalls, authentication: AuthenticationMiddleware, beat: Duration) {
+        (self.calls, self.authentication, self.beat) = (calls, authentication, beat)
+    }
 
     func add(to router: Router<ServerContext>) {
         let audit = router.group("audit").add(middleware: FHIRErrorMiddleware(beat: beat, form: .problem))
@@ -73,11 +79,9 @@ struct AuditRoutes {
         let asked = AuditRequest(question, caseReference: takesCase ? try query.text("case") : nil)
         try query.finish()
         let answer: AuditAnswer
-        do { answer = try await calls.run { try $0.audit(asked, by: caller) } } catch let refusal
-            as ResourceRefusal
-        {
-            throw FHIRError(refusal)
-        }
+        do {
+            answer = try await places.with { try await calls.run { try $0.audit(asked, by: caller) } }
+        } catch let refusal as ResourceRefusal { throw FHIRError(refusal) }
         var response = Response.json(answer.isNobody ? .notFound : .ok, answer.body)
         response.headers[FHIRAnswer.position] = String(answer.position.value)
         response.headers[FHIRAnswer.receipt] = String(answer.receipt.value)

@@ -38,6 +38,7 @@ extension Access {
                     }
                 }
             }
+            guard tellsWithheld else { return }
             w.key("withheldBy")
             w.array { w in
                 for entry in detail.withheld {
@@ -94,7 +95,7 @@ extension Access {
             w.array { w in for position in receipt.overrides { w.int(position.value) } }
         }
         w.member("shown", receipt.shown)
-        w.member("withheld", receipt.withheld)
+        if tellsWithheld { w.member("withheld", receipt.withheld) }
         w.key("sources")
         w.array { w in for source in receipt.sources { w.string(source) } }
         w.key("digests")

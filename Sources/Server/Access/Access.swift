@@ -9,6 +9,8 @@ public struct Access: Sendable {
     public var receipt: Receipt
     /// What tells about the patient; nil where there is none, and once a key of theirs was destroyed.
     public var detail: ReceiptDetail?
+    /// Whether the reader is told how much was withheld.
+    public internal(set) var tellsWithheld = true
 }
 
 /// What `access list` asks.

@@ -21,23 +21,43 @@ extension Store {
         var page = AccessPage(position: head.position)
         try StoreError.translating {
             try trail.catchUp(to: head.position)
+            let telling = try AccessTelling(self, reach, request.asker, of: request.patient, head)
             guard let range = try range(request, head) else { return }
-            // One more than may be looked at: whether there is another page.
-            let most = request.count == nil ? .max : TrailRequest.maximumLook + 1
-            for (looked, position) in try positions(request, range, most, head).enumerated() {
-                if let count = request.count, page.items.count >= count || looked >= TrailRequest.maximumLook
-                {
-                    page.next = Position(position.value - 1)
-                    break
-                }
-                let access = try access(at: position)
-                if reach.covers(access.receipt) { page.items.append(access) }
-            }
+            try look(request, range, telling, into: &page, head)
         }
         page.receipt = try recordTrailReading(
             request.asker, about: try receipted(request.patient, head), patient: request.patient?.description,
             query: request.query, shown: page.items.count, head: head)
         return page
+    }
+
+    private func look(
+        _ request: TrailRequest, _ range: ClosedRange<Position>, _ telling: AccessTelling,
+        into page: inout AccessPage, _ head: LogHead
+    ) throws {
+        let most = request.count == nil ? .max : TrailRequest.maximumLook
+        var (looked, first) = (0, range.lowerBound)
+        while first <= range.upperBound {
+            let positions = try positions(request, first...range.upperBound, most, head)
+            for position in positions {
+                let access = try access(at: position)
+                // What is not told moves nothing: neither the page's end, nor whether there is another.
+                if telling.isHidden(access) { continue }
+                if looked >= most {
+                    page.next = Position(position.value - 1)
+                    return
+                }
+                looked += 1
+                guard let told = try telling.told(access) else { continue }
+                if let count = request.count, page.items.count >= count {
+                    page.next = page.items.last?.position
+                    return
+                }
+                page.items.append(told)
+            }
+            guard positions.count >= most, let last = positions.last else { return }
+            first = last.next
+        }
     }
 
     /// Where the receipts stand that may be meant; nil where none can. Times are strictly increasing, so that they are bounds of positions.
@@ -66,9 +86,19 @@ extension Store {
         guard let user = request.user else {
             return try reader.receipts(about: streams, in: range, most: most)
         }
-        let theirs = Set(try reader.receipts(by: user, in: range))
-        let about = try reader.receipts(about: streams, in: range).filter { theirs.contains($0) }
-        return Array(about.prefix(most))
+        var found: [Position] = []
+        var first = range.lowerBound
+        // A window at a time: nobody's whole trail is held in memory.
+        while first <= range.upperBound, found.count < most {
+            let last = min(range.upperBound, Position(first.value + TrailSearch.window - 1))
+            let about = try reader.receipts(about: streams, in: first...last)
+            if !about.isEmpty {
+                let theirs = Set(try reader.receipts(by: user, in: first...last))
+                found += about.filter { theirs.contains($0) }
+            }
+            first = last.next
+        }
+        return Array(found.prefix(most))
     }
 
     /// One receipt, by its position.
@@ -82,12 +112,14 @@ extension Store {
     func receiptedAccess(
         at position: Position, asker: Asker
     ) throws(StoreError) -> (access: Access, receipt: Position) {
-        let found = try unrecordedAccess(at: position, asker: asker)
+        let found = try unrecordedAccess(at: position, asker: asker).told
         return (found, try recordReading(of: found, asker, query: "access show \(position)"))
     }
 
-    /// One receipt for somebody who may see it: not to be handed out before that is recorded.
-    func unrecordedAccess(at position: Position, asker: Asker) throws(StoreError) -> Access {
+    /// One receipt for somebody who may see it, as it stands and as they are told it: not to be handed out before that is recorded.
+    func unrecordedAccess(
+        at position: Position, asker: Asker
+    ) throws(StoreError) -> (whole: Access, told: Access) {
         let head = try catchUp()
         let reach = try trailReach(asker, head: head)
         let header =
@@ -96,13 +128,14 @@ extension Store {
         guard header?.recordClass == .receipt else {
             throw .usage("no receipt stands at \(position): `daybook access list` names them")
         }
-        var found = try StoreError.translating { try access(at: position) }
-        guard reach.covers(found.receipt) else {
+        let (whole, told) = try StoreError.translating {
+            let whole = try access(at: position)
+            return (whole, try AccessTelling(self, reach, asker, of: nil, head).told(whole))
+        }
+        guard let told else {
             throw .refused("the receipt at \(position) is of another organisation's user and items")
         }
-        // Category, count and rule go only to roles with `view-withheld`.
-        if !reach.knowsWithheld { found.detail?.withheld = [] }
-        return found
+        return (whole, told)
     }
 
     @discardableResult
@@ -127,7 +160,11 @@ extension Store {
     struct TrailReach {
         /// Nil: all.
         var organisation: String?
+        /// Category, count and rule of what was withheld go only to roles with `view-withheld`.
         var knowsWithheld = true
+        var seesShielded = true
+        /// Nobody is named: the owner of a simulated-clock store.
+        var isOwner = false
 
         func covers(_ receipt: Receipt) -> Bool {
             guard let organisation else { return true }
@@ -137,14 +174,15 @@ extension Store {
 
     private func trailReach(_ asker: Asker, head: LogHead) throws(StoreError) -> TrailReach {
         guard let identity = try operatorIdentity(asker, head: head) else {
-            return TrailReach(organisation: nil)
+            return TrailReach(isOwner: true)
         }
         guard identity.activities.contains("view-audit") else {
             throw .refused("\(identity.user) has no role in force with the activity view-audit")
         }
         return TrailReach(
             organisation: identity.scope == .region ? nil : identity.organisation ?? "",
-            knowsWithheld: identity.activities.contains(Activity.viewWithheld))
+            knowsWithheld: identity.activities.contains(Activity.viewWithheld),
+            seesShielded: identity.activities.contains(Activity.viewShielded))
     }
 
     func calendar(_ head: LogHead) throws(StoreError) -> StoreCalendar {

@@ -64,10 +64,17 @@ extension AuditRequest {
         }
     }
 
+    /// Whether it is about the sight of whoever asks, and under no case.
+    func isOwnSight(of user: String?) -> Bool {
+        caseReference == nil && user != nil && sight?.user == user
+    }
+
     func view(at when: When, knownAt: When? = nil, _ sight: Sight, _ asker: Asker) -> ViewRequest {
-        ViewRequest(
+        var view = ViewRequest(
             user: sight.user, patient: sight.patient, at: when, knownAt: knownAt, purpose: sight.purpose,
             profile: sight.profile, caseReference: caseReference, asker: asker)
+        view.isInOwnRight = isOwnSight(of: asker.user)
+        return view
     }
 
     /// The question in one line, for the receipt of a refusal.

@@ -9,6 +9,11 @@ extension Store {
         guard let asker = Asker(caller), isAllowed(request, caller) else {
             throw try refusal(.scope, request, caller, rule: "scope")
         }
+        if let rule = ownSightRule(request, caller) {
+            throw try refusal(
+                .told(rule: rule, "one's own sight at another time takes a role with the activity \(rule)"),
+                request, caller, rule: rule)
+        }
         do {
             switch request.question {
             case .view(let sight, let at, let known):
@@ -17,7 +22,8 @@ extension Store {
                 return AuditAnswer(
                     try explain(request.view(at: at, knownAt: known, sight, asker), item: item))
             case .diff(let sight, let from, let to):
-                return AuditAnswer(try diff(request.view(at: to, sight, asker), from: from, to: to))
+                return AuditAnswer(
+                    try diff(request.view(at: to, sight, asker), from: from, to: to, within: .served))
             case .record(let patient, let at):
                 var answer = AuditAnswer(
                     try record(
@@ -73,6 +79,14 @@ extension Store {
         guard caller.may(interaction, "AuditEvent", isInContext: false) else { return false }
         let mayShowContent = request.caseReference != nil || request.sight?.user == caller.viewer?.user
         return !mayShowContent || caller.may(.read, "*", isInContext: false)
+    }
+
+    /// The activity that the caller's role lacks for a question about their own sight without a case: looking back takes what looking at
+    /// others' sight takes, since what has been restricted since is told by it.
+    private func ownSightRule(_ request: AuditRequest, _ caller: Caller) -> String? {
+        guard request.isOwnSight(of: caller.viewer?.user) else { return nil }
+        let needed = if case .view = request.question { Activity.viewAudit } else { Activity.explain }
+        return caller.identity?.activities.contains(needed) ?? false ? nil : needed
     }
 
     /// The rule that a refusal stands on: an activity that the caller's role lacks, else that no case is open.

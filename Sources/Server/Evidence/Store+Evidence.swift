@@ -47,7 +47,7 @@ extension Store {
     public func evidence(
         ofReceipt position: Position, withDetail: Bool, caseReference: String? = nil, asker: Asker
     ) throws(StoreError) -> RecordProof {
-        let access = try unrecordedAccess(at: position, asker: asker)
+        let access = try unrecordedAccess(at: position, asker: asker).whole
         if withDetail {
             guard let detail = access.detail else {
                 throw .usage("the receipt at \(position) has no detail about a patient, or no longer")

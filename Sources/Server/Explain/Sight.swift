@@ -67,9 +67,12 @@ extension Store {
         {
             throw .refused("\(identity.user) has no role in force with the activity explain")
         }
-        return try operatorSight(
+        var sight = try operatorSight(
             request.asker, of: request.user, patient: request.patient, caseReference: request.caseReference,
             isActual: false, head: head)
+        // What they saw once may be restricted by now: they are told of it as others are.
+        if request.isInOwnRight { sight.seesContent = false }
+        return sight
     }
 
     /// The region's facts up to a position and none after it, so that another can be put after them.

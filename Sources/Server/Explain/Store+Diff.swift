@@ -5,23 +5,46 @@ import Projections
 import Wire
 
 extension Store {
-    /// Points evaluated for one difference, at most.
-    static let maximumDifferencePoints = 20_000
+    /// How much work one difference may be.
+    struct DifferenceBounds {
+        /// Points that are evaluated.
+        var points: Int
+        var time: Duration?
+
+        /// For whoever has the machine to themself.
+        static let usual = DifferenceBounds(points: 20_000, time: nil)
+        /// Beside others' reads.
+        static let served = DifferenceBounds(points: 2_000, time: .seconds(5))
+    }
 
     /// What became visible to a user, or ceased to be, between two instants, and what did it: an event, or the passing of a
     /// time that an event had set. Receipted, as simulated.
     ///
     /// - Throws: `usage`; `refused` where the operator may not ask; `busy`.
     public func diff(_ request: ViewRequest, from: When, to: When) throws(StoreError) -> ReceiptedAnswer {
+        try diff(request, from: from, to: to, within: .usual)
+    }
+
+    func diff(
+        _ request: ViewRequest, from: When, to: When, within bounds: DifferenceBounds
+    ) throws(StoreError) -> ReceiptedAnswer {
+        let over = bounds.time.map { ContinuousClock.now + $0 }
         for _ in 0..<Self.maximumDecisions {
-            if let answer = try diffOnce(request, from, to) { return answer }
+            if let answer = try diffOnce(request, from, to, points: bounds.points, over) { return answer }
         }
         throw .busy("the patient's record and policy kept moving; ask again")
     }
 
-    private func diffOnce(_ request: ViewRequest, _ from: When, _ to: When) throws(StoreError)
-        -> ReceiptedAnswer?
-    {
+    private static func insist(_ over: ContinuousClock.Instant?) throws(StoreError) {
+        if let over, .now >= over {
+            throw .usage(
+                "too much happened in between to be worked out beside others' reads: ask for a shorter time")
+        }
+    }
+
+    private func diffOnce(
+        _ request: ViewRequest, _ from: When, _ to: When, points: Int, _ over: ContinuousClock.Instant?
+    ) throws(StoreError) -> ReceiptedAnswer? {
         let head = try catchUp()
         let region = try regionState()
         let calendar = region.history.state(
@@ -42,7 +65,8 @@ extension Store {
         let first = before
         var difference = Difference(
             request, start, end, isSimulated: isSimulated, seesContent: telling.seesContent)
-        for step in try steps(of: request, from: before, to: last, region) {
+        for step in try steps(of: request, from: before, to: last, region, points, over) {
+            try Self.insist(over)
             let after = try sight(request, at: step.point, known: nil, region.history)
             try insistOnCase(after, operatorSight)
             difference.add(from: before, to: after, step, telling)
@@ -72,7 +96,8 @@ extension Store {
     /// The points that matter between two: after every batch about the region, the patient or their items, and wherever a
     /// period begins or ends.
     private func steps(
-        of request: ViewRequest, from: Sight, to: Sight, _ region: RegionPolicy.State
+        of request: ViewRequest, from: Sight, to: Sight, _ region: RegionPolicy.State, _ most: Int,
+        _ over: ContinuousClock.Instant?
     ) throws(StoreError) -> [DifferenceStep] {
         let (start, end) = (from.point, to.point)
         return try StoreError.translating {
@@ -101,7 +126,8 @@ extension Store {
             try add(positions)
             // Whoever the patient was in between had facts of their own.
             var patients = [from.patient, to.patient]
-            for step in at.values where at.count <= Self.maximumDifferencePoints {
+            for step in at.values where at.count <= most {
+                try Self.insist(over)
                 patients.append(try patient(request.patient, at: step.point.position))
             }
             try add(Set(patients.flatMap { $0.facts.entries.map(\.position) }).subtracting(positions))
@@ -123,7 +149,7 @@ extension Store {
             }
             // What is left, if anything, shows at the end itself.
             at[end.instant, default: DifferenceStep(point: end)].point = end
-            guard at.count <= Self.maximumDifferencePoints else {
+            guard at.count <= most else {
                 throw StoreError.usage("\(at.count) points lie between: ask for a shorter time")
             }
             return at.sorted { $0.key < $1.key }.map(\.value)

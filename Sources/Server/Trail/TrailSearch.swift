@@ -19,18 +19,28 @@ struct TrailSearch {
             throw StoreError.usage("_page: ask for the first page again")
         }
         var out = TrailFound()
-        var looked = 0
+        var (looked, told) = (0, Position.start)
         var last = min(head.position.value, before - 1)
         while last > 0 {
             // A window at a time: nobody's whole trail is held in memory.
             let first = last > Self.window ? last - Self.window + 1 : 1
             for position in try positions(in: Position(first)...Position(last)).reversed() {
-                if out.events.count >= query.count || looked >= TrailQuery.maximumLook {
+                let access = try store.access(at: position)
+                // What is not told moves nothing: neither the page's end, nor whether there is another.
+                if isHidden(access) { continue }
+                if looked >= TrailQuery.maximumLook {
                     out.next = Position(position.value + 1)
                     return out
                 }
                 looked += 1
-                out.events += try events(at: position)
+                let found = try events(of: access)
+                if found.isEmpty { continue }
+                if out.events.count >= query.count {
+                    out.next = told
+                    return out
+                }
+                out.events += found
+                told = position
             }
             last = first - 1
         }
@@ -38,7 +48,7 @@ struct TrailSearch {
     }
 
     /// Positions looked through for receipts at once.
-    private static let window: UInt64 = 100_000
+    static let window: UInt64 = 100_000
 
     private func positions(in range: ClosedRange<Position>) throws -> [Position] {
         let reader = TrailReader(store.trail.view)
@@ -59,12 +69,11 @@ struct TrailSearch {
             number <= head.position.value,
             try store.log.header(at: Position(number)).recordClass == .receipt
         else { return [] }
-        return try events(at: Position(number)).filter { $0.id == id }
+        return try events(of: store.access(at: Position(number))).filter { $0.id == id }
     }
 
-    private func events(at position: Position) throws -> [AuditEventWriter.Event] {
-        let access = try store.access(at: position)
-        guard matches(access) else { return [] }
+    private func events(of access: Access) throws -> [AuditEventWriter.Event] {
+        guard !isHidden(access), matches(access) else { return [] }
         let groups = try told(access)
         if groups.isEmpty {
             guard sight.patient == nil else { return [] }
@@ -86,7 +95,7 @@ struct TrailSearch {
     ) -> AuditEventWriter.Event {
         var event = AuditEventWriter.Event(
             id: "receipt-\(access.position.value)" + (index == 0 ? "" : "-\(index)"), access: access,
-            rule: toldRule(access))
+            rule: access.toldRule(named: sight.patient != nil))
         (event.patient, event.subjects) = (patient, group)
         // The patient reads who looked and when, not at what: what they asked names items, and others.
         guard sight.reach != nil else { return event }
@@ -103,6 +112,12 @@ struct TrailSearch {
     /// Resources named in one event, at most.
     static let maximumItems = 100
 
+    /// Whose what they looked for is, is told by no patient's trail to whoever looked.
+    private func isHidden(_ access: Access) -> Bool {
+        sight.patient != nil && sight.reach != nil && access.isLookUp
+            && access.receipt.viewer?.user == sight.user
+    }
+
     private func matches(_ access: Access) -> Bool {
         let receipt = access.receipt
         if let reach = sight.reach, !reach.covers(receipt) { return false }
@@ -118,43 +133,18 @@ struct TrailSearch {
                 !receipt.permitted || receipt.question == .trail
             else { return false }
         }
-        if sight.patient != nil, sight.reach != nil, isLookUp(access), receipt.viewer?.user == sight.user {
-            return false
-        }
         guard let entity = query.entity else { return true }
         return sight.isUnderCase && (access.detail?.items ?? []).contains { $0.reference == entity }
     }
 
     // MARK: What may be told
 
-    /// Whoever asked named a resource alone and was told that it is not there: whose it is, and that it is anybody's, is not told by the
-    /// trail either; least of all to those who asked.
-    private func isLookUp(_ access: Access) -> Bool {
-        let receipt = access.receipt
-        return !receipt.permitted && [.read, .history].contains(receipt.question)
-            && (access.detail?.patient ?? "").isEmpty
-    }
-
-    /// The rule as the asker was told it: to those who name the patient themselves, as it was. Nobody is told that nobody is known.
-    private func toldRule(_ access: Access) -> String {
-        let rule = access.receipt.rule
-        if rule == Rule.unknownPatient.rawValue { return Rule.relationship.rawValue }
-        guard sight.patient == nil, isLookUp(access), !Self.openRules.contains(rule) else { return rule }
-        return ResourceRefusal.notFoundRule
-    }
-
-    /// Rules that do not depend on what is held.
-    private static let openRules: Set<String> = [
-        Store.scopeRule, Activity.viewAudit, ResourceRefusal.badRequestRule, ResourceRefusal.busyRule,
-        ResourceRefusal.failedRule,
-    ]
-
     /// The receipt's subjects, patient by patient as they were linked then; without those whom the asker was not told of, unless whoever
     /// reads names them.
     private func told(_ access: Access) throws -> [[StreamToken]] {
         let groups = try groups(access.receipt)
         guard sight.patient == nil else { return groups }
-        if isLookUp(access) { return [] }
+        if access.isLookUp { return [] }
         // After the match come those who were concealed.
         if access.receipt.question == .findPatient { return access.receipt.shown == 0 ? [] : [groups[0]] }
         return groups

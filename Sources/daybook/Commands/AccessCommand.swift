@@ -55,7 +55,7 @@ struct AccessList: ParsableCommand {
                     ? "\(access.recordedAt) as at \(receipt.position)" : "\(access.recordedAt)",
                 "\(receipt.kind.rawValue) \(receipt.question.words)", receipt.who, receipt.purpose ?? "-",
                 receipt.outcome, "\(receipt.shown)",
-                "\(receipt.withheld)")
+                access.tellsWithheld ? "\(receipt.withheld)" : "-")
         }
         return table.text
     }
@@ -141,7 +141,7 @@ struct AccessShow: ParsableCommand {
             "served     \(receipt.position) for \(receipt.instant)\(receipt.isFinal ? ", final" : ""), "
                 + "policy as of \(receipt.policy)",
             "\(receipt.earlier == nil ? "shown   " : "named   ")   \(Words.count(receipt.shown, "item")) from \(receipt.sources.joined(separator: ", "))",
-            "withheld   \(Words.count(receipt.withheld, "item"))",
+            access.tellsWithheld ? "withheld   \(Words.count(receipt.withheld, "item"))" : nil,
             "digests    items \(receipt.items.hex)",
             "           body  \(receipt.body.hex)",
         ].compactMap(\.self)

@@ -20,10 +20,9 @@ struct AttackAnswer: Sendable {
         return String(url[at.upperBound...]).replacing("|", with: "%7C")
     }
 
-    /// Without what differs between any two stores: the commitments in their records' headers, whose salts are random.
+    /// Without what differs between any two stores: commitments and digests, whose salts are random.
     private var comparable: [UInt8] {
-        guard body.firstRange(of: Array("urn:daybook:commitment".utf8)) != nil else { return body }
-        return Array(text.replacing(/[0-9a-f]{64}/, with: "COMMITMENT").utf8)
+        Array(text.replacing(/[0-9a-f]{64}/, with: "COMMITMENT").utf8)
     }
 
     /// - Returns: what tells them apart; nil where nothing does.
@@ -37,6 +36,7 @@ struct AttackAnswer: Sendable {
             return "\(probe)\n  headers \(headers)"
         }
         if body == other.body, !headers.isEmpty { return "\(probe)\n  headers \(headers)" }
+        if body == other.body { return nil }
         let (a, b) = (comparable, other.comparable)
         if a == b { return nil }
         let at = zip(a, b).enumerated().first { $1.0 != $1.1 }?.offset ?? min(a.count, b.count)

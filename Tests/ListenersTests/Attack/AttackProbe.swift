@@ -10,8 +10,9 @@ import Testing
 /// One question that tries to learn of something, and the answers that it leads to.
 struct AttackProbe: Sendable {
     var method = HTTPRequest.Method.get
-    /// Under /fhir.
+    /// Under the door.
     var path: String
+    var door = "/fhir/"
     var headers: [(String, String)] = []
     var body: String?
     /// Asks for each page after the first too, and with the links to them changed.
@@ -20,6 +21,8 @@ struct AttackProbe: Sendable {
     init(_ path: String, _ headers: [(String, String)] = [], isPaged: Bool = false) {
         (self.path, self.headers, self.isPaged) = (path, headers, isPaged)
     }
+
+    init(door: String, _ path: String) { (self.door, self.path) = (door, path) }
 
     init(
         _ method: HTTPRequest.Method, _ path: String, _ headers: [(String, String)] = [], body: String? = nil
@@ -70,9 +73,9 @@ struct AttackProbe: Sendable {
         if body != nil { fields[.contentType] = "application/fhir+json" }
         for (name, value) in headers { fields[HTTPField.Name(name)!] = value }
         let response = try await client.execute(
-            uri: "/fhir/" + path, method: method, headers: fields, body: body.map { ByteBuffer(string: $0) })
+            uri: door + path, method: method, headers: fields, body: body.map { ByteBuffer(string: $0) })
         return AttackAnswer(
-            probe: "\(method) \(path) \(headers.map { "\($0.0): \($0.1)" }.joined(separator: "; "))",
+            probe: "\(method) \(door)\(path) \(headers.map { "\($0.0): \($0.1)" }.joined(separator: "; "))",
             status: Int(response.status.code),
             headers: response.headers.map { "\($0.name.canonicalName): \($0.value)" }.sorted(),
             body: Array(buffer: response.body))

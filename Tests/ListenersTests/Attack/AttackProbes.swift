@@ -23,11 +23,13 @@ struct AttackProbes {
     var references: [String]
     /// Positions of their versions, and those around them.
     var positions: [UInt64]
+    /// Who asks, for questions about their own sight.
+    var user = AttackRegion.nurse
 
     var all: [AttackProbe] {
         types.flatMap(searches) + references.flatMap(reads) + patients.flatMap(everything) + made
             + batches
-            + writes + wrong
+            + writes + wrong + doors
     }
 
     // MARK: Searches
@@ -199,6 +201,24 @@ struct AttackProbes {
             ),
             AttackProbe(.put, "Observation?identifier=\(AttackSecret.identifier)", body: body),
         ]
+    }
+
+    /// The auditors' door and the consumers': their own sight at every position, what they asked before, and what has changed.
+    private var doors: [AttackProbe] {
+        let numbers = [AttackRegion.patient] + patients.map { $0.replacing(".", with: ":") }
+        let sights = numbers.map { "as=\(user)&patient=\($0)" }
+        let points = positions.map { "%23\($0)" } + ["%23HEAD"]
+        return sights.flatMap { sight in points.map { AttackProbe(door: "/audit/", "view?\(sight)&at=\($0)") }
+        }
+            + numbers.flatMap { number in
+                [
+                    "record?patient=\(number)", "access?patient=\(number)",
+                    "access?patient=\(number)&user=\(user)&count=3", "access?user=\(user)&count=500",
+                ].map { AttackProbe(door: "/audit/", $0) }
+            }
+            + (positions + (0..<60).map { positions[positions.count - 1] + 4 + $0 * 7 })
+            .map { AttackProbe(door: "/audit/", "access/\($0)") }
+            + (["", "?after=0"] + positions.map { "?after=\($0)" }).map { AttackProbe(door: "/feed", $0) }
     }
 
     private var wrong: [AttackProbe] {

@@ -14,6 +14,8 @@ enum AttackRegion {
     static let fresh = ["9990177031", "9990000018", "9990000026", "9990000034"]
     static let nurse = "nurse-heath"
     static let leaver = "nurse-gorse"
+    /// A nurse who may read the trail, and look back at what she saw herself.
+    static let auditor = "nurse-furze"
 
     static let label = (system: "http://snomed.info/sct", code: "35489007")
     static let excluded = (system: "http://snomed.info/sct", code: "86406008")
@@ -37,11 +39,13 @@ enum AttackRegion {
         put(
             "  - {code: R8008,",
             "  - {code: R8001, name: Nurse, categories: [all], activities: [view-record, find-patient, self-claim, "
-                + "emergency-override]}\n  - {code: R8008,")
+                + "emergency-override]}\n  - {code: R8019, name: Auditing nurse, categories: [all], activities: [view-record, "
+                + "find-patient, view-audit]}\n  - {code: R8008,")
         put(
             "  - {id: clerk-fern,",
             """
               - {id: \(nurse), name: Nurse Ada Heath, roles: [{org: ZZH01, code: R8001, from: 2017-10-01}]}
+              - {id: \(auditor), name: Nurse Kim Furze, roles: [{org: ZZH01, code: R8019, from: 2017-10-01}]}
               - {id: \(leaver), name: Nurse Tom Gorse, roles: [{org: ZZH01, code: R8001, from: 2017-10-01, to: 2018-01-31}]}
               - {id: clerk-fern,
             """)

@@ -9,6 +9,7 @@ import Testing
     /// the other.
     private func items(
         _ security: (system: String, code: String)? = nil, as user: String = AttackRegion.nurse,
+        types: [String] = ["Observation", "Condition", "DiagnosticReport"],
         restrict: (AttackWorld, AttackSecret) throws -> Void
     ) async throws {
         var secrets: [Bool: AttackSecret] = [:]
@@ -49,23 +50,26 @@ import Testing
                     carrier.carriers(subject: "GP1", isCiting: world.isHeld, version: 2)))
         }
         // Before it is restricted it is there to be seen, in that world alone: else nothing here shows anything.
-        if security == nil {
+        // An auditor would find that look in the trail, as it was.
+        if security == nil, user != AttackRegion.auditor {
             let open = [AttackProbe("Observation?patient.identifier=\(AttackRegion.patient)")]
             #expect(try await held.answers(to: open, as: user)[0].text.contains(AttackSecret.words))
             #expect(try await !never.answers(to: open, as: user)[0].text.contains(AttackSecret.words))
         }
         for world in [held, never] { try restrict(world, try #require(secrets[world.isHeld])) }
         try await AttackWorld.compare(
-            held, never, Self.probes(of: try #require(secrets[true]), positions), as: user)
+            held, never, Self.probes(of: try #require(secrets[true]), positions, types, as: user), as: user)
     }
 
-    private static func probes(of secret: AttackSecret, _ positions: Set<UInt64>) -> [AttackProbe] {
+    private static func probes(
+        of secret: AttackSecret, _ positions: Set<UInt64>, _ types: [String], as user: String
+    ) -> [AttackProbe] {
         let all = (AttackSecret.types + AttackSecret.cited).map { "\($0)/ZZG01.\(secret.id($0))" }
         return AttackProbes(
-            types: AttackProbes.types(["Observation", "Condition", "DiagnosticReport"]),
+            types: AttackProbes.types(types),
             patient: "patient.identifier=\(AttackRegion.patient)", patients: ["ZZG01.GP1", "ZZH01.HP1"],
             references: all + ["Observation/ZZG01.\(secret.prefix)-gone"],
-            positions: Set(positions.flatMap { [$0 - 1, $0] }).sorted()
+            positions: Set(positions.flatMap { [$0 - 1, $0] }).sorted(), user: user
         ).all
     }
 
@@ -86,6 +90,13 @@ import Testing
 
     @Test func lockedSeal() async throws {
         try await items { try seal($0, $1, isLocked: true) }
+    }
+
+    /// Who may audit, and is kept out of it like others, learns of it neither from the trail nor by looking back.
+    @Test func lockedSealFromAnAuditor() async throws {
+        try await items(as: AttackRegion.auditor, types: ["Observation"]) {
+            try seal($0, $1, isLocked: true)
+        }
     }
 
     /// Who may open a seal is told of it in a view, and learns nothing over FHIR before they have.

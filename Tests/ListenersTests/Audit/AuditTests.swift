@@ -147,10 +147,6 @@ import Wire
                 #expect(receipts.allSatisfy { !$0.permitted && $0.viewer?.user == "dr-sedge" })
                 #expect(refused.headers[.contentType] == "application/problem+json")
             }
-            // One's own sight, at another time: without any activity of an auditor's.
-            let own = try await client.plain(
-                "/audit/view?as=dr-rowan&patient=\(Self.number)&at=%23HEAD", served.development("dr-rowan"))
-            #expect(own.status == .ok && own.text.contains("Observation/ZZH01.o-k"), "\(own.text)")
             // Nobody, and an app that acts as nobody, may ask.
             let scope = "system/*.cud"
             for (token, status, rule) in [

@@ -15,8 +15,8 @@ import Wire
     private var search: String { "Observation?patient.identifier=\(number)" }
 
     /// The guardian, who may audit and may see records, sees this patient.
-    private func served() throws -> (ServedStore, Position) {
-        let served = try ServedStore(users: LookUpTests.lead)
+    static func served() throws -> (ServedStore, Position) {
+        let (served, number) = (try ServedStore(users: LookUpTests.lead), ServedStore.number)
         try served.policy(
             Array(
                 """
@@ -36,7 +36,7 @@ import Wire
     }
 
     @Test func ofNowItIsAnAccess() async throws {
-        let (served, _) = try served()
+        let (served, _) = try Self.served()
         try await served.serving(beat: .zero) { client in
             let auditor = try served.development("lead-1")
             for when in ["%23HEAD", "2031-01-01"] {
@@ -50,7 +50,7 @@ import Wire
     }
 
     @Test func ofThenItIsTheAskersQuestionAndTheTrailSaysWhose() async throws {
-        let (served, then) = try served()
+        let (served, then) = try Self.served()
         try await served.serving(beat: .zero) { client in
             let auditor = try served.development("lead-1")
             let before = try served.store.log.head.position
@@ -72,22 +72,24 @@ import Wire
         }
     }
 
-    /// Restrictions set since, and what they hide: each is passed by no question about before, unless a case is open.
-    @Test(
-        arguments: [
-            (
-                #"- sealApplied: {id: seal-9, patient: "9990177015", org: ZZH01, item: "Observation/o-k", locked: true, by: ZZG01, reason: "asked"}"#,
-                "ZZH01.o-k"
-            ),
-            (#"- dissentSet: {patient: "9990177015", reason: asked}"#, "ZZG01.o-bp"),
-            (
-                #"- staffExcluded: {patient: "9990177015", user: lead-1, reason: relative}"#,
-                "ZZH01.o-k"
-            ),
-            (#"- relationshipEnded: {id: g-1, patient: "9990177015"}"#, "ZZH01.o-k"),
-        ])
+    /// Restrictions set since, and what each hides.
+    static let restrictions = [
+        (
+            #"- sealApplied: {id: seal-9, patient: "9990177015", org: ZZH01, item: "Observation/o-k", locked: true, by: ZZG01, reason: "asked"}"#,
+            "ZZH01.o-k"
+        ),
+        (#"- dissentSet: {patient: "9990177015", reason: asked}"#, "ZZG01.o-bp"),
+        (
+            #"- staffExcluded: {patient: "9990177015", user: lead-1, reason: relative}"#,
+            "ZZH01.o-k"
+        ),
+        (#"- relationshipEnded: {id: g-1, patient: "9990177015"}"#, "ZZH01.o-k"),
+    ]
+
+    /// Each is passed by no question about before, unless a case is open.
+    @Test(arguments: restrictions)
     func whatWasRestrictedSinceIsNotShownWithoutACase(fact: String, item: String) async throws {
-        let (served, then) = try served()
+        let (served, then) = try Self.served()
         try await served.serving(beat: .zero) { client in
             let auditor = try served.development("lead-1")
             let path = search + "&_asof=%23\(then.value)"
@@ -136,7 +138,7 @@ import Wire
     }
 
     @Test func itsPagesGoOn() async throws {
-        let (served, then) = try served()
+        let (served, then) = try Self.served()
         try await served.serving(beat: .zero) { client in
             let auditor = try served.development("lead-1")
             let whole = try await client.get(search + "&_asof=%23\(then.value)&_sort=_id", auditor)

@@ -34,7 +34,7 @@ import Wire
     }
 
     private func newest() throws -> Access {
-        try store.unrecordedAccess(at: try store.head().position, asker: asker("privacy-1"))
+        try store.unrecordedAccess(at: try store.head().position, asker: asker("privacy-1")).whole
     }
 
     private func isRefused(_ body: () throws -> Void) -> Bool {
@@ -59,7 +59,7 @@ import Wire
         #expect(isRefused { _ = try store.quarantined(id: listed[0].id, asker: asker("consultant-1")) })
         let shown = try store.quarantined(id: listed[0].id, asker: asker("gp-1"))
         #expect(String(decoding: shown.bytes, as: UTF8.self).contains("a cough"))
-        let access = try store.unrecordedAccess(at: shown.receipt, asker: asker("privacy-1"))
+        let access = try store.unrecordedAccess(at: shown.receipt, asker: asker("privacy-1")).whole
         receipt = access.receipt
         #expect(receipt.question == .quarantine && receipt.viewer?.user == "gp-1")
         // What was asked dies with the message's own key.
