@@ -159,7 +159,10 @@ struct GroupTransaction: ~Copyable {
         } catch { throw CommitFailure(error: LogError(error), wasCommitting: false) }
         do throws(LMDBError) {
             try transaction.commit()
-        } catch { throw CommitFailure(error: LogError(error), wasCommitting: true) }
+        } catch {
+            // A full map is found before anything is written: it is the list of free pages that had no room.
+            throw CommitFailure(error: LogError(error), wasCommitting: !error.isMapFull)
+        }
         return (state, first, pending)
     }
 }

@@ -13,8 +13,12 @@ extension LogWriter {
         // The queue's last transaction may have ended without saying yet how far the file is used.
         zeros?.wrote()
         zeros?.willWrite(records: 16, bytes: EvidenceLimits.noteBytes)
-        do throws(LMDBError) { try body(transaction) } catch { throw LogError(error) }
+        do throws(LMDBError) { try body(transaction) } catch {
+            throw error.isMapFull ? full : LogError(error)
+        }
         do throws(LMDBError) { try transaction.commit() } catch {
+            // Before anything was written.
+            if error.isMapFull { throw full }
             stop(LogError(error), [])
             throw board.stopped ?? LogError(error)
         }

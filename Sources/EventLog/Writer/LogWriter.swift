@@ -119,7 +119,7 @@ final class LogWriter: Sendable {
         zeros?.wrote()
     }
 
-    private var full: LogError {
+    var full: LogError {
         let info = try? storage.environment.info
         return .full(usedBytes: info?.usedBytes ?? 0, mapBytes: info?.mapBytes ?? UInt64(options.mapBytes))
     }
