@@ -16,13 +16,15 @@ public struct EnvironmentOptions: Sendable {
     public var maxDatabases: Int
     /// Slots for read transactions, over all processes.
     public var maxReaders: Int
+    /// What the table of 254 readers takes is four blocks of the disk; a small store's views are not much larger.
+    public static let usualReaders = 254
     public var readOnly: Bool
     public var durability: Durability
     /// Leave read-ahead to the kernel. Off suits random reads of files larger than memory.
     public var readAhead: Bool
 
     public init(
-        maxMapBytes: Int, maxDatabases: Int = 8, maxReaders: Int = 512, readOnly: Bool = false,
+        maxMapBytes: Int, maxDatabases: Int = 8, maxReaders: Int = usualReaders, readOnly: Bool = false,
         durability: Durability = .synchronous, readAhead: Bool = true
     ) {
         (self.maxMapBytes, self.maxDatabases, self.maxReaders) = (maxMapBytes, maxDatabases, maxReaders)
