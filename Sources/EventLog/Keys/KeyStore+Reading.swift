@@ -53,10 +53,7 @@ extension KeyStore {
         }
         guard let destroyed else { return }
         state.withLock { $0.destroyed = destroyed }
-        cache.withLock { cache in
-            cache.generation += 1
-            cache.keys = KeyCache(capacity: KeyLimits.cachedKeys)
-        }
+        cache.forgetAll()
     }
 
     /// Counts the entries of keys in one section, with a pause in the middle of it: what becomes of a process that stands still there.

@@ -237,10 +237,7 @@ extension KeyStore {
                 state.destroyed = dead.destroyed
                 state.reserved = state.reserved.filter { !dead.destroyed.contains($0.value) }
             }
-            cache.withLock { cache in
-                cache.generation += 1
-                for slot in dead.withJoints { cache.keys.remove(slot) }
-            }
+            cache.forget(dead.withJoints)
         }
         if let failure { throw failure }
     }

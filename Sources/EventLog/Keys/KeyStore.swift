@@ -30,12 +30,6 @@ public final class KeyStore: Sendable {
         var master: SecretKey
     }
 
-    /// Unwrapped keys; what was read from a file that is no longer the current one is not kept.
-    struct Cache {
-        var keys = KeyCache(capacity: KeyLimits.cachedKeys)
-        var generation = 0
-    }
-
     let directory: String
     let mapBytes: Int
     let current: Mutex<Current>
@@ -43,7 +37,7 @@ public final class KeyStore: Sendable {
     let state: Mutex<State>
     /// Held while keys are made: the state's lock is never held across a sync.
     let allocation = Mutex<Void>(())
-    let cache: Mutex<Cache>
+    let cache = SharedKeyCache(capacity: KeyLimits.cachedKeys)
     let probe = Mutex<(@Sendable (ErasureStep) throws(LogError) -> Void)?>(nil)
     private let tokens: HMACSHA256
 
@@ -123,13 +117,11 @@ public final class KeyStore: Sendable {
         (self.directory, self.mapBytes, isReadOnly) = (directory, mapBytes, readOnly)
         current = Mutex(Current(tables: opened, master: master))
         state = Mutex(State(allocated: own.allocated, destroyed: own.destroyed))
-        var cache = Cache()
         guard case .plain(let wrapped) = try? KeyEntry(own.index[...]),
             let key = try? KeyEntry.unwrap(wrapped, slot: .index, keys: [master])
         else { throw .key(slot: .index, what: "the index key does not open") }
         tokens = HMACSHA256(key: key)
-        cache.keys.insert(key, .index)
-        self.cache = Mutex(cache)
+        cache.insert(key, .index, readIn: cache.key(.index).generation)
     }
 
     static func slot(_ bytes: [UInt8]) throws(WireError) -> KeySlot {
@@ -157,10 +149,10 @@ public final class KeyStore: Sendable {
     /// - Throws: `destroyed` where it, or one that it dies with, was erased; `key` where it was never made
     ///   or does not open; `lmdb`.
     public func key(_ slot: KeySlot) throws(LogError) -> SecretKey {
-        let (cached, generation) = cache.withLock { ($0.keys.key(slot), $0.generation) }
+        let (cached, generation) = cache.key(slot)
         if let cached { return cached }
         let key = try unwrap(slot)
-        cache.withLock { if $0.generation == generation { $0.keys.insert(key, slot) } }
+        cache.insert(key, slot, readIn: generation)
         return key
     }
 

@@ -220,6 +220,31 @@ import Wire
         #expect(cache.key(KeySlot(99)) == nil)
     }
 
+    @Test func noShardKeepsWhatWasForgotten() throws {
+        let cache = SharedKeyCache(capacity: 1 << 10)
+        let keys = try (0..<40).map { _ in try SecretKey.random() }
+        for (n, key) in keys.enumerated() {
+            let slot = KeySlot(UInt64(n))
+            cache.insert(key, slot, readIn: cache.key(slot).generation)
+        }
+        for (n, key) in keys.enumerated() {
+            #expect(cache.key(KeySlot(UInt64(n))).key?.matches(key) == true)
+        }
+        // Read before keys are forgotten, and ready after: it may be one of them.
+        let late = (100..<140).map { KeySlot(UInt64($0)) }
+        let read = late.map { cache.key($0).generation }
+        cache.forget([KeySlot(3), KeySlot(20)])
+        for (slot, generation) in zip(late, read) { cache.insert(keys[0], slot, readIn: generation) }
+        #expect(late.allSatisfy { cache.key($0).key == nil })
+        for n in keys.indices {
+            #expect((cache.key(KeySlot(UInt64(n))).key == nil) == (n == 3 || n == 20))
+        }
+        let before = cache.key(KeySlot(7)).generation
+        cache.forgetAll()
+        cache.insert(keys[7], KeySlot(7), readIn: before)
+        #expect(keys.indices.allSatisfy { cache.key(KeySlot(UInt64($0))).key == nil })
+    }
+
     @Test func tokensAreKeyedAndApartByKind() throws {
         let store = try create()
         let token = store.token(.stream, [1, 2, 3])
