@@ -22,46 +22,41 @@ extension Instant: CustomStringConvertible {
     public static let rfc3339Length = 27
 
     public func appendRFC3339(to out: inout [UInt8]) {
-        out.append(addingCapacity: Self.rfc3339Length) { (out: inout OutputSpan<UInt8>) in
-            appendRFC3339(to: &out)
-        }
+        out.append(room: Self.rfc3339Length) { $0.append(self) }
     }
 
-    /// The same into room that its caller made, of at least `rfc3339Length` bytes.
-    public func appendRFC3339(to out: inout OutputSpan<UInt8>) {
+    /// - Parameter out: room for `rfc3339Length` bytes.
+    /// - Returns: how many were written.
+    func writeRFC3339(to out: UnsafeMutableRawPointer) -> Int {
         let perSecond: Int64 = 1_000_000
         let microseconds = min(max(microseconds, Self.written.lowerBound), Self.written.upperBound)
         let seconds = Self.floorDivide(microseconds, perSecond)
-        let fraction = microseconds - seconds * perSecond
+        let fraction = UInt32(truncatingIfNeeded: microseconds - seconds * perSecond)
         let day = Self.floorDivide(seconds, 86_400)
-        let ofDay = seconds - day * 86_400
+        let ofDay = UInt32(truncatingIfNeeded: seconds - day * 86_400)
         let date = CivilDate(daysSinceEpoch: day)
-        let year = max(0, date.year)
-        Self.two(year / 100, to: &out)
-        Self.two(year % 100, to: &out)
-        out.append(UInt8(ascii: "-"))
-        Self.two(date.month, to: &out)
-        out.append(UInt8(ascii: "-"))
-        Self.two(date.day, to: &out)
-        out.append(UInt8(ascii: "T"))
-        Self.two(Int(ofDay / 3600), to: &out)
-        out.append(UInt8(ascii: ":"))
-        Self.two(Int(ofDay / 60 % 60), to: &out)
-        out.append(UInt8(ascii: ":"))
-        Self.two(Int(ofDay % 60), to: &out)
-        if fraction != 0 {
-            out.append(UInt8(ascii: "."))
-            Self.two(Int(fraction / 10_000), to: &out)
-            Self.two(Int(fraction / 100 % 100), to: &out)
-            Self.two(Int(fraction % 100), to: &out)
+        let year = UInt32(max(0, date.year))
+        func two(_ value: UInt32, _ place: Int, then mark: Unicode.Scalar? = nil) {
+            let digits = (0x30 + value / 10) | (0x30 + value % 10) << 8
+            out.storeBytes(
+                of: UInt16(truncatingIfNeeded: digits).littleEndian, toByteOffset: place, as: UInt16.self)
+            if let mark { out.storeBytes(of: UInt8(ascii: mark), toByteOffset: place + 2, as: UInt8.self) }
         }
-        out.append(UInt8(ascii: "Z"))
-    }
-
-    @inline(__always)
-    private static func two(_ value: Int, to out: inout OutputSpan<UInt8>) {
-        out.append(UInt8(truncatingIfNeeded: 0x30 + value / 10))
-        out.append(UInt8(truncatingIfNeeded: 0x30 + value % 10))
+        two(year / 100, 0)
+        two(year % 100, 2, then: "-")
+        two(UInt32(date.month), 5, then: "-")
+        two(UInt32(date.day), 8, then: "T")
+        two(ofDay / 3600, 11, then: ":")
+        two(ofDay / 60 % 60, 14, then: ":")
+        guard fraction != 0 else {
+            two(ofDay % 60, 17, then: "Z")
+            return 20
+        }
+        two(ofDay % 60, 17, then: ".")
+        two(fraction / 10_000, 20)
+        two(fraction / 100 % 100, 22)
+        two(fraction % 100, 24, then: "Z")
+        return Self.rfc3339Length
     }
 
     /// Parses a full RFC 3339 date-time with `Z` or an offset (section 5.6); fraction digits past the sixth are

@@ -85,12 +85,13 @@ public struct ItemMetaPlaces: Sendable {
         return id
     }
 
-    /// Whether that is the source.
-    public func isFrom(_ source: [UInt8], in bytes: Span<UInt8>) -> Bool {
+    /// Whether that is the source, whose name stands in the same bytes.
+    public func isFrom(_ source: Range<Int>, in bytes: Span<UInt8>) -> Bool {
         let id = daybookID
         guard id.count >= source.count else { return false }
-        let known = source.span
-        for i in 0..<known.count where bytes[id.lowerBound + i] != known[i] { return false }
+        for i in 0..<source.count where bytes[id.lowerBound + i] != bytes[source.lowerBound + i] {
+            return false
+        }
         let end = id.lowerBound + source.count
         return end == id.upperBound || bytes[end] == UInt8(ascii: ".")
     }
@@ -143,10 +144,9 @@ private struct Scan {
 
     mutating func i64(_ bytes: Span<UInt8>) throws(WireError) -> Int64 {
         guard end - at >= 8 else { throw WireError(.truncated, at: at) }
-        var value: UInt64 = 0
-        for i in at..<at + 8 { value = value << 8 | UInt64(bytes[i]) }
+        let value = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
         at += 8
-        return Int64(bitPattern: value)
+        return Int64(bitPattern: UInt64(bigEndian: value))
     }
 
     @inline(__always)

@@ -1,3 +1,5 @@
+import Wire
+
 /// Writes JSON bytes: it puts the commas, escapes strings and checks that what opens is closed. No white
 /// space.
 public struct JSONWriter: Sendable {
@@ -57,7 +59,11 @@ public struct JSONWriter: Sendable {
 
     public mutating func int(_ value: some BinaryInteger) {
         beforeValue()
-        bytes.append(contentsOf: String(value).utf8)
+        if let value = UInt64(exactly: value) {
+            bytes.append(room: 20) { $0.append(decimal: value) }
+        } else {
+            bytes.append(contentsOf: String(value).utf8)
+        }
     }
 
     public mutating func bool(_ value: Bool) {
@@ -145,16 +151,30 @@ public struct JSONWriter: Sendable {
 
     /// A JSON string of valid UTF-8: quotes, backslashes and control characters escaped, the rest as it is.
     public static func appendQuoted(_ text: some Sequence<UInt8>, to out: inout [UInt8]) {
-        out.append(JSONBytes.quote)
         // Nearly all text has nothing to escape, and is copied whole.
         let isCopied =
             text.withContiguousStorageIfAvailable { bytes -> Bool in
-                for byte in bytes where byte < 0x20 || byte == 0x22 || byte == 0x5C { return false }
-                out.append(contentsOf: bytes)
+                let bytes = UnsafeRawBufferPointer(bytes)
+                guard JSONBytes.isPlain(bytes) else { return false }
+                out.append(room: bytes.count + 2) { room in
+                    room.append(JSONBytes.quote)
+                    room.append(bytes)
+                    room.append(JSONBytes.quote)
+                }
                 return true
             } ?? false
-        if !isCopied { appendEscaped(text, to: &out) }
+        if isCopied { return }
         out.append(JSONBytes.quote)
+        appendEscaped(text, to: &out)
+        out.append(JSONBytes.quote)
+    }
+
+    /// The inside of a JSON string of valid UTF-8, in room for six times its bytes.
+    public static func append(inside text: UnsafeRawBufferPointer, to room: inout ByteRoom) {
+        if JSONBytes.isPlain(text) { return room.append(text) }
+        var escaped: [UInt8] = []
+        appendEscaped(text, to: &escaped)
+        escaped.withUnsafeBytes { room.append($0) }
     }
 
     private static func appendEscaped(_ text: some Sequence<UInt8>, to out: inout [UInt8]) {

@@ -2,7 +2,7 @@ import CareRecord
 import Wire
 
 /// What a chapter holds of its items' versions before those in force: unzipped already for the read, and asked for by few.
-struct EarlierVersions {
+final class EarlierVersions {
     /// A version that was in force.
     struct Version {
         var position: Position
@@ -15,17 +15,23 @@ struct EarlierVersions {
     private let buffers: RecordBuffers
     private let keyframe: Keyframe
     /// Ascending.
-    private var changes: [FrameEntry] = []
+    private let changes: [FrameEntry]
 
     init(_ buffers: RecordBuffers) throws(WireError) {
         self.buffers = buffers
         keyframe = try Keyframe(buffers.bytes, count: buffers.keyframeBytes)
         let bytes = buffers.bytes
+        var changes: [FrameEntry] = []
         for range in buffers.frames {
             var frame = try FrameReader(bytes.span, range)
+            changes.reserveCapacity(changes.count + frame.remaining)
             while let next = try frame.next(bytes.span) { changes.append(next) }
         }
+        self.changes = changes
     }
+
+    /// Nothing of the subject is held from before the chapter.
+    var isOldest: Bool { buffers.isOldest }
 
     /// Where an item's versions lie, in whatever category they were.
     struct Places {
@@ -37,45 +43,66 @@ struct EarlierVersions {
         fileprivate(set) var ordinal: Int?
     }
 
-    /// - Parameter meta: any encoded meta of the item: its type and id are looked for.
-    func places(of meta: ArraySlice<UInt8>, before position: Position) throws(WireError) -> Places {
+    /// - Parameter version: the item's version in force.
+    func places(of version: RecordVersion) throws(WireError) -> Places {
         var out = Places()
-        let wanted = meta.span
-        let key = try ItemHead.key(wanted, 0..<meta.count)
-        let own = keyframe.bytes.span
-        var held: [Int] = []
-        for (index, entry) in keyframe.entries.enumerated()
-        where try Self.isSame(key, wanted, entry.entry, own) { held.append(index) }
-        // One at most: an item is in one category at a time.
-        out.ordinal = held.first
-        out.oldest = held.first.map { keyframe.entries[$0] }
         let bytes = buffers.bytes
-        for change in changes.reversed()
-        where change.event.position < position.value && !change.entry.isMoved {
-            if change.entry.isPatch
-                ? held.contains(change.entry.ordinal) : try Self.isSame(key, wanted, change.entry, bytes.span)
-            {
-                out.changes.append(change)
+        let span = bytes.span
+        let wanted = try ItemHead.key(span, version.meta)
+        out.ordinal = try ordinal(of: version, wanted)
+        out.oldest = out.ordinal.map { keyframe.entries[$0] }
+        var index = changes.count
+        while index > 0 {
+            index -= 1
+            guard changes[index].event.position < version.position.value, !changes[index].entry.isMoved else {
+                continue
             }
+            let isOfItem =
+                if changes[index].entry.isPatch {
+                    changes[index].entry.ordinal == out.ordinal
+                } else {
+                    try Self.isSame(wanted, changes[index].entry, span)
+                }
+            if isOfItem { out.changes.append(changes[index]) }
         }
         return out
     }
 
-    private static func isSame(
-        _ key: (type: Range<Int>, id: Range<Int>), _ wanted: Span<UInt8>, _ entry: EntryBody,
-        _ bytes: Span<UInt8>
-    ) throws(WireError) -> Bool {
-        let other = try ItemHead.key(bytes, entry.meta)
-        return isSame(wanted, key.id, bytes, other.id) && isSame(wanted, key.type, bytes, other.type)
+    /// The item's place in the keyframe, in whatever category it was there; an item is in one at a time.
+    private func ordinal(
+        of version: RecordVersion, _ wanted: (type: Range<Int>, id: Range<Int>)
+    ) throws(WireError) -> Int? {
+        let name = Int(version.nameStart)
+        if name < buffers.keyframeBytes {
+            // What names it is the keyframe's entry itself.
+            var (low, high) = (0, keyframe.entries.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if keyframe.entries[middle].entry.dataStart < name { low = middle + 1 } else { high = middle }
+            }
+            guard low < keyframe.entries.count, keyframe.entries[low].entry.dataStart == name else {
+                throw WireError(.invalid, at: name, what: "place in a keyframe")
+            }
+            return low
+        }
+        let bytes = buffers.bytes
+        for index in keyframe.entries.indices
+        where try Self.isSame(wanted, keyframe.entries[index].entry, bytes.span) { return index }
+        return nil
     }
 
     private static func isSame(
-        _ a: Span<UInt8>, _ ra: Range<Int>, _ b: Span<UInt8>, _ rb: Range<Int>
-    ) -> Bool {
-        guard ra.count == rb.count else { return false }
+        _ wanted: (type: Range<Int>, id: Range<Int>), _ entry: EntryBody, _ bytes: Span<UInt8>
+    ) throws(WireError) -> Bool {
+        let other = try ItemHead.key(bytes, entry.meta)
+        return isSame(bytes, wanted.id, other.id) && isSame(bytes, wanted.type, other.type)
+    }
+
+    private static func isSame(_ bytes: Span<UInt8>, _ a: Range<Int>, _ b: Range<Int>) -> Bool {
+        guard a.count == b.count else { return false }
         // Ids differ at their ends.
-        for i in stride(from: ra.count - 1, through: 0, by: -1)
-        where a[ra.lowerBound + i] != b[rb.lowerBound + i] { return false }
+        for i in stride(from: a.count - 1, through: 0, by: -1)
+        where bytes[a.lowerBound + i] != bytes[b.lowerBound + i] { return false }
         return true
     }
 

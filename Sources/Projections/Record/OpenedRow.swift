@@ -17,6 +17,8 @@ struct OpenedRow: Sendable {
     /// Position of the row's first event.
     let first: UInt64
     private(set) var frames: [Frame] = []
+    /// Whether the view holds no older row of the subject.
+    var isOldest = false
 
     /// The frames of changes: all but a chapter's keyframe.
     var changes: ArraySlice<Frame> { header.kind == .chapter ? frames.dropFirst() : frames[...] }

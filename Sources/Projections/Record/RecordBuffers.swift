@@ -5,8 +5,11 @@ final class RecordBuffers: Sendable {
     let keyframeBytes: Int
     /// Where each frame of changes lies, oldest first.
     let frames: [Range<Int>]
+    /// Whether nothing of the subject is held from before the chapter they are of.
+    let isOldest: Bool
 
-    init(_ bytes: [UInt8], keyframeBytes: Int, frames: [Range<Int>]) {
+    init(_ bytes: [UInt8], keyframeBytes: Int, frames: [Range<Int>], isOldest: Bool = false) {
         (self.bytes, self.keyframeBytes, self.frames) = (bytes, keyframeBytes, frames)
+        self.isOldest = isOldest
     }
 }

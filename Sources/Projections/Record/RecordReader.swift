@@ -47,13 +47,16 @@ public struct RecordReader: Sendable {
             guard let secret = try keys.key(KeySlot(header.slot)) else {
                 throw .keyDestroyed(KeySlot(header.slot))
             }
-            rows.append(
-                try RowCodec.open(value, at: key, with: secret, header: header, sealedAt: sealedAt))
-            if header.kind == .chapter { return rows }
+            var row = try RowCodec.open(value, at: key, with: secret, header: header, sealedAt: sealedAt)
             let hasMore: Bool
             do throws(LMDBError) { hasMore = try cursor.next() } catch { throw ProjectionError(error) }
-            guard hasMore, let next = RecordRowKey(cursor.key), next.token == key.token
-            else { throw .damaged(what: "a tail of \(key.token) without its chapter") }
+            let next = hasMore ? RecordRowKey(cursor.key) : nil
+            row.isOldest = next?.token != key.token
+            rows.append(row)
+            if header.kind == .chapter { return rows }
+            guard let next, !row.isOldest else {
+                throw .damaged(what: "a tail of \(key.token) without its chapter")
+            }
             key = next
         }
     }
@@ -86,7 +89,8 @@ public struct RecordReader: Sendable {
                     &out, keyframeBytes: keyframe, frames: frames, through: position)
             } catch { throw .damaged(what: "a frame of \(subject): \(error)") }
         }
-        let buffers = RecordBuffers(bytes, keyframeBytes: keyframe, frames: frames)
+        let buffers = RecordBuffers(
+            bytes, keyframeBytes: keyframe, frames: frames, isOldest: rows[rows.count - 1].isOldest)
         var out: [CategoryRecord] = []
         out.reserveCapacity(state.categories.count)
         var start = 0

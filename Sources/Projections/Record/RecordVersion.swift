@@ -10,6 +10,8 @@ public struct RecordVersion: Hashable, Sendable {
     var metaStart: UInt32
     var contentStart: UInt32
     var contentEnd: UInt32
+    /// Where the entry that names the item lies in the buffer: the keyframe's, or the first that came later.
+    var nameStart: UInt32
     /// Deleted or entered in error: the item is not shown, that it was there is. It has no content.
     public var isTombstone: Bool
 

@@ -22,6 +22,8 @@ public struct CorrectedItem: Sendable {
     /// Index into the union's subjects.
     public var subject: Int
     var meta: ItemMetaView
-    var position: Position
+    var version: RecordVersion
     var content: ArraySlice<UInt8>
+
+    var position: Position { version.position }
 }

@@ -15,7 +15,8 @@ public struct PreviousVersions {
     private let opener: RecordOpener
     private let subjects: [StreamToken]
     private let buffers: [RecordBuffers?]
-    private var chapters: [Int: EarlierVersions] = [:]
+    /// By subject, as far as they were asked for.
+    private var chapters: [EarlierVersions?]
 
     /// - Parameter records: of each subject, as the view read it.
     public init(
@@ -24,6 +25,7 @@ public struct PreviousVersions {
     ) {
         (self.worker, self.opener, self.subjects) = (worker, opener, subjects)
         buffers = records.map { $0.first?.buffers }
+        chapters = Array(repeating: nil, count: records.count)
     }
 
     /// What the item said before its correction: the newest version that was in force before it and says something else.
@@ -34,9 +36,9 @@ public struct PreviousVersions {
     ) throws(ProjectionError) -> PreviousVersion? {
         guard let chapter = try chapter(of: item.subject) else { return nil }
         let places: EarlierVersions.Places
-        do throws(WireError) {
-            places = try chapter.places(of: item.meta.bytes, before: item.position)
-        } catch { throw Self.damaged(error) }
+        do throws(WireError) { places = try chapter.places(of: item.version) } catch {
+            throw Self.damaged(error)
+        }
         var value = OwnValue(item)
         for place in places.changes {
             let version: EarlierVersions.Version
@@ -55,7 +57,12 @@ public struct PreviousVersions {
         let replaced: EarlierVersions.Version?
         do throws(WireError) { replaced = try chapter.replaced(places) } catch { throw Self.damaged(error) }
         // It says something else than the keyframe's version, which says what the item says.
-        if let replaced { return try shown(replaced, Self.meta(of: replaced), isShown) }
+        if let replaced {
+            return try shown(replaced, Self.meta(of: replaced), isShown) { () throws(ProjectionError) in
+                try ResultValue(replaced.content)
+            }
+        }
+        if chapter.isOldest { return nil }
         return try previous(of: item, &value, before: end, isShown)
     }
 
@@ -82,15 +89,15 @@ public struct PreviousVersions {
     /// What the corrected item says now, taken out of its resource when it is first compared.
     private struct OwnValue {
         private let content: ArraySlice<UInt8>
-        private var bytes: ArraySlice<UInt8>?
+        private var known: ResultValue?
 
         init(_ item: CorrectedItem) { content = item.content }
 
-        mutating func isSaid(by other: ArraySlice<UInt8>) throws(ProjectionError) -> Bool {
-            let own: ArraySlice<UInt8>
-            if let bytes { own = bytes } else { own = try ResultValue.value(of: content) }
-            bytes = own
-            return try ResultValue.isSame(value: own, try ResultValue.value(of: other))
+        mutating func isSaid(by other: ResultValue) throws(ProjectionError) -> Bool {
+            let own: ResultValue
+            if let known { own = known } else { own = try ResultValue(content) }
+            known = own
+            return try own.saysSame(as: other)
         }
     }
 
@@ -99,8 +106,9 @@ public struct PreviousVersions {
     ) throws(ProjectionError) -> Verdict {
         let meta = try Self.meta(of: version)
         guard meta.operation == .upsert else { return .found(nil) }
-        if try own.isSaid(by: version.content) { return .same }
-        return .found(try shown(version, meta, isShown))
+        let value = try ResultValue(version.content)
+        if try own.isSaid(by: value) { return .same }
+        return .found(try shown(version, meta, isShown) { value })
     }
 
     private static func meta(of version: EarlierVersions.Version) throws(ProjectionError) -> ItemMetaView {
@@ -109,12 +117,12 @@ public struct PreviousVersions {
 
     /// - Returns: nil for a tombstone, and where policy does not show it.
     private func shown(
-        _ version: EarlierVersions.Version, _ meta: ItemMetaView, _ isShown: IsShown
+        _ version: EarlierVersions.Version, _ meta: ItemMetaView, _ isShown: IsShown,
+        value: () throws(ProjectionError) -> ResultValue
     ) throws(ProjectionError) -> PreviousVersion? {
         guard meta.operation == .upsert, try isShown(meta) else { return nil }
         return PreviousVersion(
-            position: version.position, recordedAt: version.recordedAt,
-            resource: try ResultValue.alone(of: version.content))
+            position: version.position, recordedAt: version.recordedAt, resource: try value().alone)
     }
 
     /// The same from the log itself: what is older than the chapter, however often the source said the same again.

@@ -80,22 +80,43 @@ struct ResourceMembers {
     }
 
     /// The end of a string, behind its closing quote: eight bytes a look.
+    @inline(__always)
     private static func string(
         _ bytes: UnsafeRawBufferPointer, from start: Int
     ) -> (end: Int, isEscaped: Bool)? {
         var at = start + 1
+        while at + 8 <= bytes.count {
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            let found = holds(word, quote) | holds(word, backslash)
+            if found == 0 {
+                at += 8
+                continue
+            }
+            at += found.trailingZeroBitCount / 8
+            if bytes[at] == quote { return (at + 1, false) }
+            break
+        }
+        return slowString(bytes, at)
+    }
+
+    /// The rest of a string that has a backslash, or is near the end of the bytes.
+    @inline(never)
+    private static func slowString(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> (
+        end: Int, isEscaped: Bool
+    )? {
+        var at = start
         var isEscaped = false
         while at < bytes.count {
             while at + 8 <= bytes.count {
                 let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-                let found = holds(word, Self.quote) | holds(word, Self.backslash)
+                let found = holds(word, quote) | holds(word, backslash)
                 at += found == 0 ? 8 : found.trailingZeroBitCount / 8
                 if found != 0 { break }
             }
             guard at < bytes.count else { return nil }
             switch bytes[at] {
-            case Self.quote: return (at + 1, isEscaped)
-            case Self.backslash:
+            case quote: return (at + 1, isEscaped)
+            case backslash:
                 isEscaped = true
                 at += 2
             default: at += 1
@@ -106,7 +127,7 @@ struct ResourceMembers {
 
     /// Not zero where a byte of the word is `byte`: the lowest bit set is in the first that is.
     @inline(__always)
-    private static func holds(_ word: UInt64, _ byte: UInt8) -> UInt64 {
+    static func holds(_ word: UInt64, _ byte: UInt8) -> UInt64 {
         let differing = word ^ (0x0101_0101_0101_0101 &* UInt64(byte))
         return (differing &- 0x0101_0101_0101_0101) & ~differing & 0x8080_8080_8080_8080
     }

@@ -1,7 +1,7 @@
 import Intake
 
 /// What a result says, as members of its resource: exactly the source's bytes, taken out or left out whole.
-enum ResultValue {
+struct ResultValue {
     /// What a member of a result is, by its name.
     private enum Part {
         /// The value itself, or what tells it.
@@ -11,6 +11,139 @@ enum ResultValue {
         /// Narrative and contained resources: may tell the value.
         case telling
         case other
+    }
+
+    private struct Kept {
+        var isValue: Bool
+        /// Name, colon and value, as offsets of `bytes`.
+        var whole: Range<Int>
+    }
+
+    private let bytes: ArraySlice<UInt8>
+    /// Value and frame, in the order sent.
+    private var kept: [Kept] = []
+
+    /// Finds in a resource what it says.
+    ///
+    /// - Throws: `damaged` where the bytes are not JSON, which no held resource is.
+    init(_ resource: ArraySlice<UInt8>) throws(ProjectionError) {
+        if Self.keep(resource, in: &kept, isParsed: false) {
+            bytes = resource
+            return
+        }
+        // Names written with escapes: what is kept once more, named by what those say.
+        kept = []
+        bytes = try Self.parsed(resource) { part, _ in part == .value || part == .frame }
+        guard Self.keep(bytes, in: &kept, isParsed: true) else {
+            throw .damaged(what: "a resource without members")
+        }
+    }
+
+    private static func keep(_ resource: ArraySlice<UInt8>, in kept: inout [Kept], isParsed: Bool) -> Bool {
+        resource.withUnsafeBytes { bytes in
+            guard let members = ResourceMembers(bytes) else { return false }
+            kept.reserveCapacity(6)
+            for member in members.all {
+                if member.isEscaped, !isParsed { return false }
+                let part = part(UnsafeRawBufferPointer(rebasing: bytes[member.name]))
+                guard part == .value || part == .frame else { continue }
+                // With the quote before the name.
+                let start = resource.startIndex + member.name.lowerBound - 1
+                kept.append(
+                    Kept(
+                        isValue: part == .value, whole: start..<resource.startIndex + member.value.upperBound)
+                )
+            }
+            return true
+        }
+    }
+
+    /// Type, status and value alone: what a corrected result said before.
+    var alone: ArraySlice<UInt8> { joined(isValueAlone: false) }
+
+    /// What it says, and no more.
+    private var value: ArraySlice<UInt8> { joined(isValueAlone: true) }
+
+    private func joined(isValueAlone: Bool) -> ArraySlice<UInt8> {
+        var out: [UInt8] = []
+        out.reserveCapacity(kept.reduce(2) { $0 + $1.whole.count + 1 })
+        out.append(ResourceMembers.openBrace)
+        for member in kept where member.isValue || !isValueAlone {
+            if out.count > 1 { out.append(ResourceMembers.comma) }
+            out.append(contentsOf: bytes[member.whole])
+        }
+        out.append(ResourceMembers.closeBrace)
+        return out[...]
+    }
+
+    /// Whether two results say the same, whatever their status and however each is written: a sender may escape a slash, or not.
+    func saysSame(as other: ResultValue) throws(ProjectionError) -> Bool {
+        if isWritten(as: other) { return true }
+        if let a = tally, let b = other.tally, a != b { return false }
+        do throws(JSONError) {
+            return try JSONDocument(Array(value)).isEquivalent(to: JSONDocument(Array(other.value)))
+        } catch { throw .damaged(what: "a resource: \(error)") }
+    }
+
+    private func isWritten(as other: ResultValue) -> Bool {
+        var index = 0
+        for member in kept where member.isValue {
+            while index < other.kept.count, !other.kept[index].isValue { index += 1 }
+            guard index < other.kept.count, bytes[member.whole] == other.bytes[other.kept[index].whole] else {
+                return false
+            }
+            index += 1
+        }
+        while index < other.kept.count, !other.kept[index].isValue { index += 1 }
+        return index == other.kept.count
+    }
+
+    /// What its value is made of; nil where something is escaped: what it says is not what its bytes are.
+    private var tally: Tally? {
+        var tally = Tally()
+        for member in kept where member.isValue {
+            tally.members += 1
+            guard tally.add(bytes[member.whole]) else { return nil }
+        }
+        return tally
+    }
+
+    /// How many bytes that are not white space, and their sum. Where nothing is escaped, values that say the same are made of the same
+    /// bytes, whatever the order of their members: most that differ are told apart by this.
+    private struct Tally: Equatable {
+        var members = 0
+        var count = 0
+        var sum: UInt64 = 0
+
+        /// - Returns: false where something is escaped.
+        mutating func add(_ bytes: ArraySlice<UInt8>) -> Bool {
+            bytes.withUnsafeBytes { bytes in
+                var i = 0
+                while i < bytes.count {
+                    if i + 8 <= bytes.count {
+                        let word = bytes.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+                        let isPlain =
+                            ResourceMembers.holds(word, ResourceMembers.backslash) == 0
+                            && (word &- 0x2121_2121_2121_2121) & ~word & 0x8080_8080_8080_8080 == 0
+                        if isPlain {
+                            count += 8
+                            let pairs =
+                                (word & 0x00FF_00FF_00FF_00FF) &+ (word >> 8 & 0x00FF_00FF_00FF_00FF)
+                            sum += (pairs &* 0x0001_0001_0001_0001) >> 48
+                            i += 8
+                            continue
+                        }
+                    }
+                    if bytes[i] == ResourceMembers.backslash { return false }
+                    if bytes[i] > 0x20 {
+                        count += 1
+                        sum += UInt64(bytes[i])
+                    }
+                    i += 1
+                }
+                return true
+            }
+        }
     }
 
     private static let values: [StaticString] = [
@@ -49,50 +182,6 @@ enum ResultValue {
             return part == .frame || part == .other || part == .value && isName(name, "dataAbsentReason")
         }
         return hadContained ? try ContainedReferences.removed(from: left) : left
-    }
-
-    /// Type, status and value alone: what a corrected result said before.
-    static func alone(of resource: ArraySlice<UInt8>) throws(ProjectionError) -> ArraySlice<UInt8> {
-        try filtered(resource) { part, _ in part == .value || part == .frame }
-    }
-
-    /// Whether two results say the same, whatever their status and however each is written: a sender may escape a slash, or not.
-    static func isSame(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>) throws(ProjectionError) -> Bool {
-        try isSame(value: value(of: a), value(of: b))
-    }
-
-    /// What a result says, and no more.
-    static func value(of resource: ArraySlice<UInt8>) throws(ProjectionError) -> ArraySlice<UInt8> {
-        try filtered(resource) { part, _ in part == .value }
-    }
-
-    static func isSame(
-        value left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>
-    ) throws(ProjectionError) -> Bool {
-        if left == right { return true }
-        if let a = Tally(left), let b = Tally(right), a != b { return false }
-        do throws(JSONError) {
-            return try JSONDocument(Array(left)).isEquivalent(to: JSONDocument(Array(right)))
-        } catch { throw .damaged(what: "a resource: \(error)") }
-    }
-
-    /// How many bytes that are not white space, and their sum. Where nothing is escaped, values that say the same are made of the same
-    /// bytes, whatever the order of their members: most that differ are told apart by this.
-    private struct Tally: Equatable {
-        var count = 0
-        var sum = 0
-
-        /// - Returns: nil where something is escaped: what it says is not what its bytes are.
-        init?(_ bytes: ArraySlice<UInt8>) {
-            let span = bytes.span
-            for i in 0..<span.count {
-                let byte = span[i]
-                if byte == ResourceMembers.backslash { return nil }
-                guard byte > 0x20 else { continue }
-                count += 1
-                sum += Int(byte)
-            }
-        }
     }
 
     private static func filtered(

@@ -47,8 +47,10 @@ public struct ItemVersion: Sendable {
             guard decision.permit else { continue }
             out.append(
                 ViewItem(
-                    places, of: buffers, at: position, recordedAt,
-                    ItemGround(source: source, rule: decision.rule.rawValue, basis: decision.basis), category,
+                    places, at: position, recordedAt,
+                    ItemGround(
+                        buffers, source: source, rule: decision.rule.rawValue, basis: decision.basis),
+                    category,
                     resource: isTombstone
                         ? nil : try ItemRedaction(decision.redaction, opaque: opaque).apply(to: bytes)))
         }

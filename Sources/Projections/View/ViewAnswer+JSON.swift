@@ -12,7 +12,7 @@ extension ViewAnswer {
         var w = JSONWriter(capacity: 2048 + ViewItem.room(of: items))
         w.object { w in
             w.key("patient")
-            w.object { w in w.member(patient.contains(":") ? "id" : "nhsNumber", patient) }
+            w.object { w in w.member(patient.utf8.contains(UInt8(ascii: ":")) ? "id" : "nhsNumber", patient) }
             if let viewer {
                 w.key("viewer")
                 viewer.write(into: &w)

@@ -33,8 +33,9 @@ extension ViewAssembly {
             let bytes = buffers.bytes
             let source = bytes[item.meta.source(in: bytes.span)]
             let shown = ViewItem(
-                item, of: buffers,
-                ItemGround(source: String(decoding: source, as: UTF8.self), rule: "record", basis: []))
+                item,
+                ItemGround(
+                    buffers, source: String(decoding: source, as: UTF8.self), rule: "record", basis: []))
             if item.version.isTombstone {
                 tombstones.append(shown)
                 continue

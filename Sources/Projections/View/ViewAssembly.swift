@@ -37,6 +37,8 @@ public struct ViewAssembly {
     /// What items say by number: sources and decisions come in runs, and an item is moved more often than it is asked.
     private var sources: [(name: String, bytes: [UInt8])] = []
     private var decisions: [Decision] = []
+    /// The last item's source, and where its name stands in the subject's bytes.
+    private var lastSource: (subject: Int, name: Range<Int>, number: Int)?
     private var lastPlain: (subject: Int, category: Category, source: Int, decision: Int)?
     private var cited: [HeldItem] = []
     private var decided: [DecidedItem] = []
@@ -147,15 +149,21 @@ public struct ViewAssembly {
     }
 
     /// Items of one source come in runs: its name is made once.
-    private mutating func source(of item: HeldItem, in bytes: [UInt8]) -> Int {
-        let last = lastPlain?.source ?? 0
-        if last < sources.count, item.meta.isFrom(sources[last].bytes, in: bytes.span) { return last }
-        for index in sources.indices where item.meta.isFrom(sources[index].bytes, in: bytes.span) {
-            return index
+    private mutating func source(of item: HeldItem, in bytes: borrowing [UInt8]) -> Int {
+        if let last = lastSource, last.subject == item.subject,
+            item.meta.isFrom(last.name, in: bytes.span)
+        {
+            return last.number
         }
-        let name = Array(bytes[item.meta.source(in: bytes.span)])
-        sources.append((String(decoding: name, as: UTF8.self), name))
-        return sources.count - 1
+        let name = item.meta.source(in: bytes.span)
+        let found = Array(bytes[name])
+        var number = sources.firstIndex { $0.bytes == found }
+        if number == nil {
+            number = sources.count
+            sources.append((String(decoding: found, as: UTF8.self), found))
+        }
+        lastSource = (item.subject, name, number ?? 0)
+        return number ?? 0
     }
 
     private mutating func decision(on item: HeldItem) throws(ProjectionError) -> DecidedItem {
@@ -164,7 +172,7 @@ public struct ViewAssembly {
 
     /// - Parameter bytes: its subject's.
     private mutating func decision(
-        on item: HeldItem, in bytes: [UInt8]
+        on item: HeldItem, in bytes: borrowing [UInt8]
     ) throws(ProjectionError) -> DecidedItem {
         let source = source(of: item, in: bytes)
         if needs == .nothing, item.meta.operation != .delete {
@@ -305,17 +313,16 @@ public struct ViewAssembly {
     }
 
     /// A cancelled result shows no value; of a corrected one, what it said before is to be found.
-    private mutating func heedStatus(
-        of item: HeldItem, in shown: inout ViewItem, _ bytes: [UInt8]
+    private mutating func heed(
+        _ status: ResultStatus, of item: HeldItem, in shown: inout ViewItem
     ) throws(ProjectionError) {
-        switch ResultStatus(item.meta, in: bytes.span) {
-        case nil: return
+        switch status {
         case .cancelled: shown.resource = try ResultValue.removed(from: content(of: item))
         case .corrected:
             corrected.append(
                 CorrectedItem(
                     index: items.count, subject: item.subject, meta: meta(of: item),
-                    position: item.version.position, content: content(of: item)))
+                    version: item.version, content: content(of: item)))
         }
     }
 
@@ -325,7 +332,7 @@ public struct ViewAssembly {
         items.reserveCapacity(decided.count)
         // One for a run of neighbours with the same source, rule and basis.
         var isAnyWithheld = false
-        var ground: (source: Int, decision: Int, shared: ItemGround)?
+        var ground: (subject: Int, source: Int, decision: Int, shared: ItemGround)?
         for index in decided.indices {
             let entry = decided[index]
             let item = entry.item
@@ -343,23 +350,25 @@ public struct ViewAssembly {
                 if decision.disclosure == .sealedItem { sealed[sources[entry.source].name, default: 0] += 1 }
                 continue
             }
-            guard let buffers = buffers[item.subject] else {
-                throw .damaged(what: "an item of a record that was not read")
-            }
             let shared: ItemGround
-            if let ground, ground.source == entry.source, ground.decision == entry.decision {
+            if let ground, ground.source == entry.source, ground.decision == entry.decision,
+                ground.subject == item.subject
+            {
                 shared = ground.shared
             } else {
-                shared = self.ground(of: entry, after: ground?.shared)
-                ground = (entry.source, entry.decision, shared)
+                shared = try self.ground(of: entry, after: ground?.shared)
+                ground = (item.subject, entry.source, entry.decision, shared)
             }
             var shown = ViewItem(
-                item, of: buffers, shared, redaction: decisions[entry.decision].redaction,
+                item, shared, redaction: decisions[entry.decision].redaction,
                 made: item.part.map { parts[$0] })
             if item.version.isTombstone {
                 tombstones.append(consume shown)
             } else {
-                try heedStatus(of: item, in: &shown, buffers.bytes)
+                let bytes = shared.buffers.bytes
+                if let status = ResultStatus(item.meta, in: bytes.span) {
+                    try heed(status, of: item, in: &shown)
+                }
                 items.append(consume shown)
             }
         }
@@ -378,13 +387,19 @@ public struct ViewAssembly {
     }
 
     /// The ground before, where it says the same: decisions of other categories often do.
-    private func ground(of entry: DecidedItem, after last: ItemGround?) -> ItemGround {
+    private func ground(
+        of entry: DecidedItem, after last: ItemGround?
+    ) throws(ProjectionError) -> ItemGround {
+        guard let buffers = buffers[entry.item.subject] else {
+            throw .damaged(what: "an item of a record that was not read")
+        }
         let (source, decision) = (sources[entry.source].name, decisions[entry.decision])
-        if let last, last.source == source, last.rule == decision.rule.rawValue, last.basis == decision.basis
+        if let last, last.buffers === buffers, last.source == source, last.rule == decision.rule.rawValue,
+            last.basis == decision.basis
         {
             return last
         }
-        return ItemGround(source: source, rule: decision.rule.rawValue, basis: decision.basis)
+        return ItemGround(buffers, source: source, rule: decision.rule.rawValue, basis: decision.basis)
     }
 
     private static func ordered(_ groups: [Group: Int]) -> [ReceiptDetail.Withheld] {

@@ -7,7 +7,9 @@ import Wire
 extension ViewItem {
     /// About the most bytes that they take.
     static func room(of items: [ViewItem]) -> Int {
-        items.indices.reduce(2) { $0 + items[$1].roomForOwnMembers + 256 }
+        var room = 2
+        for index in items.indices { room += items[index].roomForOwnMembers + 256 }
+        return room
     }
 
     static func append(_ items: [ViewItem], to out: inout [UInt8]) {
@@ -17,20 +19,18 @@ extension ViewItem {
             room += items[index].roomForOwnMembers
             room += shared.add(items[index].ground, items[index].category, at: index)
         }
-        out.append(addingCapacity: room) { (out: inout OutputSpan<UInt8>) in
-            out.append(UInt8(ascii: "["))
+        out.append(room: room) { room in
+            room.append(UInt8(ascii: "["))
             shared.bytes.withUnsafeBytes { bytes in
-                // Borrowed: an item is not copied to be written.
-                let items = items.span
                 var run = 0
                 for index in items.indices {
-                    if index > 0 { out.append(UInt8(ascii: ",")) }
+                    if index > 0 { room.append(UInt8(ascii: ",")) }
                     if run + 1 < shared.runs.count, shared.runs[run + 1].first == index { run += 1 }
                     let own = UnsafeRawBufferPointer(rebasing: bytes[shared.runs[run].members])
-                    items[index].append(to: &out, own)
+                    append(items[index], own, to: &room)
                 }
             }
-            out.append(UInt8(ascii: "]"))
+            room.append(UInt8(ascii: "]"))
         }
     }
 
@@ -47,7 +47,10 @@ extension ViewItem {
         private(set) var bytes: [UInt8] = []
         private var last: (ground: ItemGround, category: Category)?
 
-        init() { bytes.reserveCapacity(2048) }
+        init() {
+            bytes.reserveCapacity(2048)
+            runs.reserveCapacity(16)
+        }
 
         /// - Returns: bytes that the item takes of it.
         mutating func add(_ ground: ItemGround, _ category: Category, at index: Int) -> Int {
@@ -56,20 +59,29 @@ extension ViewItem {
             }
             last = (ground, category)
             let start = bytes.count
-            if !ground.source.isEmpty {
-                bytes.append(contentsOf: #","source":"#.utf8)
-                JSONWriter.appendQuoted(ground.source.utf8, to: &bytes)
+            var (source, rule, name) = (ground.source, ground.rule, category.name)
+            // An escaped byte takes six, a number and its comma 21.
+            let most =
+                64 + 6 * (source.utf8.count + rule.utf8.count + name.utf8.count) + 21 * ground.basis.count
+            bytes.append(room: most) { room in
+                if !source.isEmpty {
+                    room.append(#","source":""#)
+                    source.withUTF8 { JSONWriter.append(inside: UnsafeRawBufferPointer($0), to: &room) }
+                    room.append(UInt8(ascii: "\""))
+                }
+                room.append(#","category":""#)
+                name.withUTF8 { JSONWriter.append(inside: UnsafeRawBufferPointer($0), to: &room) }
+                room.append(#"","rule":""#)
+                rule.withUTF8 { JSONWriter.append(inside: UnsafeRawBufferPointer($0), to: &room) }
+                room.append(#"","basis":["#)
+                var isFirst = true
+                for position in ground.basis {
+                    if !isFirst { room.append(UInt8(ascii: ",")) }
+                    isFirst = false
+                    room.append(decimal: position.value)
+                }
+                room.append(UInt8(ascii: "]"))
             }
-            bytes.append(contentsOf: #","category":"#.utf8)
-            JSONWriter.appendQuoted(category.name.utf8, to: &bytes)
-            bytes.append(contentsOf: #","rule":"#.utf8)
-            JSONWriter.appendQuoted(ground.rule.utf8, to: &bytes)
-            bytes.append(contentsOf: #","basis":["#.utf8)
-            for (place, position) in ground.basis.enumerated() {
-                if place > 0 { bytes.append(UInt8(ascii: ",")) }
-                bytes.append(contentsOf: String(position.value).utf8)
-            }
-            bytes.append(UInt8(ascii: "]"))
             runs.append(Run(first: index, members: start..<bytes.count))
             return bytes.count - start
         }
@@ -79,91 +91,58 @@ extension ViewItem {
     private var roomForOwnMembers: Int {
         // Names of members, two numbers, two instants; an escaped byte takes six.
         let names = 192 + 2 * Instant.rfc3339Length
-        let text = givenReference.map(\.utf8.count) ?? 0
-        return names + 6 * (shownBytes + text) + resourceBytes + (previous?.resource.count ?? 0)
+        let own = resourceBytes + 6 * shownBytes + names
+        if !hasOwn { return own }
+        return own + 6 * (givenReference.map(\.utf8.count) ?? 0) + (previous?.resource.count ?? 0)
     }
 
-    private func append(to out: inout OutputSpan<UInt8>, _ shared: UnsafeRawBufferPointer) {
-        out.append(#"{"position":"#)
-        out.append(decimal: position.value)
-        out.append(#","recorded":""#)
-        recordedAt.appendRFC3339(to: &out)
-        out.append(UInt8(ascii: "\""))
-        withParts { type, id, effective, resource in
-            if let effective {
-                out.append(#","effective":""#)
-                out.append(escaped: effective)
-                out.append(UInt8(ascii: "\""))
-            }
-            out.append(bytes: shared)
-            appendReference(type, id, to: &out)
-            guard let resource else { return }
-            out.append(#","resource":"#)
-            out.append(bytes: resource)
-        }
-        if let previous {
-            // As the item's last member.
-            out.append(#","previous":{"position":"#)
-            out.append(decimal: previous.position.value)
-            out.append(#","recorded":""#)
-            previous.recordedAt.appendRFC3339(to: &out)
-            out.append(#"","resource":"#)
-            previous.resource.withUnsafeBytes { out.append(bytes: $0) }
-            out.append(UInt8(ascii: "}"))
-        }
-        out.append(UInt8(ascii: "}"))
-    }
-
-    private func appendReference(
-        _ type: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer, to out: inout OutputSpan<UInt8>
+    /// Borrowed: an item is not copied to be written.
+    private static func append(
+        _ item: borrowing ViewItem, _ shared: UnsafeRawBufferPointer, to room: inout ByteRoom
     ) {
-        let given = givenReference
-        if given == "" { return }
-        out.append(#","item":""#)
-        if var given {
-            given.withUTF8 { out.append(escaped: UnsafeRawBufferPointer($0)) }
-        } else {
-            out.append(escaped: type)
-            out.append(UInt8(ascii: "/"))
-            out.append(escaped: id)
-        }
-        out.append(UInt8(ascii: "\""))
-    }
-}
-
-extension OutputSpan<UInt8> {
-    /// Traps where there is no room: what is read lies outside the room, and is not moved.
-    fileprivate mutating func append(bytes: UnsafeRawBufferPointer) {
-        precondition(bytes.count <= freeCapacity, "no room")
-        withUnsafeMutableBufferPointer { room, filled in
-            UnsafeMutableRawBufferPointer(room)[filled...].copyBytes(from: bytes)
-            filled += bytes.count
-        }
-    }
-
-    fileprivate mutating func append(_ text: StaticString) {
-        append(bytes: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    fileprivate mutating func append(decimal value: UInt64) {
-        var divisor: UInt64 = 1
-        while value / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(truncatingIfNeeded: 0x30 + value / divisor % 10))
-            divisor /= 10
-        }
-    }
-
-    /// As a JSON string has it; one copy where there is nothing to escape, as in nearly every id and date.
-    fileprivate mutating func append(escaped text: UnsafeRawBufferPointer) {
-        for byte in text where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-            var quoted: [UInt8] = []
-            JSONWriter.appendQuoted(text, to: &quoted)
-            quoted.withUnsafeBytes {
-                append(bytes: UnsafeRawBufferPointer(rebasing: $0[1..<quoted.count - 1]))
+        room.append(#"{"position":"#)
+        room.append(decimal: item.position.value)
+        room.append(#","recorded":""#)
+        room.append(item.recordedAt)
+        room.append(UInt8(ascii: "\""))
+        item.withParts { type, id, effective, resource in
+            if let effective {
+                room.append(#","effective":""#)
+                JSONWriter.append(inside: effective, to: &room)
+                room.append(UInt8(ascii: "\""))
             }
-            return
+            room.append(shared)
+            appendReference(item.hasOwn ? item.givenReference : nil, type, id, to: &room)
+            guard let resource else { return }
+            room.append(#","resource":"#)
+            room.append(resource)
         }
-        append(bytes: text)
+        if item.hasOwn, let previous = item.previous {
+            // As the item's last member.
+            room.append(#","previous":{"position":"#)
+            room.append(decimal: previous.position.value)
+            room.append(#","recorded":""#)
+            room.append(previous.recordedAt)
+            room.append(#"","resource":"#)
+            previous.resource.withUnsafeBytes { room.append($0) }
+            room.append(UInt8(ascii: "}"))
+        }
+        room.append(UInt8(ascii: "}"))
+    }
+
+    private static func appendReference(
+        _ given: String?, _ type: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer,
+        to room: inout ByteRoom
+    ) {
+        if given == "" { return }
+        room.append(#","item":""#)
+        if var given {
+            given.withUTF8 { JSONWriter.append(inside: UnsafeRawBufferPointer($0), to: &room) }
+        } else {
+            JSONWriter.append(inside: type, to: &room)
+            room.append(UInt8(ascii: "/"))
+            JSONWriter.append(inside: id, to: &room)
+        }
+        room.append(UInt8(ascii: "\""))
     }
 }

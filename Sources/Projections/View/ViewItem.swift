@@ -2,7 +2,7 @@ import CareRecord
 import Wire
 
 /// One item that a view shows: places in the bytes of its subject's record. What few items have beside those is kept apart, so that an
-/// item costs two references to count.
+/// item costs one reference to count.
 public struct ViewItem: Sendable {
     /// Where the resource is.
     private enum Content: Sendable {
@@ -20,7 +20,6 @@ public struct ViewItem: Sendable {
         }
     }
 
-    private let buffers: RecordBuffers
     private let meta: ItemMetaPlaces
     private let contentStart: UInt32
     private let contentEnd: UInt32
@@ -36,10 +35,9 @@ public struct ViewItem: Sendable {
 
     /// - Parameter made: the content, where it is not the version's own.
     init(
-        _ item: HeldItem, of buffers: RecordBuffers, _ ground: ItemGround, redaction: Redaction = [],
-        made: ArraySlice<UInt8>? = nil
+        _ item: HeldItem, _ ground: ItemGround, redaction: Redaction = [], made: ArraySlice<UInt8>? = nil
     ) {
-        (self.buffers, self.ground, self.redaction) = (buffers, ground, redaction)
+        (self.ground, self.redaction) = (ground, redaction)
         (meta, category) = (item.meta, item.category)
         (position, recordedAt) = (item.version.position, item.version.recordedAt)
         (contentStart, contentEnd) = (item.version.contentStart, item.version.contentEnd)
@@ -49,16 +47,18 @@ public struct ViewItem: Sendable {
 
     /// One version of an item, as it may be shown.
     ///
-    /// - Parameter buffers: of its meta alone.
+    /// - Parameter ground: with the bytes of its meta alone.
     init(
-        _ meta: ItemMetaPlaces, of buffers: RecordBuffers, at position: Position, _ recordedAt: Instant,
-        _ ground: ItemGround, _ category: Category, resource: ArraySlice<UInt8>?
+        _ meta: ItemMetaPlaces, at position: Position, _ recordedAt: Instant, _ ground: ItemGround,
+        _ category: Category, resource: ArraySlice<UInt8>?
     ) {
-        (self.meta, self.buffers, self.ground, self.category) = (meta, buffers, ground, category)
+        (self.meta, self.ground, self.category) = (meta, ground, category)
         (self.position, self.recordedAt, redaction) = (position, recordedAt, [])
         (contentStart, contentEnd, content) = (0, 0, .none)
         if let resource { self.resource = resource }
     }
+
+    private var buffers: RecordBuffers { ground.buffers }
 
     /// JSON; nil for a tombstone, or where the asker may see accesses but not content.
     public var resource: ArraySlice<UInt8>? {
@@ -85,6 +85,9 @@ public struct ViewItem: Sendable {
         }
     }
 
+    /// Whether it has what few have: a name, content or an earlier version put in.
+    var hasOwn: Bool { own != nil }
+
     /// What was put in the place of the item's own name.
     var givenReference: String? { own?.reference }
 
@@ -100,7 +103,7 @@ public struct ViewItem: Sendable {
     public var basis: [Position] { ground.basis }
 
     /// Leaves neither the source nor the events that decided.
-    mutating func hideSource() { ground = ItemGround(source: "", rule: rule, basis: []) }
+    mutating func hideSource() { ground = ItemGround(buffers, source: "", rule: rule, basis: []) }
 
     /// When it was clinically true, as the source sent it.
     public var effective: String? {

@@ -59,8 +59,23 @@ extension Receipt.Person {
 extension ViewRequest {
     /// The question in one line, as its receipt keeps it.
     var canonicalQuery: String {
-        let known = knownAt.map { " known-at=\($0)" } ?? ""
-        return "view as=\(user) patient=\(patient) at=\(at.map(\.description) ?? "now")\(known) "
-            + "purpose=\(purpose) role=\(profile ?? "")"
+        var out = ""
+        // Made for every view: one piece of memory for all of it.
+        out.reserveCapacity(192)
+        out += "view as="
+        out += user
+        out += " patient="
+        out += patient.description
+        out += " at="
+        out += at.map(\.description) ?? "now"
+        if let knownAt {
+            out += " known-at="
+            out += knownAt.description
+        }
+        out += " purpose="
+        out += purpose
+        out += " role="
+        out += profile ?? ""
+        return out
     }
 }

@@ -120,11 +120,13 @@ extension PatientFact {
         (once, locked, byFeed) = (has(Bit.once), has(Bit.locked), has(Bit.byFeed))
     }
 
-    public init(decoding bytes: some Collection<UInt8>) throws(WireError) {
-        var reader = ByteReader(Array(bytes))
+    public init(decoding bytes: ArraySlice<UInt8>) throws(WireError) {
+        var reader = ByteReader(bytes)
         try self.init(from: &reader)
         try reader.end()
     }
+
+    public init(decoding bytes: [UInt8]) throws(WireError) { try self.init(decoding: bytes[...]) }
 
     private static func index<Word: CaseIterable & Equatable>(_ word: Word) -> UInt8 {
         var index: UInt8 = 1

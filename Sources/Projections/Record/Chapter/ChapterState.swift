@@ -102,7 +102,8 @@ struct ChapterState {
         guard meta.operation == .upsert, case .corrected? = ResultStatus(meta, in: own.span) else {
             return nil
         }
-        let content = data(item).dropFirst(item.entry.metaBytes)
+        // What it says itself is looked for when there is something to compare it with.
+        var said: ResultValue?
         var next = item.before
         while let at = next {
             let old = past[at]
@@ -112,7 +113,12 @@ struct ChapterState {
             var isSame = false
             do throws(ProjectionError) {
                 if !isTombstone(old) {
-                    isSame = try ResultValue.isSame(data.dropFirst(old.entry.metaBytes), content)
+                    if said == nil {
+                        said = try ResultValue(self.data(item).dropFirst(item.entry.metaBytes))
+                    }
+                    if let said {
+                        isSame = try ResultValue(data.dropFirst(old.entry.metaBytes)).saysSame(as: said)
+                    }
                 }
             } catch { throw WireError(.invalid, at: old.entry.dataStart, what: "\(error)") }
             if !isSame {

@@ -25,9 +25,8 @@ struct ItemHead: Hashable, Sendable {
         if bytes[at] != 0 {
             at += 1
             guard range.upperBound - at >= 8 else { throw WireError(.truncated, at: at) }
-            var value: UInt64 = 0
-            for i in at..<at + 8 { value = value << 8 | UInt64(bytes[i]) }
-            asserted = Int64(bitPattern: value)
+            let value = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+            asserted = Int64(bitPattern: UInt64(bigEndian: value))
         }
     }
 

@@ -19,15 +19,15 @@ struct RecordPlace: Sendable {
     @inline(__always)
     init(_ bytes: Span<UInt8>, _ next: FrameEntry) {
         let entry = next.entry
-        version = Self.version(bytes, next)
         name = UInt32(entry.dataStart)..<UInt32(entry.body.upperBound)
+        version = Self.version(bytes, next, name: name.lowerBound)
         nameMetaEnd = UInt32(entry.dataStart + entry.metaBytes)
         (category, isPresent) = (entry.category, !entry.isMoved)
     }
 
     /// Filled anew by a whole entry of the same item.
     mutating func fill(_ bytes: Span<UInt8>, _ next: FrameEntry) {
-        version = Self.version(bytes, next)
+        version = Self.version(bytes, next, name: name.lowerBound)
         isPresent = !next.entry.isMoved
         patch = 0..<0
     }
@@ -44,13 +44,13 @@ struct RecordPlace: Sendable {
     }
 
     @inline(__always)
-    private static func version(_ bytes: Span<UInt8>, _ next: FrameEntry) -> RecordVersion {
+    private static func version(_ bytes: Span<UInt8>, _ next: FrameEntry, name: UInt32) -> RecordVersion {
         let entry = next.entry
         return RecordVersion(
             position: Position(next.event.position),
             recordedAt: Instant(microseconds: next.event.recordedAt), item: entry.itemIndex,
             metaStart: UInt32(entry.dataStart), contentStart: UInt32(entry.dataStart + entry.metaBytes),
-            contentEnd: UInt32(entry.body.upperBound),
+            contentEnd: UInt32(entry.body.upperBound), nameStart: name,
             isTombstone: bytes[entry.dataStart + 1] != ItemMeta.Operation.upsert.rawValue)
     }
 
