@@ -4,6 +4,9 @@ public struct Viewer: Hashable, Sendable {
     public var user: String
     public var profile: String?
 
+    /// The longest id that policy can give a user, a purpose or a profile, bytes of UTF-8.
+    public static let maximumIDBytes = 128
+
     public init(user: String, profile: String? = nil) { (self.user, self.profile) = (user, profile) }
 }
 

@@ -66,8 +66,8 @@ struct PolicyValue {
     /// An id: as a text, at most 128 bytes, not beginning or ending with a space.
     func identifier() -> String? {
         guard let text = text() else { return nil }
-        guard text.utf8.count <= 128, text.utf8.first != 0x20, text.utf8.last != 0x20 else {
-            report("must be an id of at most 128 bytes without spaces at its ends")
+        guard text.utf8.count <= Viewer.maximumIDBytes, text.utf8.first != 0x20, text.utf8.last != 0x20 else {
+            report("must be an id of at most \(Viewer.maximumIDBytes) bytes without spaces at its ends")
             return nil
         }
         return text

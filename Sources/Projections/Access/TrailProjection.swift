@@ -5,7 +5,7 @@ import Wire
 /// Folds receipts into who looked at whom, and keeps which quarantined messages are still open.
 public struct TrailProjection: Projection {
     public let name = "trail"
-    public let version = 3
+    public let version = 4
     let opener: RecordOpener
 
     public init(opener: RecordOpener) { self.opener = opener }
@@ -64,7 +64,7 @@ public struct TrailProjection: Projection {
                     }
                     let users = [receipt.viewer?.user, receipt.operatorUser].compactMap { $0 }
                     for user in Set(users) {
-                        try transaction.put(tables.byUser, Array(user.utf8) + [0] + at, [0])
+                        try transaction.put(tables.byUser, TrailTables.userKey(user) + at, [0])
                     }
                 case .alert(let position, let subjects):
                     let at = ascending(position)

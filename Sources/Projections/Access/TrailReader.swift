@@ -30,7 +30,7 @@ public struct TrailReader: Sendable {
     public func receipts(
         by user: String, in range: ClosedRange<Position> = everywhere, most: Int = .max
     ) throws(ProjectionError) -> [Position] {
-        try positions(view.tables.byUser, under: Array(user.utf8) + [0], range, most)
+        try positions(view.tables.byUser, under: TrailTables.userKey(user), range, most)
     }
 
     /// Digests of the assertions that got a token, newest first.

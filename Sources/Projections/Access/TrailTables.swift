@@ -1,3 +1,5 @@
+import CareRecord
+import Ciphers
 import EventLog
 import LMDB
 import Wire
@@ -8,7 +10,7 @@ public struct TrailTables: Sendable {
     let receipts: Database
     /// subject or number token 16 ‖ position 8 → u8 0.
     let byPatient: Database
-    /// user's id, UTF-8 ‖ NUL ‖ position 8 → u8 0.
+    /// `userKey` ‖ position 8 → u8 0.
     let byUser: Database
     /// position 8 of the quarantined message → position 8 of what closed it, or nothing while it is open.
     let quarantine: Database
@@ -29,5 +31,12 @@ public struct TrailTables: Sendable {
         alerts = try environment.openDatabase("alerts")
         alertsByPatient = try environment.openDatabase("alert-patients")
         quarantine = try environment.openDatabase("quarantine")
+    }
+
+    /// What stands for a user in `byUser`: their id, UTF-8, and NUL; of a longer one than policy has, 0xFF and its SHA-256. A receipt
+    /// names whoever asked as they were typed, and a key of LMDB is 511 bytes at most.
+    static func userKey(_ user: String) -> [UInt8] {
+        let bytes = Array(user.utf8)
+        return bytes.count <= Viewer.maximumIDBytes ? bytes + [0] : [0xFF] + SHA256.hash(bytes).bytes
     }
 }

@@ -28,6 +28,7 @@ extension Store {
     func diff(
         _ request: ViewRequest, from: When, to: When, within bounds: DifferenceBounds
     ) throws(StoreError) -> ReceiptedAnswer {
+        try request.insistOnIDs()
         let over = bounds.time.map { ContinuousClock.now + $0 }
         for _ in 0..<Self.maximumDecisions {
             if let answer = try diffOnce(request, from, to, points: bounds.points, over) { return answer }

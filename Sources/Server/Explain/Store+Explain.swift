@@ -10,6 +10,7 @@ extension Store {
     /// - Parameter item: `Type/id`, with Daybook's id or the source's.
     /// - Throws: `usage`; `refused` where the operator may not ask; `busy`.
     public func explain(_ request: ViewRequest, item: String? = nil) throws(StoreError) -> ReceiptedAnswer {
+        try request.insistOnIDs()
         for _ in 0..<Self.maximumDecisions {
             if let answer = try explainOnce(request, item) { return answer }
         }

@@ -16,6 +16,8 @@ extension Store {
     /// and permission, which come later; whoever is shielded, or has excluded the user, is found by nobody or not by them.
     /// - Throws: `usage`, where a real store's command line asks as somebody; `busy`.
     public func findPatient(_ request: FindRequest) throws(StoreError) -> FindAnswer {
+        try TypedIDs.insist(
+            user: request.user, profile: request.profile, purpose: request.purpose, asker: request.asker)
         guard request.isAuthenticated || isSimulated else {
             throw .usage(
                 "find-patient --as \(request.user) is that user's own access, which on a real store goes through the server"

@@ -12,6 +12,7 @@ extension Store {
     /// Without `at` it is the user's own access now, which only a simulated-clock store allows here.
     /// - Throws: `usage`, `refused` where the operator may not ask; `busy`.
     public func view(_ request: ViewRequest) throws(StoreError) -> ReceiptedAnswer {
+        try request.insistOnIDs()
         if request.at == nil, !isSimulated {
             throw .usage(
                 "view --as \(request.user) without --at is that user's own access, which on a real store goes through "
