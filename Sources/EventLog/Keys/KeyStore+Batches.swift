@@ -55,8 +55,7 @@ extension KeyStore {
     func writing(
         _ body: (KeyTables, borrowing WriteTransaction) throws(LMDBError) -> Void
     ) throws(LogError) {
-        if isReadOnly { throw .readOnly }
-        if let reason = state.withLock({ $0.stopped }) { throw .stopped(reason: reason) }
+        try insistOnWriting()
         let tables = current.withLock { $0.tables }
         do throws(LMDBError) {
             try tables.environment.withWriteTransaction {
@@ -71,6 +70,12 @@ extension KeyStore {
             state.withLock { $0.stopped = "the key store failed: \(error)" }
             throw .lmdb(error)
         }
+    }
+
+    /// - Throws: `readOnly`, `stopped`.
+    func insistOnWriting() throws(LogError) {
+        if isReadOnly { throw .readOnly }
+        if let reason = state.withLock({ $0.stopped }) { throw .stopped(reason: reason) }
     }
 }
 

@@ -9,7 +9,7 @@ import Wire
 /// A file written in key order from its entries holds those and nothing else.
 extension KeyStore {
     /// Destroys keys, and every joint key that dies with one of them. When this returns they are in no file of the
-    /// store and in no cache. Destroying again does nothing.
+    /// store and in no cache. Destroying again only wipes what a call that failed left.
     ///
     /// - Throws: `invalid` for slots that hold no stream's key; `key` where an entry does not read: nothing changed then; `lmdb`, `system`,
     ///   `full`, `stopped`, `readOnly`.
@@ -20,7 +20,11 @@ extension KeyStore {
         try allocation.withLock { (_) throws(LogError) in
             let known = state.withLock { $0.destroyed }
             let all = known.union(doomed)
-            if all == known { return }
+            if all == known {
+                try insistOnWriting()
+                // The file that had them may lie there still: their list changes when it is replaced, before it is overwritten.
+                return try KeyFolder(directory).finish()
+            }
             var dead = all
             try replace(master: nil) { (slot, bytes) throws(LogError) in
                 if dead.contains(slot) { return [KeyEntry.Kind.destroyed] }
@@ -148,8 +152,7 @@ extension KeyStore {
         master: SecretKey?, _ entry: (KeySlot, [UInt8]) throws(LogError) -> [UInt8],
         dead: () -> (destroyed: Set<KeySlot>, withJoints: Set<KeySlot>)
     ) throws(LogError) {
-        if isReadOnly { throw .readOnly }
-        if let reason = state.withLock({ $0.stopped }) { throw .stopped(reason: reason) }
+        try insistOnWriting()
         let folder = KeyFolder(directory)
         try folder.prepare()
         let now = current.withLock { $0 }

@@ -129,10 +129,7 @@ extension KeyStore {
         }
         let name = Self.name(ofJoint: members)
         if let slot = try findJoint(name) { return slot }
-        var keys: [SecretKey] = []
-        for member in members { keys.append(try key(member)) }
-        let result = try makeJoint(name, members: members, keys: keys)
-        return result
+        return try makeJoint(name, members: members)
     }
 
     static func name(ofJoint members: [KeySlot]) -> [UInt8] {
@@ -147,13 +144,13 @@ extension KeyStore {
         do { return try Self.slot(found) } catch { throw .damaged(what: "a joint key's entry: \(error)") }
     }
 
-    private func makeJoint(
-        _ name: [UInt8], members: [KeySlot], keys: [SecretKey]
-    ) throws(LogError) -> KeySlot {
+    private func makeJoint(_ name: [UInt8], members: [KeySlot]) throws(LogError) -> KeySlot {
         while true {
             let made = try allocation.withLock { (_) throws(LogError) -> KeySlot? in
                 // Another caller may have made it while this one waited.
                 if let slot = try findJoint(name) { return slot }
+                // Looked at here, where no erasure is under way: a joint key must not be made of one that is gone.
+                let keys = try members.map { (member) throws(LogError) in try key(member) }
                 guard let slot = state.withLock({ $0.take() }) else { return nil }
                 let master = current.withLock { $0.master }
                 let entry = try LogError.sealing { () throws(CipherError) in

@@ -1,6 +1,7 @@
 import Ciphers
 import Foundation
 import LMDB
+import Synchronization
 import Testing
 import Wire
 
@@ -200,6 +201,66 @@ import Wire
         #expect(try again.key(slots[8]).matches(kept))
         #expect(again.isDestroyed(doomed) == (!rotating && isReplaced))
         if let last = made?.last { #expect(throws: Never.self) { try again.key(last) } }
+    }
+
+    /// What is left of the old file goes with the next order, not with the next start.
+    @Test func aWipeThatFailedIsDoneByTheNextOrder() throws {
+        let doomed = slots[20]
+        let gone = try wrapped(doomed)
+        let (old, aside) = (path + "/old.mdb", folder.path + "/aside")
+        // A folder cannot be overwritten.
+        store.afterSteps { step in
+            guard step == .swapped else { return }
+            try? FileManager.default.moveItem(atPath: old, toPath: aside)
+            try? FileManager.default.createDirectory(atPath: old, withIntermediateDirectories: false)
+        }
+        #expect(throws: LogError.self) { try store.destroy([doomed]) }
+        store.afterSteps(nil)
+        try FileManager.default.removeItem(atPath: old)
+        try FileManager.default.moveItem(atPath: aside, toPath: old)
+        #expect(try store.isDestroyed(doomed) && holds(path, gone))
+        try store.destroy([doomed])
+        #expect(try !holds(path, gone))
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: path).sorted() == ["data.mdb", "lock.mdb"])
+        try store.destroy([slots[3]])
+    }
+
+    /// Where it is not known whether the new file is there for good, nobody is told that it is.
+    @Test func aReplacementThatFailedHalfWayIsNotTakenAsDone() throws {
+        store.afterSteps { (step) throws(LogError) in
+            if step == .renamed { throw .system(code: EIO, operation: "fsync") }
+        }
+        for _ in 0..<2 { #expect(throws: LogError.self) { try store.destroy([slots[20]]) } }
+    }
+
+    /// A joint key that is begun while its member is being destroyed: it is not made, or dies with it.
+    @Test func aJointKeyMadeMeanwhileOutlivesNoMember() throws {
+        let members = [slots[3], slots[9], slots[20]]
+        for slot in members { _ = try store.key(slot) }
+        let made = Mutex<Result<KeySlot, LogError>?>(nil)
+        let begun = Mutex<String?>(nil)
+        let ended = DispatchSemaphore(value: 0)
+        store.afterSteps { [store] step in
+            guard step == .copied else { return }
+            Thread.detachNewThread {
+                begun.withLock { $0 = ThreadState.current }
+                let result = Result { () throws(LogError) in try store.joint(of: members) }
+                made.withLock { $0 = result }
+                ended.signal()
+            }
+            ThreadState.waitUntilAsleep { begun.withLock { $0 } }
+        }
+        try store.destroy([slots[20]])
+        store.afterSteps(nil)
+        ended.wait()
+        let outcome = made.withLock { $0 }
+        #expect(outcome == .failure(.destroyed(slot: slots[20])))
+        let fresh = try SecretKey.random()
+        try store.rotate(to: fresh)
+        store.close()
+        let report = try KeyVerification.run(at: path, master: fresh)
+        #expect(report.isSound, "\(report)")
     }
 
     @Test func readersGoOnWhileKeysAreDestroyed() async throws {

@@ -44,6 +44,28 @@ import Wire
         #expect(try store.log.verify().isSound)
     }
 
+    @Test func aWipeThatFailedIsDoneBeforeItIsToldOf() throws {
+        let old = store.paths.keys + "/old.mdb"
+        let aside = fixture.temporary.directory + ".aside"
+        defer { try? FileManager.default.removeItem(atPath: aside) }
+        // A folder cannot be overwritten.
+        store.keys.afterSteps { step in
+            guard step == .swapped else { return }
+            try? FileManager.default.moveItem(atPath: old, toPath: aside)
+            try? FileManager.default.createDirectory(atPath: old, withIntermediateDirectories: false)
+        }
+        #expect(throws: StoreError.self) { try store.erase(fixture.request("ZZ101:G7")) }
+        // Nor is it by the next one.
+        #expect(throws: StoreError.self) { try store.erase(fixture.request("ZZ101:G8")) }
+        store.keys.afterSteps(nil)
+        #expect(try fixture.readable().filter { $0.text.contains("keysDestroyed") }.isEmpty)
+        try FileManager.default.removeItem(atPath: old)
+        try FileManager.default.moveItem(atPath: aside, toPath: old)
+        _ = try store.erase(fixture.request("ZZ101:G8"))
+        #expect(!FileManager.default.fileExists(atPath: old))
+        #expect(try fixture.leaks(Self.secrets) == [])
+    }
+
     @Test func aLedgerFinishesItFirst() throws {
         let ledger = try store.erasureLedger()
         try obstruct {
