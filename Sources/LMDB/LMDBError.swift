@@ -20,6 +20,10 @@ public struct LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
     public var isNotFound: Bool { code == MDB_NOTFOUND }
     /// The key is there already, or is not above the last one of an append.
     public var isKeyExists: Bool { code == MDB_KEYEXIST }
+    /// What the file holds is not what LMDB writes: no failure of the machine, which may pass.
+    public var isCorruption: Bool {
+        [MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_INVALID, MDB_VERSION_MISMATCH, MDB_INCOMPATIBLE].contains(code)
+    }
     /// Every reader slot is taken.
     public var isReadersFull: Bool { code == MDB_READERS_FULL }
 

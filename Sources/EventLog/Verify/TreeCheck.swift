@@ -152,9 +152,12 @@ struct TreeCheck {
     private mutating func takeCheckpoints(through last: Position) throws(LogError) {
         guard checkpoints.isDue(last.value) else { return }
         let root = carry.isTainted ? nil : carry.frontier.root
+        let before = checkpoints.checked
         for (size, what) in try checkpoints.take(last.value, root: root) {
             carry.report.note(Position(size), what)
         }
+        // Carried on: a run that goes on begins behind them.
+        carry.report.checkpoints += checkpoints.checked - before
     }
 
     /// Entries whose records are bad, all of them, are not strays: their times are not known.
@@ -222,7 +225,6 @@ struct TreeCheck {
             }
         }
         for (size, what) in try checkpoints.finish() { carry.report.note(Position(size), what) }
-        carry.report.checkpoints = checkpoints.checked
         return carry.report
     }
 }

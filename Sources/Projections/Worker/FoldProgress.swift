@@ -8,16 +8,20 @@ final class FoldProgress: @unchecked Sendable {
     private let condition = NSCondition()
     private var folded = Position.start
     private var failure: ProjectionError?
+    private var isClosed = false
     private var tasks: [UInt64: (Position, CheckedContinuation<Position, any Error>)] = [:]
     private var lastTask: UInt64 = 0
 
     var position: Position { condition.withLock { folded } }
     var error: ProjectionError? { condition.withLock { failure } }
 
+    /// Something is folded: whatever failed before is over.
+    ///
     /// - Parameter position: may go back, where a view is built anew.
     func advance(to position: Position) {
         let ready = condition.withLock {
             folded = position
+            if !isClosed { failure = nil }
             condition.broadcast()
             let ready = tasks.filter { $0.value.0 <= position }
             for id in ready.keys { tasks.removeValue(forKey: id) }
@@ -26,9 +30,16 @@ final class FoldProgress: @unchecked Sendable {
         for task in ready { task.resume(returning: position) }
     }
 
-    func fail(_ error: ProjectionError) {
-        let waiting = condition.withLock {
-            failure = error
+    /// Tells whoever waits, and whoever comes until something is folded.
+    func fail(_ error: ProjectionError) { end(error, isClosed: false) }
+
+    /// The same for good.
+    func close(_ error: ProjectionError) { end(error, isClosed: true) }
+
+    private func end(_ error: ProjectionError, isClosed: Bool) {
+        let waiting = condition.withLock { () -> [CheckedContinuation<Position, any Error>] in
+            if self.isClosed { return [] }
+            (failure, self.isClosed) = (error, isClosed)
             condition.broadcast()
             defer { tasks = [:] }
             return tasks.values.map(\.1)

@@ -33,6 +33,26 @@ public enum ProjectionError: Error, Hashable, Sendable, LMDBErrorConvertible {
     public init(_ error: LMDBError) { self = .lmdb(error) }
 }
 
+extension ProjectionError {
+    /// The view's file is not what folding writes: it can only be built anew. Other failures may pass.
+    var isOfTheView: Bool {
+        switch self {
+        case .damaged: true
+        case .lmdb(let error): error.isCorruption
+        default: false
+        }
+    }
+
+    /// The machine, the log or whoever is at it failed, not what is being folded.
+    var isOfTheMachine: Bool {
+        switch self {
+        case .log, .system, .stopped, .busy: true
+        case .lmdb(let error): error.code > 0 || error.isMapFull || error.isReadersFull
+        default: false
+        }
+    }
+}
+
 extension ProjectionError: CustomStringConvertible {
     public var description: String {
         switch self {

@@ -86,11 +86,12 @@ public final class ProjectionView<P: Projection>: Sendable {
             (t: borrowing ReadTransaction) throws(ProjectionError) -> Checkpoint? in try checkpoint(t)
         }
         guard let checkpoint = found else { return true }
-        guard checkpoint.version == projection.version, checkpoint.position <= source.headPosition else {
-            return false
-        }
+        guard checkpoint.version == projection.version else { return false }
         do throws(LogError) {
             return checkpoint.leaf == (try Checkpoint.leaf(of: checkpoint.position, in: source))
+        } catch .notFound {
+            // Past the head: of another log, or of a later state of this one.
+            return false
         } catch { throw .log(error) }
     }
 

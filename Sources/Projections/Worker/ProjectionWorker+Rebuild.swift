@@ -56,7 +56,8 @@ extension ProjectionWorker {
         }
         try approach(fresh, report)
         try held { () throws(ProjectionError) in
-            try advance(fresh, to: try view.position, report)
+            // Not what the old view says: it may not read any more.
+            try advance(fresh, to: position, report)
             try swap(to: fresh)
         }
         return RebuildReport(position: at, difference: difference, isSwapped: true)
@@ -87,24 +88,27 @@ extension ProjectionWorker {
         folding.lock()
         var isHeld = true
         defer { if isHeld { folding.unlock() } }
-        let old = view
-        let at = try old.position
+        let (old, at) = (view, position)
         try advance(fresh, to: at, report)
-        return try old.environment.withReadTransaction {
-            (a: borrowing ReadTransaction) throws(ProjectionError) in
-            try fresh.environment.withReadTransaction {
-                (b: borrowing ReadTransaction) throws(ProjectionError) in
-                folding.unlock()
-                isHeld = false
-                do throws(ProjectionError) {
+        do throws(ProjectionError) {
+            let difference: String? = try old.environment.withReadTransaction {
+                (a: borrowing ReadTransaction) throws(ProjectionError) -> String? in
+                try fresh.environment.withReadTransaction {
+                    (b: borrowing ReadTransaction) throws(ProjectionError) -> String? in
+                    folding.unlock()
+                    isHeld = false
+                    let checkpoint = try old.position(a)
+                    if checkpoint != at { return "its checkpoint says \(checkpoint), and \(at) was folded" }
                     return try BackgroundWork.run { () throws(ProjectionError) in
-                        (at, try projection.difference(a, old.tables, b, fresh.tables))
+                        try projection.difference(a, old.tables, b, fresh.tables)
                     }
-                } catch .damaged(let what) {
-                    // The old view does not read: all the more reason for the new one.
-                    return (at, what)
                 }
             }
+            return (at, difference)
+        } catch {
+            if case .log = error { throw error }
+            // The old view does not read: all the more reason for the new one.
+            return (at, "\(error)")
         }
     }
 }

@@ -38,16 +38,38 @@ public final class ProjectionWorker<P: Projection, Source: RecordSource>: Sendab
     ) throws(ProjectionError) -> ProjectionView<P> {
         folder.sweep()
         let last = folder.current
-        if let last, let view = try? ProjectionView(projection, folder: folder, generation: last) {
-            if (try? view.belongs(to: source)) == true { return view }
-            view.close()
+        if let last, let view = try existing(projection, folder, last, source) {
+            folder.sweepOtherVersions()
+            return view
         }
         let fresh = (last ?? -1) + 1
         try folder.create(generation: fresh)
         let view = try ProjectionView(projection, folder: folder, generation: fresh)
         try folder.publish(generation: fresh)
         if let last { folder.remove(generation: last) }
+        folder.sweepOtherVersions()
         return view
+    }
+
+    /// - Returns: nil where it is not one that can be trusted.
+    /// - Throws: what keeps it from being looked at, which is no reason to throw it away.
+    private static func existing(
+        _ projection: P, _ folder: ViewFolder, _ generation: Int, _ source: Source
+    ) throws(ProjectionError) -> ProjectionView<P>? {
+        do throws(ProjectionError) {
+            let view = try ProjectionView(projection, folder: folder, generation: generation)
+            do throws(ProjectionError) {
+                if try view.belongs(to: source) { return view }
+            } catch {
+                view.close()
+                throw error
+            }
+            view.close()
+            return nil
+        } catch {
+            guard error.isOfTheView else { throw error }
+            return nil
+        }
     }
 
     // MARK: Reading
@@ -67,7 +89,7 @@ public final class ProjectionWorker<P: Projection, Source: RecordSource>: Sendab
 
     /// Everything up to here is folded and visible to reads that begin now.
     public var position: Position { progress.position }
-    /// Why the worker stopped folding, where it did.
+    /// What keeps the worker from folding; nil once it goes on.
     public var failure: ProjectionError? { progress.error }
 
     /// Blocks this thread until `position` is folded, at most that long.
@@ -118,25 +140,38 @@ public final class ProjectionWorker<P: Projection, Source: RecordSource>: Sendab
     /// How long the thread rests after it folded.
     private static var restSeconds: Double { 0.005 }
 
+    /// Rests after one failure after another: a full disk, say, may get room again.
+    private static var pausesSeconds: [Double] { [0.1, 0.2, 0.5, 1, 2, 5] }
+
     private func follow() {
-        do throws(ProjectionError) {
-            while !stopping.load(ordering: .relaxed) {
-                let head = source.waitForHead(past: position, milliseconds: 200)
-                guard head > position else { continue }
+        var failures = 0
+        while !stopping.load(ordering: .relaxed) {
+            let head = source.waitForHead(past: position, milliseconds: 200)
+            guard head > position else { continue }
+            do throws(ProjectionError) {
                 try catchUp(to: head)
+                failures = 0
                 // A read that cannot wait folds by itself: what comes meanwhile is folded in one go, not commit by commit.
                 Thread.sleep(forTimeInterval: Self.restSeconds)
+            } catch {
+                progress.fail(error)
+                pause(Self.pausesSeconds[min(failures, Self.pausesSeconds.count - 1)])
+                failures += 1
             }
-        } catch {
-            progress.fail(error)
         }
+    }
+
+    /// Rests that long, or until the worker is stopped.
+    private func pause(_ seconds: Double) {
+        let end = Date(timeIntervalSinceNow: seconds)
+        while !stopping.load(ordering: .relaxed), Date() < end { Thread.sleep(forTimeInterval: 0.05) }
     }
 
     /// Stops the thread, syncs and closes the view. Readers at work finish first.
     public func stop() {
         stopping.store(true, ordering: .relaxed)
         thread.withLock { $0 }?.wait()
-        progress.fail(.stopped(reason: "closed"))
+        progress.close(.stopped(reason: "closed"))
         view.close()
     }
 

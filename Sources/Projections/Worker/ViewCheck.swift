@@ -11,6 +11,8 @@ public enum ViewCheck {
         case equal(through: Position)
         /// The first difference, or why the view does not read.
         case differs(at: Position, what: String)
+        /// As `equal`, and what comes after cannot be folded, by whoever tries.
+        case stuck(through: Position, what: String)
         /// There is none to compare, or none that would be used: the next start builds it.
         case absent(reason: String)
     }
@@ -18,23 +20,19 @@ public enum ViewCheck {
     /// - Parameters:
     ///   - views: the store's folder of views.
     ///   - scratch: a folder for the new one, made and removed; as large as the view.
+    ///   - head: where the new one is folded on to where the view ends before it, so that one which folds no further is found.
     ///   - progress: how far the new one is folded.
     /// - Throws: what keeps the log from being folded, or the scratch folder from being written.
     public static func run<P: Projection>(
-        _ projection: P, views: String, scratch: String, source: some RecordSource,
+        _ projection: P, views: String, scratch: String, source: some RecordSource, head: Position,
         progress: @escaping (Position, Position) -> Void = { _, _ in }
     ) throws(ProjectionError) -> Outcome {
         let folder = ViewFolder(views: views, name: projection.name, version: projection.version)
-        guard let generation = folder.current else {
-            return .absent(reason: "there is none; the next start builds it")
-        }
-        if UseMark(folder: folder.path(generation: generation)).isStale {
-            return .absent(reason: "the machine stopped while it was in use; the next start builds it")
-        }
         let view: ProjectionView<P>
-        do throws(ProjectionError) {
-            view = try ProjectionView(examining: projection, folder: folder, generation: generation)
-        } catch { return .differs(at: .start, what: "it does not open: \(error)") }
+        switch try open(projection, folder) {
+        case .opened(let found): view = found
+        case .ended(let outcome): return outcome
+        }
         defer { view.close() }
         let at: Position
         do throws(ProjectionError) {
@@ -53,7 +51,42 @@ public enum ViewCheck {
         defer { built.close() }
         // Most of the way without holding pages of the live view, then what was folded meanwhile.
         try advance(built, projection, source, to: at, progress)
-        return try compare(view, built, projection, source, progress)
+        let outcome = try compare(view, built, projection, source, progress)
+        guard case .equal(let through) = outcome else { return outcome }
+        do throws(ProjectionError) {
+            try advance(built, projection, source, to: head, progress)
+            return outcome
+        } catch {
+            if error.isOfTheMachine { throw error }
+            return .stuck(through: through, what: "\(error)")
+        }
+    }
+
+    private enum Opening<P: Projection> {
+        case opened(ProjectionView<P>)
+        case ended(Outcome)
+    }
+
+    /// A rebuild may put another generation in the place of the one that the link named a moment ago.
+    private static func open<P: Projection>(
+        _ projection: P, _ folder: ViewFolder
+    ) throws(ProjectionError) -> Opening<P> {
+        while true {
+            guard let generation = folder.current else {
+                return .ended(.absent(reason: "there is none; the next start builds it"))
+            }
+            if UseMark(folder: folder.path(generation: generation)).isStale {
+                return .ended(
+                    .absent(reason: "the machine stopped while it was in use; the next start builds it"))
+            }
+            do throws(ProjectionError) {
+                return .opened(
+                    try ProjectionView(examining: projection, folder: folder, generation: generation))
+            } catch {
+                if folder.current != generation { continue }
+                return .ended(.differs(at: .start, what: "it does not open: \(error)"))
+            }
+        }
     }
 
     private static func advance<P: Projection>(

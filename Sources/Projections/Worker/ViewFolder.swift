@@ -8,9 +8,10 @@ import Wire
 struct ViewFolder: Sendable {
     let views: String
     let stem: String
+    private let name: String
 
     init(views: String, name: String, version: Int) {
-        self.views = views
+        (self.views, self.name) = (views, name)
         stem = "\(name).v\(version)"
     }
 
@@ -61,6 +62,19 @@ struct ViewFolder: Sendable {
                 generation != kept
             else { continue }
             remove(generation: generation)
+        }
+    }
+
+    /// Removes what is there of the projection's other versions, link and generations: this one never reads them.
+    func sweepOtherVersions() {
+        let prefix = name + ".v"
+        for entry in (try? FileManager.default.contentsOfDirectory(atPath: views)) ?? [] {
+            guard entry.hasPrefix(prefix) else { continue }
+            let numbers = entry.dropFirst(prefix.count).split(
+                separator: ".", omittingEmptySubsequences: false)
+            guard numbers.count <= 2, numbers.allSatisfy({ Int($0) != nil }), "\(prefix)\(numbers[0])" != stem
+            else { continue }
+            try? FileManager.default.removeItem(atPath: "\(views)/\(entry)")
         }
     }
 }

@@ -25,6 +25,8 @@ public struct StoreVerifyReport: Sendable {
         /// Compared as of here; nil where it was not compared.
         public var position: Position?
         public var problem: String?
+        /// Why it cannot be folded further than `position`, which is before the log's head.
+        public var stuck: String?
         /// Why it was not compared, where that is no problem: the next start builds it.
         public var absent: String?
     }
@@ -40,7 +42,7 @@ public struct StoreVerifyReport: Sendable {
 
     public var isSound: Bool {
         log.isSound && keys?.isSound ?? true && receiptProblems.isEmpty
-            && views.allSatisfy { $0.problem == nil }
+            && views.allSatisfy { $0.problem == nil && $0.stuck == nil }
     }
 }
 
@@ -99,7 +101,6 @@ public struct StoreVerification {
         guard let master else { return report }
         if !notes.has("keys") {
             report.keys = try KeyVerification.run(at: paths.keys, master: master) { progress("keys", $0, 0) }
-            if report.keys?.isSound == true { notes.add("keys") }
         } else {
             report.notChecked.append("keys: an earlier run did")
         }
@@ -139,6 +140,8 @@ public struct StoreVerification {
         let opener = RecordOpener(keys: keys)
         let named = try log.maxKeySlot
         if let last = report.keys?.last, named > last { report.keys?.noteMissing(named) }
+        // Only then are they done: a run that goes on does not come back to them.
+        if report.keys?.isSound == true { notes.add("keys") }
         if notes.has("receipts") {
             report.notChecked.append("receipts: an earlier run did")
         } else {
@@ -190,46 +193,65 @@ public struct StoreVerification {
             report.notChecked.append("\(name): an earlier run did")
             return
         }
-        switch try compare(log, keys, projection) {
+        switch try compare(log, keys, projection, head: report.log.head.position) {
         case .equal(let position):
             report.views.append(.init(name: name, position: position))
             notes.add("view \(name)")
         case .differs(let position, let what):
             report.views.append(.init(name: name, position: position, problem: what))
+        case .stuck(let position, let what):
+            report.views.append(.init(name: name, position: position, stuck: what))
         case .absent(let reason): report.views.append(.init(name: name, absent: reason))
         }
     }
 
     /// An erasure beside it destroys keys before the read models have dropped what was under them: whatever differs then is looked at
-    /// again, until no key was destroyed meanwhile and none is about to be.
+    /// again, until no key was destroyed meanwhile and none is about to be. Where nothing moves any more it was cut short, and its end
+    /// may or may not drop what differs.
     private func compare<P: Projection>(
-        _ log: EventLog, _ keys: KeyStore, _ projection: () -> P
+        _ log: EventLog, _ keys: KeyStore, _ projection: () -> P, head: Position
     ) throws(ProjectionError) -> ViewCheck.Outcome {
-        var tries = 0
+        var same = (state: try keyState(keys), since: ContinuousClock.now, tries: 0)
         while true {
             let projection = projection()
-            let (before, wasErasing) = try keyState(keys)
             let outcome = try ViewCheck.run(
-                projection, views: paths.views, scratch: notes.folder, source: log
+                projection, views: paths.views, scratch: notes.folder, source: log, head: head
             ) { [progress] in progress("the read model \(projection.name)", $0.value, $1.value) }
-            guard case .differs = outcome else { return outcome }
-            let (after, isErasing) = try keyState(keys)
-            if before == after, !wasErasing, !isErasing { return outcome }
-            tries += 1
-            if tries > Self.tries, isErasing {
-                return .absent(
-                    reason: "an erasure is under way, or was cut short: its end drops what differs")
+            switch outcome {
+            case .equal, .absent: return outcome
+            case .differs, .stuck: break
+            }
+            let now = try keyState(keys)
+            if now != same.state {
+                same = (now, .now, 0)
+            } else if now.erasing == nil {
+                return outcome
+            } else {
+                same.tries += 1
+                if same.tries > Self.tries || ContinuousClock.now - same.since > Self.patience {
+                    guard case .differs(let at, let what) = outcome else { return outcome }
+                    return .differs(at: at, what: what + Self.cutShort)
+                }
             }
             usleep(Self.pauseMicroseconds)
         }
     }
 
+    private static let cutShort =
+        "; an erasure was cut short, which the next start finishes: start the store, and verify again"
     private static let tries = 20
+    private static let patience = Duration.seconds(30)
     private static let pauseMicroseconds: UInt32 = 250_000
 
-    private func keyState(_ keys: KeyStore) throws(ProjectionError) -> (version: [UInt8], isErasing: Bool) {
-        do throws(LogError) { return (try keys.version(), try keys.erasureUnderWay() != nil) } catch {
-            throw .log(error)
-        }
+    private struct KeyState: Equatable {
+        var version: [UInt8]
+        /// The note of an erasure under way.
+        var erasing: [UInt8]?
+    }
+
+    private func keyState(_ keys: KeyStore) throws(ProjectionError) -> KeyState {
+        do throws(LogError) {
+            return KeyState(version: try keys.version(), erasing: try keys.erasureUnderWay())
+        } catch { throw .log(error) }
     }
 }

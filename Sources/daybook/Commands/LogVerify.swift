@@ -110,6 +110,7 @@ extension StoreVerifyReport {
                         w.member("name", view.name)
                         if let position = view.position { w.member("position", position.value) }
                         w.member("problem", ifPresent: view.problem)
+                        w.member("stuck", ifPresent: view.stuck)
                         w.member("absent", ifPresent: view.absent)
                     }
                 }
@@ -122,6 +123,12 @@ extension StoreVerifyReport {
 
     fileprivate var text: String {
         var lines = isSound ? soundLines : problemLines
+        for view in views where view.problem == nil && view.stuck == nil {
+            guard let position = view.position, position < log.head.position else { continue }
+            lines.append(
+                "The read model \(view.name) is folded up to \(position) only: whoever reads it folds the rest."
+            )
+        }
         for view in views where view.absent != nil {
             lines.append(
                 "The read model \(view.name) was not compared: \(view.absent ?? "")."
@@ -184,6 +191,11 @@ extension StoreVerifyReport {
         add(
             "In read models, which `daybook projections rebuild NAME` builds anew from the log:",
             views.compactMap { view in view.problem.map { "\(view.name): \($0)" } })
+        add(
+            "Read models that the log cannot be folded into any further, built anew or not:",
+            views.compactMap { view in
+                view.stuck.map { "\(view.name), from \((view.position ?? .start).next) on: \($0)" }
+            })
         return lines
     }
 }

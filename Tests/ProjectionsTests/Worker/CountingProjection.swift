@@ -15,10 +15,12 @@ struct CountingProjection: Projection {
     /// Adds this to every count: a mapping bug.
     var skew: UInt8 = 0
     var failsAt: Position?
+    var fault: Fault?
 
     var options: ProjectionOptions { ProjectionOptions(mapBytes: 64 << 20, batchBytes: batchBytes) }
 
     func openTables(in environment: Environment) throws(ProjectionError) -> Tables {
+        try fault?.opened()
         do throws(LMDBError) {
             return Tables(counts: try environment.openDatabase("counts"))
         } catch { throw ProjectionError(error) }
@@ -29,6 +31,7 @@ struct CountingProjection: Projection {
     func fold(
         _ batch: RecordBatch, into tables: Tables, _ transaction: borrowing WriteTransaction
     ) throws(ProjectionError) {
+        try fault?.check()
         for record in batch.records {
             if record.header.position == failsAt { throw .record(record.header.position, what: "as asked") }
             let key = [record.parts[0]]

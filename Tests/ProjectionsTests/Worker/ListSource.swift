@@ -12,6 +12,7 @@ final class ListSource: RecordSource, @unchecked Sendable {
     private let condition = NSCondition()
     private var records: [StoredRecord] = []
     private var reads = 0
+    private var failure: LogError?
     /// Tells this log's headers from another's.
     private let identity: UInt64
 
@@ -20,6 +21,9 @@ final class ListSource: RecordSource, @unchecked Sendable {
     var headPosition: Position { condition.withLock { Position(UInt64(records.count)) } }
     /// Batches asked for so far.
     var readCount: Int { condition.withLock { reads } }
+
+    /// What reading a header fails with from now on.
+    func fail(_ error: LogError?) { condition.withLock { failure = error } }
 
     @discardableResult
     func append(
@@ -72,6 +76,7 @@ final class ListSource: RecordSource, @unchecked Sendable {
     }
 
     func header(at position: Position) throws(LogError) -> RecordHeader {
+        if let failure = condition.withLock({ failure }) { throw failure }
         let found = condition.withLock {
             position > .start && position.value <= records.count
                 ? records[Int(position.value) - 1].header : nil
