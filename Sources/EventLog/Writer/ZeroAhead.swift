@@ -7,14 +7,32 @@ import LMDB
 /// writes at `limit` and above, while the writer says before each transaction how far that could reach, and waits
 /// for a chunk being written there.
 final class ZeroAhead: Sendable {
-    private struct State {
-        /// All below belongs to LMDB: zeros are only written from here on.
+    struct State {
+        /// All below belongs to LMDB, but for a chunk that is being written: zeros are only begun from here on.
         var limit: UInt64
         /// Bytes of the file that are in use.
         var used: UInt64
-        /// Whether a chunk below `limit` is being written.
+        /// Whether the chunk just below `limit` is being written.
         var writing = false
         var stopping = false
+
+        /// - Returns: false where a transaction that could write up to there might meet a chunk that is being written: it waits for that.
+        mutating func allows(reach: UInt64) -> Bool {
+            if writing, reach + ZeroAhead.chunk > limit { return false }
+            limit = max(limit, reach)
+            return true
+        }
+
+        /// - Returns: where the next chunk goes, which is being written from now on; nil while so many bytes ahead are zeros, or more.
+        mutating func nextChunk(ahead: UInt64) -> UInt64? {
+            // Only while the log grows: a log at rest keeps its size.
+            guard limit < used + ahead, limit > 0 else { return nil }
+            defer {
+                limit += ZeroAhead.chunk
+                writing = true
+            }
+            return limit
+        }
     }
 
     /// Bytes written in one go: what a transaction might have to wait for.
@@ -36,14 +54,7 @@ final class ZeroAhead: Sendable {
         // A value goes into a leaf page, which is left at least half full, or onto overflow pages, at most twice
         // its size; the rest is for keys, branches, tiles, commits and the free list.
         let most = UInt64(2 * bytes + 128 * records) + 4 << 20
-        _ = state.wait { state -> Bool? in
-            let reach = state.used + most
-            if reach > state.limit {
-                if state.writing { return nil }
-                state.limit = reach
-            }
-            return true
-        }
+        _ = state.wait { state -> Bool? in state.allows(reach: state.used + most) ? true : nil }
     }
 
     /// Called by the writer after a commit.
@@ -62,13 +73,7 @@ final class ZeroAhead: Sendable {
             let from: UInt64? =
                 state.wait { state -> UInt64?? in
                     if state.stopping { return .some(nil) }
-                    // Only while the log grows: a log at rest keeps its size.
-                    guard state.limit < state.used + ahead, state.limit > 0 else { return nil }
-                    defer {
-                        state.limit += Self.chunk
-                        state.writing = true
-                    }
-                    return .some(state.limit)
+                    return state.nextChunk(ahead: ahead).map { .some($0) }
                 } ?? nil
             guard let from else { return }
             // The last of a disk is for what is written in earnest: read models and keys lie on it too.
