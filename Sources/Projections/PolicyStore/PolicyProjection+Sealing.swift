@@ -14,22 +14,22 @@ extension PolicyProjection {
         } catch { throw .cipher(error) }
     }
 
-    /// Every fact row, opened.
-    func opened(
-        _ txn: borrowing ReadTransaction, _ tables: PolicyTables
-    ) throws(ProjectionError) -> [[UInt8]: [UInt8]] {
+    /// The first fact row that opens to something else in the other view.
+    ///
+    /// Sealing draws a nonce, so two equal views differ in their bytes.
+    func firstDifference(
+        _ a: borrowing ReadTransaction, _ aTables: PolicyTables, _ b: borrowing ReadTransaction,
+        _ bTables: PolicyTables
+    ) throws(ProjectionError) -> String? {
         let region: SecretKey
         do throws(LogError) { region = try keys.key(.region) } catch { throw .log(error) }
-        var out: [[UInt8]: [UInt8]] = [:]
-        var failure: CipherError?
-        do throws(LMDBError) {
-            try txn.forEach(tables.facts, prefix: []) { key, value in
-                do throws(CipherError) {
-                    out[Array(key)] = try AESGCM.open(Array(value), key: region, authenticating: Array(key))
-                } catch { failure = error }
-            }
-        } catch { throw ProjectionError(error) }
-        if let failure { throw .cipher(failure) }
-        return out
+        return try ViewComparison.firstDifference(a, aTables.facts, b, bTables.facts) {
+            (key, x, y) throws(ProjectionError) in
+            do throws(CipherError) {
+                let name = Array(key)
+                return try AESGCM.open(Array(x), key: region, authenticating: name)
+                    == AESGCM.open(Array(y), key: region, authenticating: name)
+            } catch { throw .cipher(error) }
+        }
     }
 }

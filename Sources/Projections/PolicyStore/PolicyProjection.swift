@@ -97,7 +97,6 @@ public struct PolicyProjection: Projection {
 
     public func comparedDatabases(_ tables: PolicyTables) -> [Database] { [tables.region, tables.ids] }
 
-    /// Sealing draws a nonce, so two equal views differ in their bytes: what they open to is compared.
     public func difference(
         _ a: borrowing ReadTransaction, _ aTables: PolicyTables, _ b: borrowing ReadTransaction,
         _ bTables: PolicyTables
@@ -106,11 +105,7 @@ public struct PolicyProjection: Projection {
             return found
         }
         if let found = try ViewComparison.firstDifference(a, aTables.ids, b, bTables.ids) { return found }
-        let left = try opened(a, aTables)
-        let right = try opened(b, bTables)
-        for (key, value) in left where right[key] != value { return "fact \(Hex.encode(key))" }
-        for key in right.keys where left[key] == nil { return "fact \(Hex.encode(key))" }
-        return nil
+        return try firstDifference(a, aTables, b, bTables)
     }
 }
 

@@ -1,24 +1,36 @@
 import LMDB
 
-/// Compares databases of two views, entry by entry.
+/// Compares databases of two views, entry by entry: in no more memory than an entry of each takes.
 enum ViewComparison {
+    /// Whether two values of one key say the same.
+    typealias SameValue = (
+        _ key: UnsafeRawBufferPointer, _ x: UnsafeRawBufferPointer, _ y: UnsafeRawBufferPointer
+    )
+        throws(ProjectionError) -> Bool
+
     static func firstDifference(
         _ a: borrowing ReadTransaction, _ left: Database, _ b: borrowing ReadTransaction, _ right: Database
     ) throws(ProjectionError) -> String? {
+        try firstDifference(a, left, b, right) { (_, x, y) throws(ProjectionError) in x.elementsEqual(y) }
+    }
+
+    static func firstDifference(
+        _ a: borrowing ReadTransaction, _ left: Database, _ b: borrowing ReadTransaction, _ right: Database,
+        isSame: SameValue
+    ) throws(ProjectionError) -> String? {
         try a.withCursor(left) { (x: inout Cursor) throws(ProjectionError) -> String? in
             try b.withCursor(right) { (y: inout Cursor) throws(ProjectionError) -> String? in
-                do throws(LMDBError) {
-                    while true {
-                        let (moreX, moreY) = (try x.next(), try y.next())
-                        guard moreX, moreY else {
-                            return moreX == moreY ? nil : "\(left.name): one has more entries"
-                        }
-                        guard x.key.elementsEqual(y.key), x.value.elementsEqual(y.value) else {
-                            return "\(left.name): the entries at key \(Self.hex(x.key)) differ"
-                        }
+                while true {
+                    let (moreX, moreY): (Bool, Bool)
+                    do throws(LMDBError) {
+                        (moreX, moreY) = (try x.next(), try y.next())
+                    } catch { throw ProjectionError(error) }
+                    guard moreX, moreY else {
+                        return moreX == moreY ? nil : "\(left.name): one has more entries"
                     }
-                } catch {
-                    throw ProjectionError(error)
+                    guard x.key.elementsEqual(y.key), try isSame(x.key, x.value, y.value) else {
+                        return "\(left.name): the entries at key \(Self.hex(x.key)) differ"
+                    }
                 }
             }
         }
