@@ -74,9 +74,8 @@ struct BackupManifest: Hashable, Sendable {
         self.init(store: store)
         lines.removeFirst(2)
         for line in lines where try !take(line) { throw wrong }
-        for (before, after) in zip(segments, segments.dropFirst()) where before.last.next != after.first {
-            throw wrong
-        }
+        for (before, after) in zip(segments, segments.dropFirst())
+        where before.last >= after.first || before.last.next != after.first { throw wrong }
         guard segments.first.map({ $0.first == Position(1) }) ?? true else { throw wrong }
     }
 

@@ -14,53 +14,53 @@ public struct Restore: Sendable {
         (self.folder, self.store) = (BackupFolder(folder), store)
     }
 
-    private var fresh: String { store + ".restoring" }
     /// Bytes put into one transaction, about.
     private static let transactionBytes = 64 << 20
 
     /// - Returns: where the restored log ends.
-    /// - Throws: `notFound` where the folder holds no finished backup; `exists` where the store's place is taken; `corrupt` and `damaged` where the
-    ///   backup is not what was written; `system`, `lmdb`, `full`.
+    /// - Throws: `notFound` where the folder holds no finished backup; `exists` where the store's place is taken, or the one beside it;
+    ///   `corrupt` and `damaged` where the backup is not what was written; `system`, `lmdb`, `full`.
     public func run(
         mapBytes: Int = LogOptions().mapBytes, keyMapBytes: Int = KeyLimits.mapBytes,
         progress: (_ restored: Position, _ target: Position) -> Void = { _, _ in }
     ) throws(LogError) -> LogHead {
+        let (head, place) = try prepare(mapBytes: mapBytes, keyMapBytes: keyMapBytes, progress: progress)
+        try place.publish()
+        return head
+    }
+
+    /// Makes all of it, beside its place: whoever calls publishes it.
+    ///
+    /// - Parameter master: what is to open the keys; looked at before the log is restored, which may take hours.
+    /// - Throws: as `run`; `key` where the backup's keys are under another master key.
+    public func prepare(
+        master: SecretKey? = nil, mapBytes: Int = LogOptions().mapBytes,
+        keyMapBytes: Int = KeyLimits.mapBytes,
+        progress: (_ restored: Position, _ target: Position) -> Void = { _, _ in }
+    ) throws(LogError) -> (head: LogHead, place: RestorePlace) {
         guard let manifest = try folder.read(folder.manifest), let keys = manifest.keys,
             let recordedAt = manifest.recordedAt
         else { throw .notFound(what: "finished backup in \(folder.path)") }
         let found = (try? FileManager.default.contentsOfDirectory(atPath: store)) ?? []
         guard found.isEmpty else { throw .exists(what: store) }
-        try? FileManager.default.removeItem(atPath: fresh)
-        do throws(LogError) {
-            return try make(manifest, keys, recordedAt, mapBytes, keyMapBytes, progress)
-        } catch {
-            // Nobody is to take it for a store.
-            try? FileManager.default.removeItem(atPath: fresh)
-            throw error
-        }
-    }
-
-    private func make(
-        _ manifest: BackupManifest, _ keys: BackupManifest.Dump, _ recordedAt: Instant, _ mapBytes: Int,
-        _ keyMapBytes: Int, _ progress: (Position, Position) -> Void
-    ) throws(LogError) -> LogHead {
-        try StoreDirectory.create(fresh + "/log")
-        try StoreDirectory.create(fresh + "/keys")
-        try StoreDirectory.create(fresh + "/views")
+        let place = try RestorePlace(for: store)
+        let fresh = place.path
+        for part in ["/log", "/keys", "/views"] { try StoreDirectory.create(fresh + part) }
         let head = LogHead(position: manifest.last, recordedAt: recordedAt, root: manifest.root)
-        let highest = try restoreLog(manifest, head, mapBytes, progress)
-        try restoreKeys(keys, naming: highest, keyMapBytes)
-        try verify(head, mapBytes)
+        let last = try restoreKeys(keys, to: fresh, master, keyMapBytes)
+        let highest = try restoreLog(manifest, head, to: fresh, mapBytes, progress)
+        guard last >= highest else {
+            throw .key(slot: highest, what: "a record names it, and the backup has no such key")
+        }
+        try verify(head, fresh, mapBytes)
         for path in ["/log", "/keys", ""] { try StoreDirectory.sync(fresh + path) }
-        rmdir(store)
-        guard rename(fresh, store) == 0 else { throw .system(code: errno, operation: "rename \(fresh)") }
-        try StoreDirectory.sync(URL(filePath: store).deletingLastPathComponent().path)
-        return head
+        return (head, place)
     }
 
     /// - Returns: the highest key slot that a record names.
     private func restoreLog(
-        _ manifest: BackupManifest, _ head: LogHead, _ mapBytes: Int, _ progress: (Position, Position) -> Void
+        _ manifest: BackupManifest, _ head: LogHead, to fresh: String, _ mapBytes: Int,
+        _ progress: (Position, Position) -> Void
     ) throws(LogError) -> KeySlot {
         let storage = try LogEnvironment(
             path: fresh + "/log", mapBytes: mapBytes, readOnly: false, syncs: false)
@@ -102,13 +102,27 @@ public struct Restore: Sendable {
         try rebuilt.commit(transaction)
     }
 
-    /// Every slot that a record names must have an entry, living or destroyed: slots are made in order, without a gap.
+    /// Every slot has an entry, living or destroyed: they are made in order, without a gap.
+    ///
+    /// - Returns: the last slot.
     private func restoreKeys(
-        _ keys: BackupManifest.Dump, naming highest: KeySlot, _ mapBytes: Int
-    ) throws(LogError) {
+        _ keys: BackupManifest.Dump, to fresh: String, _ master: SecretKey?, _ mapBytes: Int
+    ) throws(LogError) -> KeySlot {
         let tables = try KeyTables(fresh + "/keys", mapBytes: mapBytes, readOnly: false, durability: .none)
         defer { tables.environment.close() }
         try EntryDump(keys: tables).read(folder.path + "/" + keys.name, digest: keys.digest)
+        if let master {
+            let check = try LogError.keys { () throws(LMDBError) in
+                try tables.environment.withReadTransaction {
+                    (t: borrowing ReadTransaction) throws(LMDBError) in
+                    try t.copy(tables.meta, KeyStore.MetaKey.check)
+                }
+            }
+            guard let check, KeyStore.isCheck(check, master) else {
+                throw .key(
+                    slot: .none, what: "the master key is not the one that the backup's keys were under")
+            }
+        }
         var next = KeySlot.region
         try tables.eachBatch(of: tables.slots) { (entries) throws(LogError) in
             for entry in entries {
@@ -118,14 +132,12 @@ public struct Restore: Sendable {
                 next = KeySlot(next.value + 1)
             }
         }
-        guard next > highest else {
-            throw .key(slot: highest, what: "a record names it, and the backup has no such key")
-        }
         try LogError.keys { () throws(LMDBError) in try tables.environment.sync() }
+        return KeySlot(next.value - 1)
     }
 
     /// Reads the new log back whole: what was written is what is there.
-    private func verify(_ head: LogHead, _ mapBytes: Int) throws(LogError) {
+    private func verify(_ head: LogHead, _ fresh: String, _ mapBytes: Int) throws(LogError) {
         var options = LogOptions()
         options.mapBytes = mapBytes
         let log = try EventLog(LogPaths(store: fresh), options: options)

@@ -58,26 +58,27 @@ extension Store {
     ) throws(StoreError) -> (head: LogHead, erased: Int) {
         let found = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         guard found.isEmpty else { throw .usage("\(directory) is not empty: a restore makes a new store") }
-        let place = ledger == nil ? directory : directory + ".erasing"
-        let files = FileManager.default
         do {
-            if place != directory { try? files.removeItem(atPath: place) }
-            let head = try Restore(from: folder, to: place).run(progress: progress)
-            guard let ledger else { return (head, 0) }
-            let store = try Store(
-                at: place, masterKey: masterKey ?? .file(path: StorePaths(directory).masterKey))
-            let erased = try Result { try store.apply(ledger: ledger, asker: asker) }
-            let end = try store.head()
+            let source = masterKey ?? .file(path: StorePaths(directory).masterKey)
+            // Before hours of restoring, not after.
+            let master = ledger == nil ? nil : try MasterKey.load(source)
+            let (head, place) = try Restore(from: folder, to: directory)
+                .prepare(master: master, progress: progress)
+            guard let ledger else {
+                try place.publish()
+                return (head, 0)
+            }
+            let store = try Store(at: place.path, masterKey: source)
+            let erased = Result { (try store.apply(ledger: ledger, asker: asker), try store.head()) }
             store.close()
-            let count = try erased.get()
-            if found.isEmpty { rmdir(directory) }
-            try files.moveItem(atPath: place, toPath: directory)
+            let (count, end) = try erased.get()
+            try place.publish()
             return (end, count)
         } catch {
-            if place != directory { try? files.removeItem(atPath: place) }
             switch error {
             case let error as StoreError: throw error
             case LogError.notFound(let what): throw .usage("there is no \(what)")
+            case LogError.exists(let what): throw .usage("there is something already: \(what)")
             case let error as LogError: throw .log(error)
             default: throw .io("\(error)")
             }

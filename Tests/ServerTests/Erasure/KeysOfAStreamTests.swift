@@ -93,6 +93,27 @@ import Wire
         #expect(again.keys.isDestroyed(first) && again.keys.isDestroyed(second))
     }
 
+    /// Before anything of the log is restored, which may take hours.
+    @Test func aMasterKeyThatDoesNotFitStopsARestoreAtOnce() throws {
+        let (backup, restored) = (
+            fixture.temporary.directory + "-backup", fixture.temporary.directory + "-again"
+        )
+        defer { for path in [backup, restored] { try? FileManager.default.removeItem(atPath: path) } }
+        _ = try store.backUp(to: backup)
+        let other = fixture.temporary.directory + ".other"
+        defer { try? FileManager.default.removeItem(atPath: other) }
+        _ = try MasterKey.create(file: other)
+        for key in [other, other + ".missing"] {
+            #expect(throws: StoreError.self) {
+                try Store.restore(
+                    backup, to: restored, ledger: try store.erasureLedger(), masterKey: .file(path: key),
+                    asker: TemporaryStore.asker
+                ) { _, _ in Issue.record("the log is being restored") }
+            }
+        }
+        #expect(!FileManager.default.fileExists(atPath: restored))
+    }
+
     /// The newest was destroyed when only that was known; what lies under the older one is taken by another erasure.
     @Test func aKeyThatAnOlderErasureLeftIsTakenByTheNext() throws {
         let stream = store.keys.token(of: try #require(PatientReference("ZZ101:G7")))
