@@ -129,6 +129,7 @@ struct IndexEnvironment: Sendable {
         from.raw(key.id.bytes)
         do throws(LMDBError) {
             var more = try cursor.seek(from.bytes)
+            var looks = 0
             while more, cursor.key.count == MessageKey.byteCount, cursor.value.count == 8 {
                 let entry = MessageKey(cursor.key, 0)
                 guard entry.order == key.order, entry.id == key.id else { break }
@@ -138,11 +139,23 @@ struct IndexEnvironment: Sendable {
                 } else if found.otherBytes.map({ $0 < position }) ?? true {
                     found.otherBytes = position
                 }
+                looks += 1
+                if looks == sameIDLooks {
+                    // There may be any number more. Whether it is one of them is asked for by itself.
+                    guard found.same == nil, try cursor.seek(key.bytes), cursor.key.elementsEqual(key.bytes),
+                        cursor.value.count == 8
+                    else { break }
+                    found.same = Position(cursor.value.big(0, as: UInt64.self))
+                    break
+                }
                 more = try cursor.next()
             }
         } catch { throw LogError(error) }
         return found
     }
+
+    /// Messages of one id that a look-up goes through, at most: a source that gives all it sends one id costs itself and others no more.
+    static let sameIDLooks = 256
 
     // MARK: Writing
 
