@@ -7,8 +7,9 @@ import Wire
 /// deleted.
 ///
 /// Keys are durable before a slot is given out, so the key commit always precedes the log commit that names
-/// it. Which subject has which slot is told by the log, not here: a slot given out and never logged is given
-/// out again after the next start. Safe to use from any thread.
+/// it. Which subject has which slot is told by the log, not here: after the next start slots are given out again
+/// from above the highest that the log names, so that one below it which was given out and never logged is nobody's for good. Safe to
+/// use from any thread.
 public final class KeyStore: Sendable {
     struct State {
         /// The next slot to give out.

@@ -110,7 +110,8 @@ public final class Store: Sendable {
     ///
     /// - Parameters:
     ///   - now: what the clock says, on a simulated-clock store only.
-    ///   - cacheBytes: of opened records kept in memory, at most; 0 for none.
+    ///   - masterKey: where the master key is; nil for the file that `init` makes, beside the store.
+    ///   - options: how the log is opened: sizes of its maps, and how it is written.
     /// - Throws: `usage` where there is no store, or `now` is before its newest record.
     public init(
         at directory: String, now: Instant? = nil, masterKey: MasterKeySource? = nil,
