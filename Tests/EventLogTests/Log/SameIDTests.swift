@@ -1,4 +1,5 @@
 import Glibc
+import Seeded
 import Testing
 import Wire
 
@@ -8,7 +9,7 @@ import Wire
 @Suite struct SameIDTests {
     private static func key(_ id: UInt64, _ digest: UInt64, order: UInt64 = 0) -> MessageKey {
         // As keyed hashes are: any bytes.
-        var random = SeededGenerator(seed: digest &* 7919 &+ 1)
+        var random = SplitMix64(seed: digest &* 7919 &+ 1)
         return MessageKey(
             order: order,
             id: StreamToken(high: id &* 0x9E37_79B9_7F4A_7C15, low: id &* 0xD1B5_4A32_D192_ED03),
@@ -27,7 +28,7 @@ import Wire
     }
 
     @Test(arguments: 1...10 as ClosedRange<UInt64>) func theTableSaysWhatAListSays(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var (table, model) = (MessageTable(), Model())
         for round in 0..<3 {
             for n in 1...300 as ClosedRange<UInt64> {

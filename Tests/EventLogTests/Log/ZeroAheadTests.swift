@@ -1,3 +1,4 @@
+import Seeded
 import Testing
 
 @testable import EventLog
@@ -5,7 +6,7 @@ import Testing
 @Suite struct ZeroAheadTests {
     /// A transaction and a chunk of zeros under way at once never meet, wherever the file ended when it was opened.
     @Test(arguments: 0..<20 as Range<UInt64>) func zerosAndATransactionNeverMeet(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let ahead: UInt64 = seed.isMultiple(of: 2) ? 64 << 20 : 1 << 20
         for _ in 0..<200 {
             let used = UInt64.random(in: 2...5000, using: &random) * 4096
