@@ -63,6 +63,25 @@ import Wire
         #expect(try Set(Self.held(feed, "RBD:H2").gone) == Set(both))
     }
 
+    /// The oracle's seed 86: both messages in one file, about patients nobody had heard of.
+    @Test(arguments: [["20180201100000", "20180201090000"], ["20180201090000", "20180201100000"]])
+    func ofTwoMessagesInOneFileTheNewerOneSaysWhoseAResultIs(times: [String]) throws {
+        let feed = try Feed()
+        let messages = zip(["H1", "H2"], times).map { id, time in
+            (["MSH|^~\\&|PAS|RBD|DCR|D|\(time)||ORU^R01|\(id)|P|2.4", Feed.pid(id)] + Self.report("140"))
+                .joined(separator: "\r") + "\r"
+        }
+        let summary = try feed.temporary.store.ingest(
+            source: "RBD", inputs: [IngestInput(name: "both.hl7", bytes: Array(messages.joined().utf8))])
+        #expect(summary.accepted == 2)
+        let newer = times[0] > times[1] ? "RBD:H1" : "RBD:H2"
+        for patient in ["RBD:H1", "RBD:H2"] {
+            let held = try Self.held(feed, patient)
+            #expect(held.items.count == (patient == newer ? 2 : 0), "\(patient) \(held)")
+            #expect(held.gone.count == (patient == newer ? 0 : 2), "\(patient) \(held)")
+        }
+    }
+
     @Test func aMergeReversedLeavesAnIDRetiredByAnother() throws {
         let feed = try Feed()
         for id in ["H1", "H2", "H3"] { try feed.send("ADT^A28", at: "20180201090000", [Feed.pid(id)]) }

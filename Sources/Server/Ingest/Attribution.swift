@@ -12,6 +12,8 @@ struct Attribution {
     let identity: IdentityReader
     private struct Claim {
         var token: StreamToken
+        /// The log may not know its name yet.
+        var subject: SubjectID
         /// When the newest word that made it so was said.
         var said: Instant
     }
@@ -44,6 +46,7 @@ struct Attribution {
         let token = store.keys.token(of: .subject(own.subject))
         let now = try store.clock()
         var left: [StreamToken: [ItemDraft]] = [:]
+        var names: [StreamToken: SubjectID] = [:]
         for (index, item) in own.items.enumerated()
         where item.meta.operation != .delete && item.meta.isOnePatients {
             let claim = store.keys.claim(item.meta.reference)
@@ -54,14 +57,20 @@ struct Attribution {
                     draft.subjects[0].items[index] = gone
                     continue
                 }
+                names[before] = claimed[claim]?.subject
                 left[before, default: []].append(gone)
             } else if let earlier = claimed[claim] {
                 said = max(said, earlier.said)
             }
-            claimed[claim] = Claim(token: token, said: said)
+            claimed[claim] = Claim(token: token, subject: own.subject, said: said)
         }
         for (before, items) in left.sorted(by: { $0.key < $1.key }) {
-            let subject = try store.subjectName(of: before)
+            let subject: SubjectID
+            if let name = names[before] {
+                subject = name
+            } else {
+                subject = try store.subjectName(of: before)
+            }
             // Erased: there is nothing left to take the items out of.
             if subject.organisation == Store.erasedOrganisation { continue }
             draft.subjects.append(SubjectDraft(subject: subject, items: items))
@@ -81,7 +90,9 @@ struct Attribution {
     private func newest(
         _ item: ItemMeta, _ claim: UInt64, under owner: StreamToken
     ) throws(StoreError) -> Instant? {
-        if try store.subjectName(of: owner).organisation == Store.erasedOrganisation { return nil }
+        let said = claimed[claim]?.said
+        // Of one whom the log has no name of there is nothing in it: nobody was there before this unit, or they were erased.
+        if try store.subjectName(of: owner).organisation == Store.erasedOrganisation { return said }
         let position = identity.position
         let held = try StoreError.translating { () -> Instant? in
             try store.record.catchUp(to: position)
@@ -93,7 +104,7 @@ struct Attribution {
             let meta = try store.opener.itemMeta(of: record, index: place.itemIndex)
             return min(meta.asserted ?? record.header.recordedAt, record.header.recordedAt)
         }
-        return [held, claimed[claim]?.said].compactMap(\.self).max()
+        return [held, said].compactMap(\.self).max()
     }
 
     /// Resources that name nobody go to the patient whose they are.

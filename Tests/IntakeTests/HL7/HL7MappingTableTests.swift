@@ -52,7 +52,7 @@ import Testing
             fields: [3: "P1^Biopsy^L"], message: { F.adt("A01", [$0]) }),
         Table(
             segment: "OBR", resource: "DiagnosticReport", file: "OBR[DiagnosticReport]_-_OBR.csv",
-            fields: [3: "R1", 4: "BAT^Battery^L", 7: "201701010304"], samples: [24: "LAB"],
+            fields: [3: "R1", 4: "BAT^Battery^L", 7: "201701010304"], samples: [24: "RAD"],
             message: {
                 F.message("ORU^R01", [F.pid(), $0, "OBX|1|NM|718-7^Haemoglobin^LN||140|g/L||||F"])
             }),
@@ -134,7 +134,12 @@ import Testing
             let members = json as? [String: Any] ?? [:]
             // A choice of types: `value` is `valueString`.
             let name = members.keys.sorted().first { $0 == member || $0.hasPrefix(member + "[x]") }
-            return name.flatMap { members[$0] }.map { "\($0)" }
+            // Sorted: a dictionary's own order is another each time.
+            return name.flatMap { members[$0] }.flatMap { value in
+                (try? JSONSerialization.data(withJSONObject: [value], options: .sortedKeys)).map {
+                    String(decoding: $0, as: UTF8.self)
+                }
+            }
         }
         return found.isEmpty ? nil : found.joined(separator: "\n")
     }
@@ -194,9 +199,13 @@ import Testing
         (
             "a second one of what another field has: PV1-19 names the visit, NK1-2 to NK1-6 the person",
             [
-                "PV1-50 identifier", "NK1-12 identifier", "NK1-31 telecom", "NK1-32 address",
+                "PV1-50 identifier", "NK1-12 identifier", "NK1-30 name", "NK1-31 telecom", "NK1-32 address",
                 "NK1-33 identifier", "NK1-40 telecom", "NK1-41 telecom", "PID-40 telecom",
             ]
+        ),
+        (
+            "DG1-3 goes before it: it is read where that is empty",
+            ["DG1-4 code"]
         ),
         (
             "nothing is hidden by a sender's flag: sensitivities are the region's policy",

@@ -26,6 +26,7 @@ struct History: Sendable {
             people: people, authorities: ["809"], placeholders: region.placeholders)
         var facts = FactFactory(people: people, days: days)
         var now = first.microseconds
+        var sent: [MessageSpec] = []
         // Nothing is taken before a region lists its source.
         steps.append(.region(region))
         if rng.chance(5, in: 6) { steps.append(.policy(facts.opening(region: region, rng: &rng))) }
@@ -39,10 +40,12 @@ struct History: Sendable {
                 steps.append(.policy(facts.facts(region: region, rng: &rng)))
             case 9...13:
                 let instant = Instant(microseconds: now)
-                steps.append(Self.ingest(&messages, instant, &rng))
+                let files = Self.ingest(&messages, instant, &rng)
+                sent += files.joined()
+                steps.append(.ingest(source: files[0][0].source, files: files))
                 // Later on much is shielded.
                 if rng.chance(2, in: 3) {
-                    let search = Self.search(for: messages.sent, in: region, &rng)
+                    let search = Self.search(for: sent, in: region, &rng)
                     steps.append(.find(search ?? Self.search(region, people, &rng)))
                 }
             case 14: if rng.chance(1, in: 4) { steps.append(.reopen) }
@@ -56,7 +59,7 @@ struct History: Sendable {
         for _ in 0..<4 {
             let search =
                 rng.chance(5, in: 6)
-                ? Self.search(for: messages.sent, in: region, &rng) : nil
+                ? Self.search(for: sent, in: region, &rng) : nil
             steps.append(.find(search ?? Self.search(region, people, &rng)))
         }
     }
@@ -153,16 +156,17 @@ struct History: Sendable {
         return .clock(by)
     }
 
+    /// Files of one source, each of one message.
     private static func ingest(
         _ messages: inout MessageFactory, _ now: Instant, _ rng: inout SplitMix64
-    ) -> Step {
+    ) -> [[MessageSpec]] {
         let first = messages.message(now: now, rng: &rng)
         var files = [[first]]
         for _ in 0..<rng.below(3) {
             let next = messages.message(now: now, rng: &rng)
             if next.source == first.source { files.append([next]) }
         }
-        return .ingest(source: first.source, files: files)
+        return files
     }
 
     static func question(

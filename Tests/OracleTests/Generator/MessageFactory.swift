@@ -6,7 +6,7 @@ struct MessageFactory: Sendable {
     let authorities: Set<String>
     var placeholders: [String]
     private var files = 0
-    private(set) var sent: [MessageSpec] = []
+    private var sent: [MessageSpec] = []
 
     init(people: People, authorities: Set<String>, placeholders: [String]) {
         self.people = people
