@@ -20,7 +20,7 @@ struct FHIRErrorMiddleware: RouterMiddleware {
         do { return try await next(request, context) } catch {
             let told = Self.told(error)
             if told.status.code >= 500 {
-                context.logger.error("\(told.status.code): \(ErrorWords.log(error))")
+                context.log.error("\(told.status.code): \(ErrorWords.log(error))")
             }
             if Self.quiet.contains(told.status.code) { await Self.wait(since: start, beat) }
             return told.response(trace: context.traceID, form)

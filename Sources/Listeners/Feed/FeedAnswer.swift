@@ -141,7 +141,7 @@ struct FeedAnswer: Sendable {
     private func ended(by error: any Error) -> Ended {
         let told = FHIRErrorMiddleware.told(error)
         let isRefused = [401, 403].contains(told.status.code)
-        if !isRefused { context.logger.warning("feed: \(told.status.code): \(type(of: error))") }
+        if !isRefused { context.log.warning("feed: \(told.status.code): \(type(of: error))") }
         return Ended(end: isRefused ? .refused : .busy)
     }
 

@@ -17,7 +17,7 @@ struct AccessLogMiddleware: RouterMiddleware {
             return response
         } catch {
             let status = (error as? any HTTPResponseError)?.status ?? .internalServerError
-            if status.code >= 500 { context.logger.error("\(type(of: error))") }
+            if status.code >= 500 { context.log.error("\(type(of: error))") }
             tell(request, context, status.code, start)
             throw error
         }
@@ -29,12 +29,14 @@ struct AccessLogMiddleware: RouterMiddleware {
         let route = context.endpointPath ?? "none"
         let (seconds, attoseconds) = (ContinuousClock.now - start).components
         let nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-        context.logger.info(
-            "request",
-            metadata: [
-                "method": "\(request.method.rawValue)", "route": "\(route)", "status": "\(status)",
-                "microseconds": "\(nanoseconds / 1000)",
-            ])
+        if context.logger.logLevel <= .info {
+            context.log.info(
+                "request",
+                metadata: [
+                    "method": "\(request.method.rawValue)", "route": "\(route)", "status": "\(status)",
+                    "microseconds": "\(nanoseconds / 1000)",
+                ])
+        }
         let labels = [("route", route), ("status", "\(status)")]
         Timer(label: "daybook_http_request", dimensions: labels).recordNanoseconds(nanoseconds)
     }

@@ -15,7 +15,7 @@ struct ErrorMiddleware: RouterMiddleware {
         do { return try await next(request, context) } catch {
             let told = Self.told(error)
             if told.status.code >= 500 {
-                context.logger.error("\(told.status.code): \(ErrorWords.log(error))")
+                context.log.error("\(told.status.code): \(ErrorWords.log(error))")
             }
             var w = JSONWriter(capacity: 192)
             w.object { w in

@@ -14,10 +14,10 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    static let pause = TimeAmount.milliseconds(100)
     static let pushedBack = Counter(label: "daybook_http_pushed_back")
 
     private let limit: AdaptiveLimit
+    private let pace: RefusalPace
     /// Requests let in and not answered: several where a client sends the next before it has the last one's answer.
     private var admitted = 0
     /// Requests of which the answer is not written, let in or not.
@@ -32,7 +32,7 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var held: [HTTPRequestPart] = []
     private var isOpen = true
 
-    init(limit: AdaptiveLimit) { self.limit = limit }
+    init(limit: AdaptiveLimit, pace: RefusalPace) { (self.limit, self.pace) = (limit, pace) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
@@ -88,7 +88,8 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func turnAway(_ context: ChannelHandlerContext) {
         Self.pushedBack.increment()
         isPausing = true
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) { [self] in
+        let due = pace.next(now: context.eventLoop.now)
+        context.eventLoop.assumeIsolated().scheduleTask(deadline: due) { [self] in
             guard isOpen else { return }
             answering -= 1
             context.write(wrapOutboundOut(.head(Self.refusal)), promise: nil)

@@ -43,13 +43,16 @@ struct HTTPApplication {
 
     private func server() throws -> HTTPServerBuilder {
         let limits = settings.httpLimits
-        let limit = AdaptiveLimit(
-            most: limits.atOnce, processors: ProcessInfo.processInfo.activeProcessorCount)
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        let limit = AdaptiveLimit(most: limits.atOnce, processors: processors)
+        let pace = RefusalPace(processors: processors)
         let peers = PeerConnections(limit: limits.connectionsByPeer)
         let http1 = HTTPServerBuilder.http1(
             configuration: .init(
                 // The pace nearer to the peer: it sees what the gate answers by itself, too.
-                additionalChannelHandlers: [ConnectionPace(limits, peers: peers), GateHandler(limit: limit)],
+                additionalChannelHandlers: [
+                    ConnectionPace(limits, peers: peers), GateHandler(limit: limit, pace: pace),
+                ],
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
                     maxHeaderFieldCount: 256)))

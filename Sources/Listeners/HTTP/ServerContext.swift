@@ -1,4 +1,5 @@
 import Hummingbird
+import Logging
 import NIOCore
 import Server
 
@@ -13,6 +14,13 @@ struct ServerContext: RequestContext {
     let peer: String
     /// The connection.
     let channel: any Channel
+
+    /// Names the trace in every line. Made where a line is written: most requests write none.
+    var log: Logger {
+        var log = logger
+        log[metadataKey: "trace"] = "\(traceID)"
+        return log
+    }
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

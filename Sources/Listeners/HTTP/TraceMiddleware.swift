@@ -14,7 +14,6 @@ struct TraceMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.traceID = request.headers[Self.header].flatMap(Self.traceID) ?? Self.fresh()
-        context.logger[metadataKey: "trace"] = "\(context.traceID)"
         var response = try await next(request, context)
         response.headers[Self.answerHeader] = context.traceID
         return response

@@ -20,6 +20,8 @@ public struct ViewAssembly {
     public private(set) var hidden: Set<String> = []
     /// Items whose status says that they were corrected, in order.
     public private(set) var corrected: [CorrectedItem] = []
+    /// The sources of all that is shown, of what was not asked for as well.
+    public private(set) var shownSources: Set<String> = []
 
     /// The codes that a deleted item last had: subject's index, type and id.
     public typealias LastCodes = (Int, String, String) throws(ProjectionError) -> [Coding]
@@ -43,11 +45,17 @@ public struct ViewAssembly {
     private var cited: [HeldItem] = []
     private var decided: [DecidedItem] = []
 
-    /// - Parameter records: for each subject of the union, its record at the position.
+    private let only: OnlyItem?
+
+    /// - Parameters:
+    ///   - records: for each subject of the union, its record at the position.
+    ///   - only: `Type/id` of the items that are wanted: all are decided, and of the others neither item nor tombstone is made.
     public init(
-        records: [[CategoryRecord]], needs: Needs, decide: @escaping Decide, lastCodes: @escaping LastCodes
+        records: [[CategoryRecord]], needs: Needs, decide: @escaping Decide, lastCodes: @escaping LastCodes,
+        only: String? = nil
     ) throws(ProjectionError) {
         (self.decide, self.lastCodes, self.needs) = (decide, lastCodes, needs)
+        self.only = only.flatMap { OnlyItem($0) }
         buffers = records.map { $0.first?.buffers }
         decided.reserveCapacity(records.reduce(8) { $1.reduce($0) { $0 + $1.versions.count } })
         var split: [HeldItem] = []
@@ -329,7 +337,8 @@ public struct ViewAssembly {
     private mutating func sortOut() throws(ProjectionError) {
         var told: [Group: Int] = [:]
         var untold: [Group: Int] = [:]
-        items.reserveCapacity(decided.count)
+        if only == nil { items.reserveCapacity(decided.count) }
+        var lastShown: Int?
         // One for a run of neighbours with the same source, rule and basis.
         var isAnyWithheld = false
         var ground: (subject: Int, source: Int, decision: Int, shared: ItemGround)?
@@ -350,6 +359,11 @@ public struct ViewAssembly {
                 if decision.disclosure == .sealedItem { sealed[sources[entry.source].name, default: 0] += 1 }
                 continue
             }
+            if lastShown != entry.source, !item.version.isTombstone {
+                shownSources.insert(sources[entry.source].name)
+                lastShown = entry.source
+            }
+            if let only, !only.isNamed(by: item.meta, in: bytes(of: item)) { continue }
             let shared: ItemGround
             if let ground, ground.source == entry.source, ground.decision == entry.decision,
                 ground.subject == item.subject

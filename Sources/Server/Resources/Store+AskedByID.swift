@@ -8,6 +8,6 @@ extension Store {
         guard case .id(let id) = asked, let dot = id.firstIndex(of: ".") else { return true }
         let source = String(id[..<dot])
         if decided.context?.viewer.organisation == source { return true }
-        return decided.draft.items.contains { $0.source == source }
+        return decided.sources.contains(source)
     }
 }

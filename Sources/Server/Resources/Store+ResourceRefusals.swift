@@ -5,8 +5,16 @@ import Wire
 
 /// Refusals and failures of reads over FHIR, each with its receipt.
 extension Store {
-    func refuse(
-        _ request: ResourceRequest, _ decided: DecidedView, _ kind: ResourceRefusal.Kind, rule: String? = nil
+    /// What a question that shows nothing is answered, once that is recorded.
+    func refusal(_ request: ResourceRequest, _ nothing: NothingShown) throws -> any Error {
+        guard let view = nothing.view else {
+            return try plainRefusal(request, nothing.kind, rule: nothing.rule ?? ResourceRefusal.failedRule)
+        }
+        return try refuse(request, view, nothing.kind, rule: nothing.rule)
+    }
+
+    private func refuse(
+        _ request: ResourceRequest, _ decided: NothingShown.View, _ kind: ResourceRefusal.Kind, rule: String?
     ) throws -> any Error {
         var (answer, draft) = (decided.answer, decided.draft)
         (draft.items, draft.spends, draft.overrides, draft.sawShielded) = ([], [], [], false)
@@ -23,16 +31,7 @@ extension Store {
             receipt: receipted.receiptPosition)
     }
 
-    /// Of a question that is about nobody known.
-    func nothingRefusal(_ request: ResourceRequest) throws -> any Error {
-        try plainRefusal(request, .notFound, rule: ResourceRefusal.notFoundRule)
-    }
-
-    func scopeRefusal(_ request: ResourceRequest) throws -> any Error {
-        try plainRefusal(request, .scope, rule: Self.scopeRule)
-    }
-
-    func plainRefusal(
+    private func plainRefusal(
         _ request: ResourceRequest, _ kind: ResourceRefusal.Kind, rule: String
     ) throws -> any Error {
         let recorded = try recordFailure(

@@ -8,11 +8,22 @@ import Wire
 extension Store {
     /// - Throws: `ResourceRefusal`, recorded; `StoreError` where not even that could be.
     public func resources(_ request: ResourceRequest) throws -> ResourceAnswer {
-        do {
+        try recording(request) {
             for _ in 0..<Self.maximumDecisions {
                 if let answer = try receipted(try shown(request)) { return answer }
             }
             throw Self.keptMoving
+        }
+    }
+
+    /// Records why nothing is shown, before whoever asked is told.
+    private func recording<Answer>(
+        _ request: ResourceRequest, _ answer: () throws -> Answer
+    ) throws -> Answer {
+        do {
+            do { return try answer() } catch let nothing as NothingShown {
+                throw try refusal(request, nothing)
+            }
         } catch let error as StoreError { throw try failed(error, request) }
     }
 
@@ -21,22 +32,43 @@ extension Store {
     /// - Returns: nil where something moved before the receipt was durable: ask again, at most `maximumDecisions` times.
     /// - Throws: as `resources`.
     public func begun(_ request: ResourceRequest) throws -> BegunResources? {
-        do {
+        try recording(request) {
             let shown = try shown(request)
             // What a spent permission is kept under must not be looked at meanwhile: rare enough to wait for here.
             guard shown.decided.draft.spends.isEmpty else {
                 return try receipted(shown).map { .answered($0) }
             }
-            var made = try madeReceipt(
-                shown.decided.answer, body: shown.shown.body, shown.decided.draft,
-                policy: shown.decided.policy, head: shown.decided.head)
-            do throws(LogError) { made.proposal = try namingKeys(made.proposal) } catch {
-                throw StoreError.log(error)
-            }
-            return .waiting(
-                PendingResources(
-                    made: made, version: shown.shown.version, lastModified: shown.shown.lastModified))
-        } catch let error as StoreError { throw try failed(error, request) }
+            return .waiting(try pending(shown))
+        }
+    }
+
+    /// The same where it is short and waits for nothing: one resource, shown, with everything folded that the answer must see. So it needs
+    /// no thread of its own.
+    ///
+    /// - Returns: nil where it is any other, or failed: nothing was recorded, and `begun` answers.
+    public func begunAtOnce(_ request: ResourceRequest) -> BegunResources? {
+        guard case .read = request.question, request.asOf == nil, isFolded else { return nil }
+        do {
+            let shown = try shown(request)
+            return shown.decided.draft.spends.isEmpty ? .waiting(try pending(shown)) : nil
+        } catch let nothing as NothingShown { return .nothing(RefusedResources(reason: nothing)) } catch {
+            // Found again by `begun`, which records it.
+            return nil
+        }
+    }
+
+    /// The refusal, once it is recorded.
+    public func refusal(_ request: ResourceRequest, _ refused: RefusedResources) throws -> any Error {
+        try recording(request) { try refusal(request, refused.reason) }
+    }
+
+    private func pending(_ shown: DecidedResources) throws(StoreError) -> PendingResources {
+        var made = try madeReceipt(
+            shown.decided.answer, body: shown.shown.body, shown.decided.draft,
+            policy: shown.decided.policy, head: shown.decided.head)
+        do throws(LogError) { made.proposal = try namingKeys(made.proposal) } catch { throw .log(error) }
+        return PendingResources(
+            made: made, version: shown.shown.version, lastModified: shown.shown.lastModified)
     }
 
     /// Makes the receipt durable: only then the answer is handed out.
@@ -61,11 +93,11 @@ extension Store {
     ///
     /// - Returns: the page, and the time asked about; nil where that is now or later.
     private func checked(_ request: ResourceRequest) throws -> (page: PageLink?, asOf: When?) {
-        guard request.question.isWithin(request.caller) else { throw try scopeRefusal(request) }
+        guard request.question.isWithin(request.caller) else { throw NothingShown.scope }
         let page = try request.page.map { try self.page($0, of: request) }
         guard let when = request.asOf else { return (page, nil) }
         guard request.caller.identity?.mayAudit ?? false else {
-            throw try plainRefusal(request, .audit, rule: Activity.viewAudit)
+            throw NothingShown(.audit, rule: Activity.viewAudit)
         }
         let head = try catchUp()
         let point = try point(when, head: head, calendar: try calendar(head))
@@ -95,9 +127,9 @@ extension Store {
     }
 
     private func shown(_ request: ResourceRequest) throws -> DecidedResources {
-        guard let viewer = request.caller.viewer else { throw try scopeRefusal(request) }
+        guard let viewer = request.caller.viewer else { throw NothingShown.scope }
         let (page, asOf) = try checked(request)
-        guard let patient = try subjectOf(request) else { throw try nothingRefusal(request) }
+        guard let patient = try subjectOf(request) else { throw NothingShown.nobody }
         var view = ViewRequest(
             user: viewer.user, patient: patient, at: asOf, purpose: request.caller.purpose,
             profile: viewer.profile, asker: Asker(systemUser: Self.systemUser, user: viewer.user))
@@ -110,27 +142,28 @@ extension Store {
         decided.draft.query = request.canonicalQuery
         decided.draft.call = Receipt.Call(request.caller.call)
         guard try isAllowed(request, decided.draft.patient) else {
-            throw try refuse(
-                request, decided, request.question.isOne ? .notFound : .scope,
-                rule: request.question.isOne ? Self.contextRule : Self.scopeRule)
+            throw NothingShown(
+                request.question.isOne ? .notFound : .scope,
+                rule: request.question.isOne ? Self.contextRule : Self.scopeRule, of: decided)
         }
         guard decided.answer.permitted else {
-            throw try refuse(request, decided, request.question.refusal(decided.answer))
+            throw NothingShown(request.question.refusal(decided.answer), of: decided)
         }
         guard leads(request.patient, to: decided) else {
             var nobody = decided.answer
             nobody.rule = Rule.relationship.rawValue
-            throw try refuse(request, decided, request.question.refusal(nobody), rule: "id-not-told")
+            throw NothingShown(request.question.refusal(nobody), rule: "id-not-told", of: decided)
         }
         let outcome: ResourceAnswering.Outcome
         do {
             outcome = try ResourceAnswering(store: self, request: request, decided: decided, page: page)
                 .answered()
         } catch let error as StoreError where error.isDamage {
-            throw try refuse(request, decided, .failed(error), rule: ResourceRefusal.failedRule)
+            throw NothingShown(.failed(error), rule: ResourceRefusal.failedRule, of: decided)
         }
         switch outcome {
-        case .refused(let kind): throw try refuse(request, decided, kind, rule: ResourceRefusal.notFoundRule)
+        case .refused(let kind):
+            throw NothingShown(kind, rule: ResourceRefusal.notFoundRule, of: decided)
         case .shown(let shown):
             (decided.draft.items, decided.draft.named) = (shown.items, shown.named)
             // What is shown, or was looked through for it, uses a permission up, or stands on an override.
@@ -146,13 +179,14 @@ extension Store {
     ) throws -> DecidedView {
         let isOne = request.question.isOne
         do throws(StoreError) {
-            return try self.decided(view, pinned: page?.position, isBare: true)
+            return try self.decided(
+                view, pinned: page?.position, isBare: true, only: request.question.onlyItem)
         } catch .refused {
             // There is no such case, for this patient.
-            throw try plainRefusal(
-                request, isOne ? .notFound : .refused(rule: Self.caseRule), rule: Self.caseRule)
+            throw NothingShown(
+                isOne ? .notFound : .refused(rule: Self.caseRule), rule: Self.caseRule)
         } catch .usage(let text) {
-            if isOne { throw try plainRefusal(request, .notFound, rule: "role") }
+            if isOne { throw NothingShown(.notFound, rule: "role") }
             throw StoreError.usage(text)
         }
     }
@@ -273,6 +307,12 @@ extension ResourceQuestion {
         case .read, .version, .history(_, _?, _): true
         default: false
         }
+    }
+
+    /// The one item that an answer can be made of, `Type/id`; nil where it is made of others as well.
+    var onlyItem: String? {
+        guard case .read(let type, let id) = self, type != "Consent", type != "Provenance" else { return nil }
+        return "\(type)/\(id)"
     }
 
     var receiptQuestion: Receipt.Question {

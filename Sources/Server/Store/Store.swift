@@ -258,19 +258,37 @@ public final class Store: Sendable {
     func catchUp() throws(StoreError) -> LogHead {
         let head = try head()
         do {
-            let spent = spending.withLock { $0.known }
-            let updates = try log.classHead(.sourceUpdate)
-            let links = try log.classHead(.identity)
-            let facts = max(try log.classHead(.regionFact), try log.classHead(.patientFact))
-            let housekeeping = try log.classHead(.housekeeping)
-            try identity.catchUp(toAtLeast: max(updates, links, housekeeping), head: head.position)
-            try policy.catchUp(toAtLeast: max(facts, links, spent ?? head.position), head: head.position)
-            try record.catchUp(toAtLeast: max(updates, housekeeping), head: head.position)
+            let needed = try needed(head)
+            try identity.catchUp(toAtLeast: needed.identity, head: head.position)
+            try policy.catchUp(toAtLeast: needed.policy, head: head.position)
+            try record.catchUp(toAtLeast: needed.record, head: head.position)
         } catch let error as ProjectionError { throw .projection(error) } catch let error as LogError {
             throw .log(error)
         } catch { throw .io("\(error)") }
         spending.withLock { $0.last = $0.last ?? head.position }
         return head
+    }
+
+    /// How far each read model must be folded for a read at this head.
+    private func needed(
+        _ head: LogHead
+    ) throws(LogError) -> (identity: Position, policy: Position, record: Position) {
+        let spent = spending.withLock { $0.known }
+        let updates = try log.classHead(.sourceUpdate)
+        let links = try log.classHead(.identity)
+        let facts = max(try log.classHead(.regionFact), try log.classHead(.patientFact))
+        let housekeeping = try log.classHead(.housekeeping)
+        return (
+            max(updates, links, housekeeping), max(facts, links, spent ?? head.position),
+            max(updates, housekeeping)
+        )
+    }
+
+    /// Whether a read at this moment finds everything folded: it would wait for nobody who folds, and fold nothing itself.
+    public var isFolded: Bool {
+        guard let head = try? log.head, let needed = try? needed(head) else { return false }
+        return identity.position >= needed.identity && policy.position >= needed.policy
+            && record.position >= needed.record
     }
 
     /// Brings identity up to the head, for linking to look at. The caller holds `intake`.

@@ -43,6 +43,8 @@ extension Store {
         var head: LogHead
         /// `Type/id` of every item that is held and not shown.
         var hidden: Set<String> = []
+        /// The sources of all that may be shown, whatever of it was asked for.
+        var sources: Set<String> = []
         /// Of a viewer whom nothing ends before the items.
         var sight: OwnSight?
 
@@ -52,8 +54,9 @@ extension Store {
     /// - Parameters:
     ///   - pinned: serve the record as it was there, to whoever may see it now: a later page of an answer.
     ///   - isBare: the decision and its items alone, without what a view tells beside them: earlier values, sources, what is absent.
+    ///   - only: `Type/id` of the one item that is of use; all are decided, and the others not made.
     func decided(
-        _ request: ViewRequest, pinned: Position? = nil, isBare: Bool = false
+        _ request: ViewRequest, pinned: Position? = nil, isBare: Bool = false, only: String? = nil
     ) throws(StoreError) -> DecidedView {
         let head = try catchUp()
         let region = try regionState()
@@ -84,7 +87,7 @@ extension Store {
             point: decisionPoint, byNumber: request.patient.isNumber)
         var viewer: ViewerIdentity?
         var lacksPermission = false
-        var hidden: Set<String> = []
+        var (hidden, sources): (Set<String>, Set<String>) = ([], [])
         var permitted: OwnSight?
         switch region.history.decide(asked, patient: patient.facts) {
         case .usage(let text): throw .usage(text + ": --role PROFILE")
@@ -106,7 +109,8 @@ extension Store {
             case .withhold(let decision): answer.refuse(decision.rule, decision.basis)
             case .permit(let own, let current):
                 draft.own = current
-                hidden = try fill(&answer, &draft, own, patient, point, sight, isBare: isBare)
+                (hidden, sources) = try fill(
+                    &answer, &draft, own, patient, point, sight, isBare: isBare, only: only)
                 permitted = own
             }
         }
@@ -116,7 +120,7 @@ extension Store {
         }
         return DecidedView(
             answer: answer, draft: draft, policy: region.version(at: decisionPoint.position), head: head,
-            hidden: hidden, sight: permitted)
+            hidden: hidden, sources: sources, sight: permitted)
     }
 
     /// Until when what is recorded counts: nil for *could see*.
@@ -137,19 +141,19 @@ extension Store {
 
     /// The items, under a viewer whom nothing ends before them.
     ///
-    /// - Returns: `Type/id` of what is held and not shown, as an answer would name it.
+    /// - Returns: `Type/id` of what is held and not shown, as an answer would name it; and the sources of what may be.
     private func fill(
         _ answer: inout ViewAnswer, _ draft: inout ReceiptDraft, _ own: OwnSight,
-        _ patient: PatientAtPoint, _ point: AskedPoint, _ sight: OperatorSight, isBare: Bool
-    ) throws(StoreError) -> Set<String> {
+        _ patient: PatientAtPoint, _ point: AskedPoint, _ sight: OperatorSight, isBare: Bool, only: String?
+    ) throws(StoreError) -> (hidden: Set<String>, sources: Set<String>) {
         let context = own.then
         guard context.decision.permit else {
             answer.refuse(context.decision.rule, context.decision.basis)
-            return []
+            return ([], [])
         }
         guard let union = patient.union else {
             answer.refuse(.unknownPatient, [])
-            return []
+            return ([], [])
         }
         var assembly: ViewAssembly
         let records: [[CategoryRecord]]
@@ -163,7 +167,9 @@ extension Store {
                     try self.record.lastCodes(
                         of: (type, id), under: union.subjects[subject], at: point.position,
                         opener: self.opener)
-                })
+                },
+                // Where a patient is shielded, answers name items by other ids.
+                only: own.redactsLocation ? nil : only)
             draft.items = assembly.takeItems()
             if sight.seesContent, !isBare, !assembly.corrected.isEmpty {
                 try addPrevious(to: &draft.items, assembly.corrected, records, union, context)
@@ -207,7 +213,7 @@ extension Store {
         if own.redactsLocation { answer.hideLocation(opaque(patient.asked)) }
         if !sight.seesContent { answer.removeContent() }
         if !isBare { answer.absent = AbsentCategories(of: context.grantedCategories, besides: answer.items) }
-        return hidden
+        return (hidden, assembly.shownSources)
     }
 
     /// Ids of Daybook's begin with their source's code: of a shielded patient's items a keyed hash is shown, another for

@@ -45,7 +45,10 @@ import Testing
         let (ports, port) = AsyncStream<Int>.makeStream()
         let application = Application(
             router: router,
-            server: .http1(configuration: .init(additionalChannelHandlers: [GateHandler(limit: limit)])),
+            server: .http1(
+                configuration: .init(additionalChannelHandlers: [
+                    GateHandler(limit: limit, pace: RefusalPace(processors: 1))
+                ])),
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: {
                 port.yield($0.localAddress?.port ?? 0)

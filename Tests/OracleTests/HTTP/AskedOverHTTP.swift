@@ -1,9 +1,11 @@
 import Wire
 
-/// One search over HTTP and what it was answered.
+/// One search over HTTP, or a read of one resource, and what it was answered.
 struct AskedOverHTTP: Sendable {
     var question: Question
     var type: String
+    /// Of a read: which resource.
+    var id: String?
     var status: Int
     /// `Daybook-Position` and `Daybook-Receipt`.
     var position: UInt64
@@ -27,11 +29,10 @@ struct AskedOverHTTP: Sendable {
     }
 
     func shown() throws -> [Shown] {
-        let bundle = try JSONTree(parsing: body)
-        return (bundle["entry"]?.elements ?? []).compactMap { entry in
-            guard let resource = entry["resource"], resource["resourceType"]?.text == type else {
-                return nil
-            }
+        let answer = try JSONTree(parsing: body)
+        let resources = id == nil ? (answer["entry"]?.elements ?? []).map { $0["resource"] } : [answer]
+        return resources.compactMap { resource in
+            guard let resource, resource["resourceType"]?.text == type else { return nil }
             return Shown(
                 id: resource["id"]?.text ?? "none",
                 version: resource["meta"]?["versionId"]?.text.flatMap { UInt64($0) } ?? 0,
@@ -39,7 +40,10 @@ struct AskedOverHTTP: Sendable {
         }.sorted()
     }
 
-    var total: Int? { (try? JSONTree(parsing: body))?["total"]?.integer }
+    var total: Int? {
+        if id != nil { return status == 200 ? 1 : 0 }
+        return (try? JSONTree(parsing: body))?["total"]?.integer
+    }
 
     /// Without the version and time that a server puts into a resource.
     static func bare(_ resource: JSONTree) -> JSONTree {
@@ -63,14 +67,17 @@ struct AskedOverHTTP: Sendable {
         guard case .view(let expected) = answer else {
             return status == 200 ? "answered, where the oracle says it is no question" : nil
         }
-        let isAnswered = expected.outcome == "permit" && leads(to: expected, organisation)
+        // One resource that is not shown is not there.
+        let isShown = id == nil || expected.items.contains { $0.type == type && $0.id == id }
+        let isAnswered = expected.outcome == "permit" && leads(to: expected, organisation) && isShown
         guard (status == 200) == isAnswered else {
             return "status \(status), where the oracle says \(expected.outcome) \(expected.rule)"
         }
         guard status == 200 else { return nil }
         let isAnonymous = expected.shield == "location-withheld"
         var wanted: [String: Shown] = [:]
-        for (index, item) in expected.items.enumerated() where item.type == type {
+        for (index, item) in expected.items.enumerated()
+        where item.type == type && (id == nil || item.id == id) {
             // Parts of one Patient are one resource; of a shielded patient ids are hidden, and only how many there are is compared.
             let key = isAnonymous && type != "Patient" ? "\(index)" : item.id
             let version = max(item.position, wanted[key]?.version ?? 0)

@@ -26,13 +26,16 @@ final class ServedHistory: Sendable {
         var written: [WrittenStep] = []
         var asked: [AskedOverHTTP] = []
         var overHTTP = 0
-        var isWriting = true
+        var overMLLP = 0
+        /// Questions that were shown something, with what: worth asking again.
+        var fruitful: [AskedOverHTTP] = []
     }
 
     var written: [WrittenStep] { state.withLock { $0.written } }
     var asked: [AskedOverHTTP] { state.withLock { $0.asked } }
-    /// Messages that came in by HTTP; the others come by file.
+    /// Messages that came in by HTTP, and hospitals' by MLLP; the others come by file.
     var overHTTP: Int { state.withLock { $0.overHTTP } }
+    var overMLLP: Int { state.withLock { $0.overMLLP } }
 
     init(_ history: History) throws {
         self.history = history
@@ -56,24 +59,56 @@ final class ServedHistory: Sendable {
         let lane = IntakeLane(store: store)
         var settings = ServeSettings()
         settings.access.audience = "daybook"
-        let served = HTTPApplication(
+        var served = HTTPApplication(
             store: store, settings: settings, readiness: Readiness(store: store),
             metrics: PrometheusRegistry(), lane: lane, logger: logger)
-        let group = ServiceGroup(services: [lane], logger: logger)
+        // What refusals wait for hides how long they took: not looked at here.
+        served.beat = .zero
+        let (ports, port) = AsyncStream<Int>.makeStream()
+        let listener = MLLPListener(
+            endpoint: .init(host: "127.0.0.1", port: 0), limits: MLLPLimits(),
+            door: SourceDoor(sources: try HospitalSender.sources(), lane: lane, logger: logger),
+            logger: logger
+        ) {
+            port.yield($0)
+            port.finish()
+        }
+        let group = ServiceGroup(services: [lane, listener], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            try await Application(router: served.router(own), logger: logger).test(.ahc(.http)) { client in
-                try await withThrowingTaskGroup(of: Void.self) { work in
-                    work.addTask {
-                        defer { self.state.withLock { $0.isWriting = false } }
-                        for step in self.history.steps { try await self.write(step, client) }
-                    }
-                    for user in 0..<users { work.addTask { try await self.ask(as: user, client) } }
-                    try await work.waitForAll()
-                }
-            }
+            var hospital: HospitalSender?
+            for await port in ports { hospital = try await HospitalSender(port: port) }
+            guard let hospital else { throw Problem("MLLP does not listen") }
+            var failure: (any Error)?
+            do {
+                let application = Application(router: served.router(own), logger: logger)
+                try await application.test(.ahc(.http)) { try await self.work($0, hospital, users: users) }
+            } catch { failure = error }
+            // What listens ends only once nobody is connected.
+            await hospital.close()
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
+            if let failure { throw failure }
+        }
+    }
+
+    private func work(
+        _ client: any TestClientProtocol, _ hospital: HospitalSender, users: Int
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { work in
+            // Each user asks once for each step that is written, while the next ones are: as much, however fast the machine is.
+            let turns = (0..<users).map { _ in AsyncStream<Void>.makeStream() }
+            work.addTask {
+                defer { for turn in turns { turn.continuation.finish() } }
+                for step in self.history.steps {
+                    try await self.write(step, client, hospital)
+                    for turn in turns { turn.continuation.yield() }
+                }
+            }
+            for (user, turn) in turns.enumerated() {
+                work.addTask { try await self.ask(as: user, turn.stream, client) }
+            }
+            try await work.waitForAll()
         }
     }
 
@@ -81,7 +116,9 @@ final class ServedHistory: Sendable {
 
     private func note(_ step: WrittenStep) { state.withLock { $0.written.append(step) } }
 
-    private func write(_ step: Step, _ client: any TestClientProtocol) async throws {
+    private func write(
+        _ step: Step, _ client: any TestClientProtocol, _ hospital: HospitalSender
+    ) async throws {
         let asker = Asker(systemUser: "oracle")
         switch step {
         case .clock(let by): try move { $0 + by }
@@ -108,7 +145,10 @@ final class ServedHistory: Sendable {
         case .ingest(let source, let files):
             for file in files {
                 for message in file {
-                    if try await send(message, source, client) {
+                    if message.isHL7, message.fate == .taken {
+                        try await hospital.send(message)
+                        state.withLock { $0.overMLLP += 1 }
+                    } else if try await send(message, source, client) {
                         state.withLock { $0.overHTTP += 1 }
                     } else {
                         let input = IngestInput(name: message.file, bytes: message.bytes)
@@ -165,33 +205,45 @@ final class ServedHistory: Sendable {
 
     // MARK: Asking
 
-    private func ask(as reader: Int, _ client: any TestClientProtocol) async throws {
+    private func ask(
+        as reader: Int, _ turns: AsyncStream<Void>, _ client: any TestClientProtocol
+    ) async throws {
         var rng = SplitMix64(seed: history.seed &* 31 &+ UInt64(reader))
         let questions = history.steps.compactMap { step in
             if case .ask(let question) = step { question } else { nil }
         }
         guard !questions.isEmpty else { return }
-        while state.withLock({ $0.isWriting }) {
-            // Before a region is applied nobody is let in.
-            guard try store.log.head.position > Position(2) else {
-                await Task.yield()
+        for await _ in turns {
+            // Half of them what was shown something before, by search or one resource of it: it may be gone since.
+            if rng.chance(1, in: 2), let known = rng.maybePick(state.withLock { $0.fruitful }) {
+                let one = rng.chance(1, in: 2) ? rng.maybePick(try known.shown()) : nil
+                try await ask(known.question, known.type, one?.id, client)
                 continue
             }
-            var question = rng.pick(questions)
-            (question.when, question.knownAt) = (.none, nil)
-            try await ask(question, rng.pick(AskedOverHTTP.types), client)
+            try await ask(Self.ofNow(rng.pick(questions)), rng.pick(AskedOverHTTP.types), nil, client)
         }
-        // And of the record as it is at the end.
-        for question in questions.suffix(6) {
-            var question = question
-            (question.when, question.knownAt) = (.none, nil)
-            for type in AskedOverHTTP.types { try await ask(question, type, client) }
+        // And of the record as it is at the end: every type, and each resource by itself.
+        for question in questions.suffix(3) {
+            for type in AskedOverHTTP.types {
+                let asked = try await ask(Self.ofNow(question), type, nil, client)
+                for shown in try asked?.shown() ?? [] {
+                    try await ask(Self.ofNow(question), type, shown.id, client)
+                }
+            }
         }
     }
 
+    private static func ofNow(_ question: Question) -> Question {
+        var question = question
+        (question.when, question.knownAt) = (.none, nil)
+        return question
+    }
+
+    /// - Returns: nil where it was pushed back.
+    @discardableResult
     private func ask(
-        _ question: Question, _ type: String, _ client: any TestClientProtocol
-    ) async throws {
+        _ question: Question, _ type: String, _ id: String?, _ client: any TestClientProtocol
+    ) async throws -> AskedOverHTTP? {
         let token = try own.developmentToken(
             user: question.user, profile: question.role, patient: nil, scope: "user/*.rs", audience: "daybook"
         )
@@ -202,15 +254,19 @@ final class ServedHistory: Sendable {
             }
         var headers: HTTPFields = [.authorization: "Bearer \(token ?? "")"]
         headers[FHIRAnswer.purpose] = question.purpose
-        let answer = try await client.execute(
-            uri: "/fhir/\(type)?\(patient)&_count=500", method: .get, headers: headers)
+        let address = id.map { "\(type)/\($0)?\(patient)" } ?? "\(type)?\(patient)&_count=500"
+        let answer = try await client.execute(uri: "/fhir/\(address)", method: .get, headers: headers)
         // Too many refusals at once are told by their number; a record that kept moving is asked for again.
-        if [429, 503].contains(answer.status.code) { return }
+        if [429, 503].contains(answer.status.code) { return nil }
         func number(_ name: HTTPField.Name) -> UInt64 { answer.headers[name].flatMap { UInt64($0) } ?? 0 }
         let asked = AskedOverHTTP(
-            question: question, type: type, status: Int(answer.status.code),
+            question: question, type: type, id: id, status: Int(answer.status.code),
             position: number(FHIRAnswer.position), receipt: number(FHIRAnswer.receipt),
             body: Array(buffer: answer.body))
-        state.withLock { $0.asked.append(asked) }
+        state.withLock { state in
+            state.asked.append(asked)
+            if id == nil, asked.status == 200, asked.total ?? 0 > 0 { state.fruitful.append(asked) }
+        }
+        return asked
     }
 }
