@@ -23,6 +23,12 @@ final class KeySource: Sendable {
         var failedLast = false
         /// Those who wait for the reading under way; nil: there is none.
         var waiting: [CheckedContinuation<Void, Never>]?
+
+        /// Whether the key can be had without reading anything.
+        func has(_ keyID: String?, _ now: Date) -> Bool {
+            guard let keys, let readAt, now.timeIntervalSince(readAt) < longestBelief else { return false }
+            return keyID.map { keys.has($0) } ?? true
+        }
     }
 
     private let place: KeyPlace
@@ -43,7 +49,13 @@ final class KeySource: Sendable {
     ///
     /// - Throws: `keysUnavailable` where no set is to be had that can be believed, or none that could have the key.
     func keys(with keyID: String?, now: Date = Date()) async throws(TokenFault) -> KeySet {
-        if begins(keyID, now) { await read(now) } else { await wait(keyID, now) }
+        // After a failure nobody who names a key that is held waits for an address that may hang.
+        let isHeld = held.withLock { $0.failedLast && $0.has(keyID, now) }
+        if begins(keyID, now) {
+            if isHeld { Task { await read(now) } } else { await read(now) }
+        } else if !isHeld {
+            await wait(keyID, now)
+        }
         return try held.withLock { (held) throws(TokenFault) in
             guard let keys = held.keys, let readAt = held.readAt,
                 now.timeIntervalSince(readAt) < Self.longestBelief
@@ -81,7 +93,12 @@ final class KeySource: Sendable {
         }
     }
 
+    private func elapsed(since begun: ContinuousClock.Instant) -> Double {
+        (ContinuousClock.now - begun) / .seconds(1)
+    }
+
     private func read(_ now: Date) async {
+        let begun = ContinuousClock.now
         var fresh: KeySet?
         var problem = "it is no JSON Web Key Set"
         do { fresh = KeySet(json: try await place.read()) } catch { problem = "\(error)" }
@@ -93,6 +110,8 @@ final class KeySource: Sendable {
         let waiting = held.withLock { [fresh] held in
             defer { held.waiting = nil }
             held.failedLast = fresh == nil
+            // Counted from the end: one that hangs is not tried again at once.
+            held.triedAt = max(held.triedAt ?? now, now + elapsed(since: begun))
             if let fresh { (held.keys, held.readAt) = (fresh, now) }
             return held.waiting ?? []
         }

@@ -12,9 +12,16 @@ final class AdaptiveLimit: Sendable {
     static let target = TimeAmount.milliseconds(8)
     private static let window = TimeAmount.milliseconds(100)
 
+    /// What whoever is let in has, and gives back.
+    struct Place {
+        fileprivate let isLarge: Bool
+    }
+
     private struct State {
         var limit: Int
         var underWay = 0
+        /// Of those, whose bodies come while they have a place already.
+        var large = 0
         /// Of the window: when it began, what was refused, what was answered, and how many of those late.
         var begun = NIODeadline.now()
         var refused = 0
@@ -39,26 +46,31 @@ final class AdaptiveLimit: Sendable {
     var limit: Int { state.withLock { $0.limit } }
     var underWay: Int { state.withLock { $0.underWay } }
 
-    /// - Returns: whether one more may come in. Whoever is let in leaves again.
-    func enter() -> Bool {
+    /// - Parameter isLarge: its body still comes: such have half of the places, so that slow ones keep nobody else out.
+    /// - Returns: nil where nobody more may come in. Whoever is let in leaves again.
+    func enter(isLarge: Bool = false) -> Place? {
         state.withLock { state in
-            guard state.underWay < state.limit else {
+            guard state.underWay < state.limit, !isLarge || state.large < max(1, state.limit / 2) else {
                 state.refused += 1
-                return false
+                return nil
             }
             state.underWay += 1
-            return true
+            if isLarge { state.large += 1 }
+            return Place(isLarge: isLarge)
         }
     }
 
-    /// - Parameter took: from when the request was whole until its answer was; nil where it was not answered.
-    func leave(took: TimeAmount?, now: NIODeadline = .now()) {
+    /// - Parameters:
+    ///   - took: from when the request was whole until its answer was; nil where it was not answered.
+    ///   - beat: what the answer waited for on purpose, at most.
+    func leave(_ place: Place, took: TimeAmount?, beat: TimeAmount = .zero, now: NIODeadline = .now()) {
         state.withLock { state in
             state.underWay -= 1
+            if place.isLarge { state.large -= 1 }
             if let took {
                 state.answered += 1
-                state.soonest = min(state.soonest, took)
-                if took > max(Self.target, TimeAmount.nanoseconds(4 * state.alone.nanoseconds)) {
+                if beat == .zero { state.soonest = min(state.soonest, took) }
+                if took > beat + max(Self.target, TimeAmount.nanoseconds(4 * state.alone.nanoseconds)) {
                     state.late += 1
                 }
             }
@@ -69,7 +81,7 @@ final class AdaptiveLimit: Sendable {
     private func adjust(_ state: inout State, _ now: NIODeadline) {
         if state.refused == 0 {
             // Calm, or a burst that fits.
-            if state.answered > 0, state.underWay < least {
+            if state.soonest < .hours(1), state.underWay < least {
                 state.alone = state.soonest
             }
             state.limit = min(most, state.limit + max(1, state.limit / 4))

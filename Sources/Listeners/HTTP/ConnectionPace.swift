@@ -21,12 +21,17 @@ final class ConnectionPace: ChannelDuplexHandler, RemovableChannelHandler {
         case tooLarge = "body-too-large"
         case answer = "answer-too-late"
         case reader = "answer-not-taken"
+        case memory = "too-much-held"
     }
 
     private let limits: HTTPLimits
     private let peers: PeerConnections
+    private let memory: HeldMemory
     /// Counted with, while it is.
     private var peer: String?
+    private var memoryID = 0
+    /// Bytes of the body that came, as `memory` knows of them: until its request is answered.
+    private var heldBody = 0
     /// Of the head, or of the body, whichever is due.
     private var reading: TransferClock
     private var isInBody = false
@@ -42,8 +47,11 @@ final class ConnectionPace: ChannelDuplexHandler, RemovableChannelHandler {
     private var timerDue: NIODeadline?
     private var hasEnded = false
 
-    init(_ limits: HTTPLimits, peers: PeerConnections) {
-        (self.limits, self.peers) = (limits, peers)
+    /// Parts smaller than that are not worth counting.
+    private static let countedBytes = 4 << 10
+
+    init(_ limits: HTTPLimits, peers: PeerConnections, memory: HeldMemory) {
+        (self.limits, self.peers, self.memory) = (limits, peers, memory)
         reading = TransferClock(grace: .seconds(Int64(limits.idleSeconds)), now: .now())
     }
 
@@ -68,6 +76,11 @@ final class ConnectionPace: ChannelDuplexHandler, RemovableChannelHandler {
         let name = Peer.name(context.remoteAddress)
         guard peers.enter(name) else { return end(context, .peer) }
         peer = name
+        let channel = context.channel
+        memoryID = memory.enter(name) {
+            Self.ended(.memory)
+            channel.close(promise: nil)
+        }
         expectHead(context)
         watch(context)
     }
@@ -75,7 +88,10 @@ final class ConnectionPace: ChannelDuplexHandler, RemovableChannelHandler {
     private func stop() {
         timer?.cancel()
         (timer, timerDue) = (nil, nil)
-        if let peer { peers.leave(peer) }
+        if let peer {
+            peers.leave(peer)
+            memory.leave(memoryID)
+        }
         (peer, hasEnded) = (nil, true)
     }
 
@@ -91,6 +107,10 @@ final class ConnectionPace: ChannelDuplexHandler, RemovableChannelHandler {
                 now: context.eventLoop.now)
         case .body(let bytes):
             reading.moved(bytes.readableBytes)
+            if bytes.readableBytes >= Self.countedBytes || heldBody > 0 {
+                heldBody += bytes.readableBytes
+                memory.change(memoryID, by: bytes.readableBytes)
+            }
             // A body that says no length, or that no route reads, has the same bound. What is just over it is the route's to refuse.
             if reading.bytes > limits.bodyBytes + (1 << 20) { return end(context, .tooLarge) }
         case .end:
@@ -126,14 +146,21 @@ final class ConnectionPace: ChannelDuplexHandler, RemovableChannelHandler {
         case .body(let bytes): count = bytes.readableBytes
         case .end:
             (unanswered, hasBegunAnswer) = (max(0, unanswered - 1), false)
+            if unanswered == 0, !isInBody {
+                memory.change(memoryID, by: -heldBody)
+                heldBody = 0
+            }
             wholeAt = unanswered > 0 && !isInBody ? context.eventLoop.now : nil
             if unanswered == 0, !isInBody { expectHead(context) }
         }
         if unwritten.parts == 0 { takenAt = context.eventLoop.now }
         unwritten = (unwritten.parts + 1, unwritten.bytes + count)
+        let isCounted = count >= Self.countedBytes
+        if isCounted { memory.change(memoryID, by: count) }
         let written = promise ?? context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { [self] _ in
             unwritten = (unwritten.parts - 1, unwritten.bytes - count)
+            if isCounted { memory.change(memoryID, by: -count) }
             takenAt = context.eventLoop.now
         }
         context.write(data, promise: written)
@@ -178,10 +205,14 @@ final class ConnectionPace: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func end(_ context: ChannelHandlerContext, _ fault: Fault) {
         guard !hasEnded else { return }
-        Counter(label: "daybook_http_connections_ended", dimensions: [("why", fault.rawValue)]).increment()
+        Self.ended(fault)
         if fault == .answer { refuse(context) }
         stop()
         context.close(promise: nil)
+    }
+
+    private static func ended(_ fault: Fault) {
+        Counter(label: "daybook_http_connections_ended", dimensions: [("why", fault.rawValue)]).increment()
     }
 
     /// Nothing of an answer has gone: say that none comes.

@@ -8,6 +8,9 @@ import NIOHTTPTypes
 ///
 /// Whoever is turned away is told so after a pause, since a client that asks again at once would keep the processors busy with refusals.
 /// Nothing of the request was looked at but its address: no token, no receipt. What a watcher asks (health, metrics) always comes in.
+///
+/// A place is taken when the request is there whole: whoever drips a body holds none. A larger body takes one as it comes, of those that
+/// large ones may have.
 final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -18,16 +21,23 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let limit: AdaptiveLimit
     private let pace: RefusalPace
-    /// Requests let in and not answered: several where a client sends the next before it has the last one's answer.
-    private var admitted = 0
-    /// Requests of which the answer is not written, let in or not.
-    private var answering = 0
+    /// A request's body that is waited for here, at most.
+    static let smallBody = 16 << 10
+
+    /// The place of the request under way, once it has one.
+    private var place: AdaptiveLimit.Place?
+    /// Whether the request under way is not answered.
+    private var isAnswering = false
+    /// What came of one that has no place yet.
+    private var gathered: (parts: [HTTPRequestPart], bytes: Int)?
     /// When the request under way was here whole.
     private var whole: NIODeadline?
+    /// Whether its answer keeps to a beat, which is no lateness.
+    private var keepsBeat = false
     /// The rest of a request that was turned away is passed over.
     private var isPassingOver = false
-    /// While one waits to be told, nothing behind it is looked at.
-    private var isPausing = false
+    /// While one waits to be told, or is answered, nothing behind it is looked at.
+    private var isHolding = false
     private var wantsRead = false
     private var held: [HTTPRequestPart] = []
     private var isOpen = true
@@ -36,62 +46,92 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        if isPausing { held.append(part) } else { take(part, context) }
+        if isHolding { held.append(part) } else { take(part, context) }
     }
 
     func read(context: ChannelHandlerContext) {
-        if isPausing { wantsRead = true } else { context.read() }
+        if isHolding { wantsRead = true } else { context.read() }
     }
 
     private func take(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
         switch part {
         case .head(let request):
-            answering += 1
-            // Answers go in the order of requests: behind one that is under way nobody is turned away.
-            if Self.isGated(request), answering == 1 {
-                guard limit.enter() else {
-                    isPassingOver = true
-                    return
-                }
-                admitted += 1
+            if isAnswering {
+                isHolding = true
+                return held.append(part)
             }
-        case .body: if isPassingOver { return }
+            isAnswering = true
+            if Self.isGated(request) {
+                gathered = ([part], 0)
+                return
+            }
+        case .body(let bytes):
+            if isPassingOver { return }
+            if gathered != nil {
+                gathered?.parts.append(part)
+                gathered?.bytes += bytes.readableBytes
+                if let all = gathered, all.bytes > Self.smallBody, !letIn(isLarge: true, context) {
+                    isPassingOver = true
+                }
+                return
+            }
         case .end:
             if isPassingOver {
                 isPassingOver = false
                 return turnAway(context)
             }
-            if admitted > 0 { whole = .now() }
+            if gathered != nil, !letIn(isLarge: false, context) { return turnAway(context) }
+            whole = .now()
         }
         context.fireChannelRead(wrapInboundOut(part))
     }
 
+    /// Passes on what came, where there is a place.
+    private func letIn(isLarge: Bool, _ context: ChannelHandlerContext) -> Bool {
+        let parts = gathered?.parts ?? []
+        gathered = nil
+        guard let place = limit.enter(isLarge: isLarge) else { return false }
+        self.place = place
+        for part in parts { context.fireChannelRead(wrapInboundOut(part)) }
+        return true
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) {
-            answering -= 1
-            if admitted > 0 {
-                admitted -= 1
-                limit.leave(took: whole.map { .now() - $0 })
-                whole = nil
-            }
+        switch unwrapOutboundIn(data) {
+        case .head(let head): keepsBeat = [403, 404, 410].contains(head.status.code)
+        case .body: break
+        case .end: answered(context)
         }
         context.write(data, promise: promise)
     }
 
+    private func answered(_ context: ChannelHandlerContext) {
+        isAnswering = false
+        if let place {
+            limit.leave(
+                place, took: whole.map { .now() - $0 },
+                beat: keepsBeat ? TimeAmount(FHIRErrorMiddleware.usualBeat) : .zero)
+        }
+        (place, whole) = (nil, nil)
+        guard isHolding else { return }
+        // Not from within the writing of the answer before.
+        context.eventLoop.assumeIsolated().execute { [self] in if isOpen { goOn(context) } }
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         isOpen = false
-        for _ in 0..<admitted { limit.leave(took: nil) }
-        admitted = 0
+        if let place { limit.leave(place, took: nil) }
+        place = nil
         context.fireChannelInactive()
     }
 
     private func turnAway(_ context: ChannelHandlerContext) {
         Self.pushedBack.increment()
-        isPausing = true
+        isHolding = true
         let due = pace.next(now: context.eventLoop.now)
         context.eventLoop.assumeIsolated().scheduleTask(deadline: due) { [self] in
             guard isOpen else { return }
-            answering -= 1
+            isAnswering = false
             context.write(wrapOutboundOut(.head(Self.refusal)), promise: nil)
             context.write(wrapOutboundOut(.body(Self.outcome)), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
@@ -100,13 +140,13 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func goOn(_ context: ChannelHandlerContext) {
-        isPausing = false
+        isHolding = false
         var waiting = held[...]
         held = []
         while let part = waiting.popFirst() {
-            if isPausing { held.append(part) } else { take(part, context) }
+            if isHolding { held.append(part) } else { take(part, context) }
         }
-        if !isPausing, wantsRead {
+        if !isHolding, wantsRead {
             wantsRead = false
             context.fireChannelReadComplete()
             context.read()

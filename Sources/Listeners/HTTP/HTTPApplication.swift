@@ -47,11 +47,13 @@ struct HTTPApplication {
         let limit = AdaptiveLimit(most: limits.atOnce, processors: processors)
         let pace = RefusalPace(processors: processors)
         let peers = PeerConnections(limit: limits.connectionsByPeer)
+        let memory = HeldMemory(limit: limits.heldBytes)
         let http1 = HTTPServerBuilder.http1(
             configuration: .init(
                 // The pace nearer to the peer: it sees what the gate answers by itself, too.
                 additionalChannelHandlers: [
-                    ConnectionPace(limits, peers: peers), GateHandler(limit: limit, pace: pace),
+                    ConnectionPace(limits, peers: peers, memory: memory),
+                    GateHandler(limit: limit, pace: pace),
                 ],
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,

@@ -21,6 +21,9 @@ public struct HTTPLimits: Hashable, Sendable {
     public var atOnceByClient = 96
     /// Requests a second of one client, over a burst of twice as many; past it 429, with when to come again.
     public var requestsASecond = 20_000
+    /// Bytes that all connections together hold: bodies on their way in, and answers not taken. Past it the connection that holds most, of
+    /// the address that holds most, is closed.
+    public var heldBytes = 256 << 20
     /// Connections at once; past it new ones wait to be accepted.
     public var connections = 10_000
     /// Of those, one address's at most; past it a new one is closed.

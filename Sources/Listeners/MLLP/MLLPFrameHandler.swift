@@ -14,10 +14,12 @@ final class MLLPFrameHandler: ChannelDuplexHandler {
     private var decoder: MLLPFrameDecoder
     private var waiting = ByteBuffer()
     /// Told how much is held, once somebody serves the connection.
-    private var memory: (FrameMemory, id: Int)?
+    private var memory: (HeldMemory, id: Int)?
     /// Bytes of what waits that `memory` knows of.
     private var told = 0
     private var awaitsHandshake: Bool
+    /// Whether it was ever read from.
+    private var isServed = false
     /// Frames whose answer is due: passed on, and not written or let go yet.
     private var unanswered = 0
     private var clock: TransferClock
@@ -33,7 +35,7 @@ final class MLLPFrameHandler: ChannelDuplexHandler {
     }
 
     /// Counts what it holds from now on. On the event loop.
-    func count(in memory: FrameMemory, id: Int) { self.memory = (memory, id) }
+    func count(in memory: HeldMemory, id: Int) { self.memory = (memory, id) }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -103,6 +105,7 @@ final class MLLPFrameHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
+        isServed = true
         clock.go(.now())
         watch(context)
         context.read()
@@ -125,6 +128,8 @@ final class MLLPFrameHandler: ChannelDuplexHandler {
 
     private func restart() {
         clock = TransferClock(grace: .seconds(Int64(seconds ?? 0)), now: .now())
+        // What nobody reads yet costs the peer no time.
+        if !isServed { clock.pause(.now()) }
     }
 
     private func watch(_ context: ChannelHandlerContext) {

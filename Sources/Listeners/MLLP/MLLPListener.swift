@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Metrics
 import NIOCore
@@ -37,6 +38,11 @@ public struct MLLPListener: Service {
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // A peer that is gone without a word is found out within minutes: else its connection counts against its address for ever.
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 20)
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 6)
             // Nothing is read before somebody serves it.
             .childChannelOption(.autoRead, value: false)
             .bind(host: endpoint.host, port: endpoint.port) { channel in
@@ -51,7 +57,7 @@ public struct MLLPListener: Service {
         await onListening(server.channel.localAddress?.port ?? 0)
         let open = ConnectionCount(limit: limits.connections)
         let peers = PeerConnections(limit: limits.connectionsByPeer)
-        let memory = FrameMemory(limit: limits.heldBytes)
+        let memory = HeldMemory(limit: limits.heldBytes)
         try await server.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
                 // Asked to stop, it takes no more, and comes to the end of those that wait.
@@ -86,7 +92,7 @@ public struct MLLPListener: Service {
 
     /// Wrapped here, not as it is accepted: a wrapped connection that nobody comes to serve would end the process.
     private func wrapped(
-        _ channel: any Channel, _ memory: FrameMemory, _ id: Int
+        _ channel: any Channel, _ memory: HeldMemory, _ id: Int
     ) async throws -> Connection {
         try await channel.eventLoop.submit {
             try channel.pipeline.syncOperations.handler(type: MLLPFrameHandler.self).count(in: memory, id: id)
@@ -100,7 +106,7 @@ public struct MLLPListener: Service {
         }.get()
     }
 
-    private func serve(_ channel: any Channel, _ memory: FrameMemory) async {
+    private func serve(_ channel: any Channel, _ memory: HeldMemory) async {
         var peer = MLLPPeer(address: channel.remoteAddress?.description ?? "unknown", port: endpoint.port)
         var pace = Pace(perSecond: limits.messagesASecond)
         let limit = limits.heldBytes

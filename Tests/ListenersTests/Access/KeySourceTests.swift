@@ -12,6 +12,8 @@ import Wire
 @Suite struct KeySourceTests {
     private final class Issuer: Sendable {
         let state = Mutex((keys: ["k1"], status: 200, asked: 0, milliseconds: 0))
+        /// Answers wait for its end.
+        let gate = Mutex<AsyncStream<Void>?>(nil)
 
         func router() -> Router<BasicRequestContext> {
             let router = Router()
@@ -21,6 +23,7 @@ import Wire
                     return (state.keys, state.status, state.milliseconds)
                 }
                 try await Task.sleep(for: .milliseconds(milliseconds))
+                if let gate = gate.withLock({ $0 }) { for await _ in gate {} }
                 let point = P256.Signing.PrivateKey().publicKey.x963Representation.dropFirst()
                 let (x, y) = (
                     Base64URL.encode(Array(point.prefix(32))), Base64URL.encode(Array(point.suffix(32)))
@@ -73,7 +76,32 @@ import Wire
             #expect(try await keys("k2", after: end - 1).has("k2"))
             await #expect(throws: TokenFault.keysUnavailable) { try await keys("k2", after: end) }
             issuer.set(["k2"])
-            #expect(try await keys("k2", after: end + KeySource.pause).has("k2"))
+            #expect(try await keys("k2", after: end + 60).has("k2"))
+        }
+    }
+
+    /// An address that hangs holds up whoever first finds out, and after that nobody whose key is held.
+    @Test func anAddressThatHangsHoldsUpNobodyWhoseKeyIsHeld() async throws {
+        let issuer = Issuer()
+        issuer.set(["k1"])
+        let application = Application(
+            router: issuer.router(), configuration: .init(address: .hostname("127.0.0.1", port: 0)))
+        try await application.test(.live) { client in
+            let port = try #require(client.port)
+            let source = KeySource("http://127.0.0.1:\(port)/keys", seconds: 120)
+            let start = Date()
+            #expect(try await source.keys(with: "k1", now: start).has("k1"))
+            issuer.set([], status: 503)
+            let old = start.addingTimeInterval(KeySource.maximumAge + 1)
+            #expect(try await source.keys(with: "k1", now: old).has("k1") && issuer.asked == 2)
+            // From here on it does not answer before the end of this test.
+            let (gate, opening) = AsyncStream<Void>.makeStream()
+            issuer.gate.withLock { $0 = gate }
+            for number in 1...5 {
+                let later = old.addingTimeInterval(100.0 * Double(number))
+                #expect(try await source.keys(with: "k1", now: later).has("k1"))
+            }
+            opening.finish()
         }
     }
 

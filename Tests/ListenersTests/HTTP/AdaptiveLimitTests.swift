@@ -8,10 +8,14 @@ import Testing
     private let start = NIODeadline.now()
 
     /// A tenth of a second in which as many ask as can, and more are turned away where `isFull`.
-    private func window(_ limit: AdaptiveLimit, _ number: Int64, took: TimeAmount, isFull: Bool) {
-        var inside = 0
-        while inside < (isFull ? 1000 : 1), limit.enter() { inside += 1 }
-        for _ in 0..<inside { limit.leave(took: took, now: start + .milliseconds(110 * number)) }
+    private func window(
+        _ limit: AdaptiveLimit, _ number: Int64, took: TimeAmount, beat: TimeAmount = .zero, isFull: Bool
+    ) {
+        var inside: [AdaptiveLimit.Place] = []
+        while inside.count < (isFull ? 1000 : 1), let place = limit.enter() { inside.append(place) }
+        for place in inside {
+            limit.leave(place, took: took, beat: beat, now: start + .milliseconds(110 * number))
+        }
     }
 
     @Test func aFloodThatIsAnsweredLateLowersItAndCalmRaisesIt() {
@@ -39,9 +43,29 @@ import Testing
 
     @Test func itIsNeverMoreThanItsMost() {
         let limit = AdaptiveLimit(most: 3, processors: 2)
-        #expect((0..<10).map { _ in limit.enter() }.filter { $0 }.count == 3)
-        limit.leave(took: nil)
-        #expect(limit.enter())
-        #expect(!limit.enter())
+        let inside = (0..<10).compactMap { _ in limit.enter() }
+        #expect(inside.count == 3)
+        limit.leave(inside[0], took: nil)
+        #expect(limit.enter() != nil)
+        #expect(limit.enter() == nil)
+    }
+
+    /// An answer that waits for its beat on purpose is not late.
+    @Test func aBeatIsNoLateness() {
+        let limit = AdaptiveLimit(most: 128, processors: 2)
+        for number in 1...40 {
+            window(limit, Int64(number), took: .milliseconds(22), beat: .milliseconds(20), isFull: true)
+        }
+        #expect(limit.limit == 128)
+    }
+
+    /// Bodies that come while they have a place leave half of them to others.
+    @Test func largeBodiesHaveHalfOfThePlaces() {
+        let limit = AdaptiveLimit(most: 8, processors: 2)
+        let large = (0..<8).compactMap { _ in limit.enter(isLarge: true) }
+        #expect(large.count == 4)
+        #expect((0..<8).compactMap { _ in limit.enter() }.count == 4)
+        limit.leave(large[0], took: nil)
+        #expect(limit.enter(isLarge: true) != nil && limit.underWay == 8)
     }
 }

@@ -14,6 +14,7 @@ import Testing
 
         init(
             peers: PeerConnections = PeerConnections(limit: 10),
+            memory: HeldMemory = HeldMemory(limit: 1 << 30),
             _ change: (inout HTTPLimits) -> Void = { _ in }
         )
             throws
@@ -23,7 +24,8 @@ import Testing
             limits.bytesASecond = 1000
             change(&limits)
             self.peers = peers
-            try channel.pipeline.syncOperations.addHandler(ConnectionPace(limits, peers: peers))
+            try channel.pipeline.syncOperations.addHandler(
+                ConnectionPace(limits, peers: peers, memory: memory))
             try channel.connect(to: SocketAddress(ipAddress: "192.0.2.7", port: 1000)).wait()
             channel.read()
         }
@@ -148,5 +150,30 @@ import Testing
         #expect(try !Connection(peers: peers).isOpen)
         try open[0].channel.close().wait()
         #expect(try Connection(peers: peers).isOpen)
+    }
+
+    /// What is held of all connections, of answers not taken and of bodies, has one bound; who holds most loses the connection.
+    @Test func whatIsHeldOfAllHasABound() throws {
+        let memory = HeldMemory(limit: 100_000)
+        let reader = try Connection(memory: memory)
+        try reader.request()
+        reader.answer(60_000)
+        let sender = try Connection(memory: memory)
+        try sender.request(whole: false)
+        for _ in 0..<3 { try sender.receive(body(10_000)) }
+        #expect(reader.isOpen && sender.isOpen && memory.total == 90_000)
+        // Small parts are not worth counting.
+        let small = try Connection(memory: memory)
+        try small.request()
+        small.answer(2_000)
+        #expect(memory.total == 90_000)
+        try sender.receive(body(20_000))
+        #expect(!reader.isOpen && sender.isOpen && small.isOpen && memory.total == 50_000)
+        // Taken and answered, nothing is held.
+        try sender.receive(.end(nil))
+        sender.answer(30_000)
+        #expect(memory.total == 30_000)
+        sender.channel.flush()
+        #expect(memory.total == 0 && sender.isOpen)
     }
 }

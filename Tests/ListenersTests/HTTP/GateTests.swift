@@ -119,28 +119,71 @@ import Testing
 
     @Test func answersToRequestsSentAheadComeInOrder() async throws {
         try await serving(atOnce: 1) { port, work, limit in
-            #expect(limit.enter())
+            let place = try #require(limit.enter())
             work.isOpen.store(true, ordering: .relaxed)
-            // The first is turned away; while it waits to be told, the others wait behind it. Behind one that is let in none is.
+            // The first is turned away; while it waits to be told, the others wait behind it, each for its own turn.
             let sent = Self.get("/task/a") + Self.get("/health/live") + Self.get("/task/b")
-            let answer = try await told(port, sent) { $0.contains("done b") }
-            let places = ["come again", "alive", "done b"].compactMap { answer.range(of: $0)?.lowerBound }
-            #expect(places.count == 3 && places == places.sorted())
-            #expect(!answer.contains("done a"))
-            limit.leave(took: nil)
+            let full = try await told(port, sent) { $0.matches(of: /come again/).count == 2 }
+            let places = ["come again", "alive"].compactMap { full.range(of: $0)?.lowerBound }
+            #expect(places.count == 2 && places == places.sorted() && !full.contains("done"))
+            limit.leave(place, took: nil)
+            let free = try await told(port, sent) { $0.contains("done b") }
+            let order = ["done a", "alive", "done b"].compactMap { free.range(of: $0)?.lowerBound }
+            #expect(order.count == 3 && order == order.sorted())
+        }
+    }
+
+    /// What is answered from memory opens no way past the gate for what is sent behind it.
+    @Test func behindWhatIsNotGatedTheGateHolds() async throws {
+        try await serving(atOnce: 1) { port, work, limit in
+            let place = try #require(limit.enter())
+            let sent = Self.get("/health/live") + Self.get("/task/a")
+            let answer = try await told(port, sent) { $0.contains("come again") || $0.contains("done") }
+            #expect(answer.contains("alive") && answer.contains("come again"))
+            limit.leave(place, took: nil)
+        }
+    }
+
+    /// Whoever drips a small body holds no place; whoever drips large ones, half of them.
+    @Test func bodiesThatDripKeepNobodyOut() async throws {
+        try await serving(atOnce: 2) { port, work, limit in
+            work.isOpen.store(true, ordering: .relaxed)
+            var open: [any Channel] = []
+            for (length, sent) in [
+                (30_000, 10), (30_000, 10), (30_000, 10), (200_000, 60_000), (200_000, 60_000),
+            ] {
+                let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                    .connect(host: "127.0.0.1", port: port).get()
+                let head = "POST /task/p HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\n"
+                try await channel.writeAndFlush(
+                    ByteBuffer(string: head + String(repeating: "x", count: sent)))
+                open.append(channel)
+            }
+            try await Self.wait { limit.underWay == 1 }
+            for _ in 0..<20 {
+                #expect(try await told(port, Self.get("/task/x"), until: Self.isWhole).contains("done x"))
+            }
+            for channel in open { try await channel.close() }
+            try await Self.wait { limit.underWay == 0 }
         }
     }
 
     @Test func theBodyOfOneTurnedAwayIsPassedOver() async throws {
         try await serving(atOnce: 1) { port, work, limit in
-            #expect(limit.enter())
-            let body = String(repeating: "x", count: 200_000)
-            let post = "POST /task/p HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
-            let answer = try await told(port, post + Self.get("/health/live")) { $0.contains("alive") }
-            #expect(answer.hasPrefix("HTTP/1.1 503"))
-            #expect(!answer.contains("took"))
-            limit.leave(took: nil)
-            #expect(try await told(port, post, until: Self.isWhole).contains("took 200000"))
+            let place = try #require(limit.enter())
+            for count in [1000, 200_000] {
+                let body = String(repeating: "x", count: count)
+                let post = "POST /task/p HTTP/1.1\r\nHost: x\r\nContent-Length: \(count)\r\n\r\n\(body)"
+                let answer = try await told(port, post + Self.get("/health/live")) { $0.contains("alive") }
+                #expect(answer.hasPrefix("HTTP/1.1 503"))
+                #expect(!answer.contains("took"))
+            }
+            limit.leave(place, took: nil)
+            for count in [1000, 200_000] {
+                let body = String(repeating: "x", count: count)
+                let post = "POST /task/p HTTP/1.1\r\nHost: x\r\nContent-Length: \(count)\r\n\r\n\(body)"
+                #expect(try await told(port, post, until: Self.isWhole).contains("took \(count)"))
+            }
         }
     }
 

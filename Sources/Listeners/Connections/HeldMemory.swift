@@ -1,10 +1,11 @@
 import Synchronization
 
-/// What all connections of a listener hold together of messages that have no answer yet: frames half sent, and frames read ahead.
+/// What all connections of a listener hold together: of MLLP frames half sent and frames read ahead; of HTTP bodies on their way in, and
+/// answers that are not taken.
 ///
 /// Past its bound somebody has to go: the address that holds most, and of its connections the one that holds most. So a few that send
 /// halves of large messages keep nobody else from sending.
-final class FrameMemory: Sendable {
+final class HeldMemory: Sendable {
     private struct Holder: Sendable {
         var peer: String
         var bytes = 0

@@ -9,10 +9,10 @@ import Testing
 @testable import Listeners
 
 /// Halves of messages have a bound over all connections, and those who hold most go first.
-@Suite struct FrameMemoryTests {
+@Suite struct HeldMemoryTests {
     @Test func pastTheBoundWhoeverHoldsMostOfTheAddressThatHoldsMostGoes() {
         let closed = Mutex<[String]>([])
-        let memory = FrameMemory(limit: 1000)
+        let memory = HeldMemory(limit: 1000)
         func enter(_ peer: String, _ name: String) -> Int {
             memory.enter(peer) { closed.withLock { $0.append(name) } }
         }
