@@ -1,3 +1,4 @@
+import LMDB
 import MetricsTestKit
 import Server
 import Testing
@@ -15,7 +16,7 @@ import Testing
         #expect(try value("daybook_log_map_use_ratio") > 0)
         #expect(try value("daybook_log_disk_free_bytes") > 0)
         #expect(try value("daybook_log_queue_units") == 0)
-        #expect(try value("daybook_log_reader_slots") == 512)
+        #expect(try value("daybook_log_reader_slots") == Double(EnvironmentOptions.usualReaders))
         #expect(try value("daybook_clock_held_back_seconds") == 0)
         for quantile in ["0.5", "0.99", "1"] {
             #expect(try value("daybook_log_sync_seconds", [("quantile", quantile)]) >= 0)

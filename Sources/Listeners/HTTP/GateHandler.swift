@@ -146,9 +146,10 @@ final class GateHandler: ChannelDuplexHandler, RemovableChannelHandler {
         while let part = waiting.popFirst() {
             if isHolding { held.append(part) } else { take(part, context) }
         }
+        // What was passed on is looked at only then.
+        context.fireChannelReadComplete()
         if !isHolding, wantsRead {
             wantsRead = false
-            context.fireChannelReadComplete()
             context.read()
         }
     }

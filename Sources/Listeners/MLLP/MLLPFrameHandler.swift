@@ -18,7 +18,6 @@ final class MLLPFrameHandler: ChannelDuplexHandler {
     /// Bytes of what waits that `memory` knows of.
     private var told = 0
     private var awaitsHandshake: Bool
-    /// Whether it was ever read from.
     private var isServed = false
     /// Frames whose answer is due: passed on, and not written or let go yet.
     private var unanswered = 0
@@ -34,8 +33,12 @@ final class MLLPFrameHandler: ChannelDuplexHandler {
         restart()
     }
 
-    /// Counts what it holds from now on. On the event loop.
-    func count(in memory: HeldMemory, id: Int) { self.memory = (memory, id) }
+    /// Somebody serves it: from now on it is counted what it holds, and its time runs. On the event loop.
+    func serve(in memory: HeldMemory, id: Int) {
+        (self.memory, isServed) = ((memory, id), true)
+        clock.go(.now())
+        if let context { watch(context) }
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -105,7 +108,6 @@ final class MLLPFrameHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        isServed = true
         clock.go(.now())
         watch(context)
         context.read()

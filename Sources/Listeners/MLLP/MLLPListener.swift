@@ -95,7 +95,7 @@ public struct MLLPListener: Service {
         _ channel: any Channel, _ memory: HeldMemory, _ id: Int
     ) async throws -> Connection {
         try await channel.eventLoop.submit {
-            try channel.pipeline.syncOperations.handler(type: MLLPFrameHandler.self).count(in: memory, id: id)
+            try channel.pipeline.syncOperations.handler(type: MLLPFrameHandler.self).serve(in: memory, id: id)
             let connection = try Connection(
                 wrappingChannelSynchronously: channel,
                 configuration: .init(

@@ -37,13 +37,13 @@ public struct ViewAssembly {
     /// Of Patients that were taken apart: contents made here.
     private var parts: [ArraySlice<UInt8>] = []
     /// What items say by number: sources and decisions come in runs, and an item is moved more often than it is asked.
-    private var sources: [(name: String, bytes: [UInt8])] = []
-    private var decisions: [Decision] = []
+    var sources: [(name: String, bytes: [UInt8])] = []
+    var decisions: [Decision] = []
     /// The last item's source, and where its name stands in the subject's bytes.
     private var lastSource: (subject: Int, name: Range<Int>, number: Int)?
     private var lastPlain: (subject: Int, category: Category, source: Int, decision: Int)?
     private var cited: [HeldItem] = []
-    private var decided: [DecidedItem] = []
+    var decided: [DecidedItem] = []
 
     private let only: OnlyItem?
 
@@ -147,9 +147,9 @@ public struct ViewAssembly {
     /// - Precondition: something of its subject is held.
     private func bytes(of item: HeldItem) -> [UInt8] { buffers[item.subject]?.bytes ?? [] }
 
-    private func meta(of item: HeldItem) -> ItemMetaView { ItemMetaView(item.meta, of: bytes(of: item)) }
+    func meta(of item: HeldItem) -> ItemMetaView { ItemMetaView(item.meta, of: bytes(of: item)) }
 
-    private func reference(of item: HeldItem) -> String { item.meta.reference(in: bytes(of: item)) }
+    func reference(of item: HeldItem) -> String { item.meta.reference(in: bytes(of: item)) }
 
     private func content(of item: HeldItem) -> ArraySlice<UInt8> {
         if let part = item.part { return parts[part] }
@@ -428,27 +428,6 @@ public struct ViewAssembly {
             ReceiptDetail.Withheld(
                 category: group.category.name, count: count, rule: group.rule.rawValue, basis: group.basis)
         }
-    }
-}
-
-extension ViewAssembly {
-    /// Every item held and not gone, in order, with what was decided of it.
-    public func outcomes() throws(ProjectionError) -> [ItemOutcome] {
-        var out: [ItemOutcome] = []
-        for entry in decided where !entry.item.version.isTombstone {
-            let item = entry.item
-            do throws(WireError) {
-                let meta = try ItemMeta(decoding: meta(of: item).bytes)
-                out.append(
-                    ItemOutcome(
-                        item: ItemDescriptor(
-                            meta, source: sources[entry.source].name, subject: item.subject,
-                            category: item.category),
-                        reference: reference(of: item), position: item.version.position,
-                        recordedAt: item.version.recordedAt, decision: decisions[entry.decision]))
-            } catch { throw Self.damaged(item.version, error) }
-        }
-        return out
     }
 }
 

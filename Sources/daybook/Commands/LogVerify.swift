@@ -123,11 +123,14 @@ extension StoreVerifyReport {
 
     fileprivate var text: String {
         var lines = isSound ? soundLines : problemLines
-        for view in views where view.problem == nil && view.stuck == nil {
-            guard let position = view.position, position < log.head.position else { continue }
+        let behind = views.filter { view in
+            view.problem == nil && view.stuck == nil && view.position.map { $0 < log.head.position } ?? false
+        }
+        if !behind.isEmpty {
             lines.append(
-                "The read model \(view.name) is folded up to \(position) only: whoever reads it folds the rest."
-            )
+                "Folded up to there only, until somebody reads them: "
+                    + behind.map { "\($0.name) \($0.position.map { "\($0)" } ?? "")" }.joined(separator: ", ")
+                    + ".")
         }
         for view in views where view.absent != nil {
             lines.append(
