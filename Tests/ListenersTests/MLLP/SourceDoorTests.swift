@@ -141,6 +141,22 @@ import Wire
         }
     }
 
+    /// A sender that broke off in a frame and began again in it: nothing of either is taken for the other's.
+    @Test func aFrameBegunAnewInsideAFrameIsTakenForNeither() async throws {
+        try await opened { door, store in
+            let whole = message("M1", patient: "H1")
+            for cut in stride(from: 70, to: whole.count, by: 7) {
+                let updates = try store.log.classHead(.sourceUpdate)
+                let before = try store.openQuarantine().count
+                let frame = Array(whole[..<cut]) + [0x0B] + message("M2", patient: "H2")
+                let answer = try acknowledgement(await door.take(frame, from: peer))
+                #expect(answer.hasPrefix("MSA|AE|M1"), "\(cut): \(answer)")
+                #expect(try store.openQuarantine().count == before + 1, "\(cut)")
+                #expect(try store.log.classHead(.sourceUpdate) == updates, "\(cut)")
+            }
+        }
+    }
+
     @Test func whatStandsBeforeTheMessageKeepsNobodyFromHisAnswer() async throws {
         try await opened { door, _ in
             for (number, before) in ["\r\n", "  \r", "FHS|^~\\&|A\rBHS|^~\\&|A\r"].enumerated() {

@@ -39,6 +39,7 @@ struct HL7MessageReader {
                 .severalMessages, at: "MSH[2]",
                 "more than one message: send each by itself, so that each has its own answer")
         }
+        try checkFrame()
         try checkHeader()
         try checkLengths()
         if header.field(7).isValued {
@@ -65,6 +66,21 @@ struct HL7MessageReader {
             String(decoding: message.header.field(number).bytes, as: UTF8.self)
         }
     }
+
+    /// A sender that breaks off in the middle of a frame and begins again leaves half of one message before the next: what stands
+    /// behind the second beginning is of another message, and may be of another patient.
+    private func checkFrame() throws(HL7Fault) {
+        // Whole first: nearly every message has none.
+        guard message.bytes.contains(Self.frameStart) else { return }
+        for segment in message.segments where segment.bytes.contains(Self.frameStart) {
+            throw HL7Fault(
+                .severalMessages, at: segment.path(),
+                "the beginning of a frame (0x0B) within a message: what follows is of another; send each by itself"
+            )
+        }
+    }
+
+    private static let frameStart: UInt8 = 0x0B
 
     /// MSH-11 and MSH-12. A sender who gives none is taken at the word of the message.
     private func checkHeader() throws(HL7Fault) {
