@@ -70,10 +70,6 @@ struct AuthenticationMiddleware: RouterMiddleware {
                 .malformed, "purpose", "Daybook-Purpose: a purpose is a word such as direct-care",
                 claims: claims)
         }
-        // Short, and where nothing is to be folded first it waits for nothing: no thread of its own is needed.
-        if calls.store.isFolded {
-            return try calls.store.caller(claims, purpose: purpose, call: call)
-        }
         return try await calls.run { [call] in try $0.caller(claims, purpose: purpose, call: call) }
     }
 

@@ -23,19 +23,14 @@ struct ResourceReader {
         } catch let refusal as ResourceRefusal { throw FHIRError(refusal) }
     }
 
-    /// One resource that can be had at once is decided here; the rest where calls into the store compute, since it may wait or take long.
-    /// That the receipt is durable is waited for by the task, without a thread.
+    /// Decided where calls into the store compute; that the receipt is durable is waited for by the task, without a thread.
     private func resources(_ asked: ResourceRequest) async throws -> ResourceAnswer {
         do {
             for _ in 0..<Store.maximumDecisions {
-                var begun = calls.store.begunAtOnce(asked)
-                if begun == nil { begun = try await calls.run { try $0.begun(asked) } }
-                switch begun {
+                switch try await calls.run({ try $0.begun(asked) }) {
                 case .answered(let answer): return answer
                 case .waiting(let pending):
                     if let answer = try await calls.store.finished(pending) { return answer }
-                case .nothing(let refused):
-                    throw try await calls.run { try $0.refusal(asked, refused) }
                 case nil: break
                 }
             }

@@ -4,13 +4,6 @@ import Wire
 public enum BegunResources: Sendable {
     case answered(ResourceAnswer)
     case waiting(PendingResources)
-    /// Nothing is shown: `Store.refusal` records why.
-    case nothing(RefusedResources)
-}
-
-/// A refusal that is to be recorded before it is told.
-public struct RefusedResources: Sendable {
-    var reason: NothingShown
 }
 
 /// An answer whose receipt is to be made durable: `Store.finished` does, and hands it out.

@@ -42,26 +42,6 @@ extension Store {
         }
     }
 
-    /// The same where it is short and waits for nothing: one resource, shown, with everything folded that the answer must see. So it needs
-    /// no thread of its own.
-    ///
-    /// - Returns: nil where it is any other, or failed: nothing was recorded, and `begun` answers.
-    public func begunAtOnce(_ request: ResourceRequest) -> BegunResources? {
-        guard case .read = request.question, request.asOf == nil, isFolded else { return nil }
-        do {
-            let shown = try shown(request)
-            return shown.decided.draft.spends.isEmpty ? .waiting(try pending(shown)) : nil
-        } catch let nothing as NothingShown { return .nothing(RefusedResources(reason: nothing)) } catch {
-            // Found again by `begun`, which records it.
-            return nil
-        }
-    }
-
-    /// The refusal, once it is recorded.
-    public func refusal(_ request: ResourceRequest, _ refused: RefusedResources) throws -> any Error {
-        try recording(request) { try refusal(request, refused.reason) }
-    }
-
     private func pending(_ shown: DecidedResources) throws(StoreError) -> PendingResources {
         var made = try madeReceipt(
             shown.decided.answer, body: shown.shown.body, shown.decided.draft,

@@ -284,13 +284,6 @@ public final class Store: Sendable {
         )
     }
 
-    /// Whether a read at this moment finds everything folded: it would wait for nobody who folds, and fold nothing itself.
-    public var isFolded: Bool {
-        guard let head = try? log.head, let needed = try? needed(head) else { return false }
-        return identity.position >= needed.identity && policy.position >= needed.policy
-            && record.position >= needed.record
-    }
-
     /// Brings identity up to the head, for linking to look at. The caller holds `intake`.
     func catchUpIdentity() throws(StoreError) -> Position {
         let head = try head().position
