@@ -61,6 +61,17 @@ struct AskedOverHTTP: Sendable {
             || expected.items.contains { $0.source == name.organisation }
     }
 
+    /// Patients of several sources whose ids are hidden cannot be told apart: their versions are those of what the oracle shows, the newest
+    /// among them.
+    private func hiddenPatients(_ expected: ExpectedView) throws -> String? {
+        let positions = expected.items.filter { $0.type == type }.map(\.position)
+        let versions = try shown().map(\.version)
+        guard versions.allSatisfy(positions.contains),
+            id == nil ? versions.max() == positions.max() : versions.count == 1
+        else { return "shows Patients of \(versions), the oracle of \(positions)" }
+        return total == versions.count ? nil : "a total of \(total ?? -1) for \(versions.count)"
+    }
+
     /// - Parameter organisation: whoever asks works there.
     /// - Returns: how it differs from what the oracle says at its position; nil where it does not.
     func difference(from answer: ViewModel.Answer, organisation: String?) throws -> String? {
@@ -77,6 +88,7 @@ struct AskedOverHTTP: Sendable {
             return "status \(status), where the oracle says \(expected.outcome) \(expected.rule)"
         }
         guard status == 200 else { return nil }
+        if isAnonymous, type == "Patient" { return try hiddenPatients(expected) }
         var wanted: [String: Shown] = [:]
         for (index, item) in expected.items.enumerated()
         where item.type == type && (id == nil || isAnonymous || item.id == id) {
