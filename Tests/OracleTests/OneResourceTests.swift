@@ -77,14 +77,7 @@ import Wire
     }
 
     private static func request(_ question: Question) -> ViewRequest? {
-        let patient: PatientReference
-        switch question.patient {
-        case .number(let digits):
-            guard let number = NHSNumber(digits) else { return nil }
-            patient = .nhs(number)
-        case .subject(let name):
-            patient = .subject(SubjectID(organisation: name.organisation, localID: name.localID))
-        }
+        guard let patient = question.patient.reference else { return nil }
         return ViewRequest(
             user: question.user, patient: patient, purpose: question.purpose ?? "direct-care",
             profile: question.role, asker: Asker(systemUser: "oracle"))

@@ -60,16 +60,7 @@ import Wire
 
     /// What is seen by it is seen: a permission for one look is used by it.
     @Test func itUsesAPermissionForOneView() async throws {
-        let served = try ServedStore(users: LookUpTests.lead)
-        try served.policy(
-            Array(
-                """
-                - relationshipCreated: {id: g-1, patient: "\(number)", user: lead-1, kind: referral, from: 2018-01-01}
-                - permissionToView: {patient: "\(number)", user: lead-1, basis: asked, once: true}
-                """.utf8))
-        let then = try served.store.log.head.position
-        try served.store.setClock(to: Instant(rfc3339: "2018-02-20T09:00:00Z")!)
-        try served.policy(Array("- dissentSet: {patient: {org: ZZG01, id: G1043}, reason: asked}\n".utf8))
+        let (served, then) = try OtherTimeTests.servedForOneView()
         try await served.serving(beat: .zero) { client in
             let token = try served.development("lead-1")
             let path = own("lead-1", "view?ME&at=%23\(then.value)")

@@ -31,6 +31,21 @@ import Wire
         return (served, then)
     }
 
+    /// The same for one view alone.
+    static func servedForOneView() throws -> (ServedStore, Position) {
+        let (served, number) = (try ServedStore(users: LookUpTests.lead), ServedStore.number)
+        try served.policy(
+            Array(
+                """
+                - relationshipCreated: {id: g-1, patient: "\(number)", user: lead-1, kind: referral, from: 2018-01-01}
+                - permissionToView: {patient: "\(number)", user: lead-1, basis: asked, once: true}
+                """.utf8))
+        let then = try served.store.log.head.position
+        try served.store.setClock(to: Instant(rfc3339: "2018-02-20T09:00:00Z")!)
+        try served.policy(Array("- dissentSet: {patient: {org: ZZG01, id: G1043}, reason: asked}\n".utf8))
+        return (served, then)
+    }
+
     private func receipt(_ served: ServedStore, after position: Position) throws -> Receipt {
         try #require(try served.accesses(after: position).last).receipt
     }
@@ -119,16 +134,7 @@ import Wire
 
     /// A permission for one view is used by looking back, and does not serve twice.
     @Test func lookingBackUsesAPermissionForOneView() async throws {
-        let served = try ServedStore(users: LookUpTests.lead)
-        try served.policy(
-            Array(
-                """
-                - relationshipCreated: {id: g-1, patient: "\(number)", user: lead-1, kind: referral, from: 2018-01-01}
-                - permissionToView: {patient: "\(number)", user: lead-1, basis: asked, once: true}
-                """.utf8))
-        let then = try served.store.log.head.position
-        try served.store.setClock(to: Instant(rfc3339: "2018-02-20T09:00:00Z")!)
-        try served.policy(Array("- dissentSet: {patient: {org: ZZG01, id: G1043}, reason: asked}\n".utf8))
+        let (served, then) = try Self.servedForOneView()
         try await served.serving(beat: .zero) { client in
             let auditor = try served.development("lead-1")
             let path = search + "&_asof=%23\(then.value)"

@@ -85,14 +85,7 @@ final class StoreUnderTest: SearchedSystem, ExplainedSystem {
     }
 
     private func request(_ asked: Asked) -> ViewRequest? {
-        let patient: PatientReference
-        switch asked.patient {
-        case .number(let digits):
-            guard let number = NHSNumber(digits) else { return nil }
-            patient = .nhs(number)
-        case .subject(let name):
-            patient = .subject(SubjectID(organisation: name.organisation, localID: name.localID))
-        }
+        guard let patient = asked.patient.reference else { return nil }
         return ViewRequest(
             user: asked.user, patient: patient, at: Self.when(asked.when),
             knownAt: asked.knownAt.flatMap(Self.when), purpose: asked.purpose ?? "direct-care",

@@ -87,11 +87,17 @@ import Wire
         worker.stop()
     }
 
-    @Test func anErrorThatPassesThrowsNoViewAway() throws {
-        let source = source(50)
+    /// A log of so many records, folded into a view that is there.
+    private func folded(_ count: UInt8) throws -> ListSource {
+        let source = source(count)
         let worker = try ProjectionWorker(CountingProjection(), views: views.path, source: source)
         try worker.catchUp(to: source.headPosition)
         worker.stop()
+        return source
+    }
+
+    @Test func anErrorThatPassesThrowsNoViewAway() throws {
+        let source = try folded(50)
         let passing = LogError.system(code: EMFILE, operation: "open")
         source.fail(passing)
         #expect(throws: ProjectionError.log(passing)) {
@@ -109,10 +115,7 @@ import Wire
     }
 
     @Test func aFileThatIsNoViewIsBuiltAnew() throws {
-        let source = source(50)
-        let worker = try ProjectionWorker(CountingProjection(), views: views.path, source: source)
-        try worker.catchUp(to: source.headPosition)
-        worker.stop()
+        let source = try folded(50)
         try Data(repeating: 7, count: 1 << 16).write(
             to: URL(filePath: views.path + "/counting.v1.0/data.mdb"))
         let again = try ProjectionWorker(CountingProjection(), views: views.path, source: source)
