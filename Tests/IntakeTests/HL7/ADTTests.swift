@@ -66,6 +66,25 @@ import Wire
                 && String(decoding: draft.raw, as: UTF8.self).contains("ZU1|1|anything at all"))
     }
 
+    /// DG1-3 and DG1-4; PR1-3 and PR1-4 likewise.
+    @Test(arguments: [
+        ("I21.9^^I10|Heart attack", #""code":"I21.9"}],"text":"Heart attack""#),
+        (
+            "I21.9^Infarction^I10|Heart attack",
+            #""code":"I21.9","display":"Infarction"}],"text":"Infarction""#
+        ),
+        ("^Infarction|Heart attack", #""code":{"text":"Infarction"}"#),
+        ("|Heart attack", #""code":{"text":"Heart attack"}"#),
+        ("I21.9^^I10", #""code":"I21.9"}]}"#),
+    ])
+    func aCodeWithoutWordsHasThoseBesideIt(_ fields: String, _ code: String) throws {
+        let draft = try F.draft(F.adt("A01", ["DG1|1||\(fields)", "PR1|1||\(fields)"]))
+        for type in ["Condition", "Procedure"] {
+            let content = try draft.content(type)
+            #expect(content.contains(code), "\(content)")
+        }
+    }
+
     private func visit(_ draft: MessageDraft) throws -> VisitChange {
         for event in draft.events { if case .visit(let change) = event { return change } }
         throw IntakeFixture.NotRejected()

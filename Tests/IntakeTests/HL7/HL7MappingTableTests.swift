@@ -204,7 +204,7 @@ import Testing
             ]
         ),
         (
-            "DG1-3 goes before it: it is read where that is empty",
+            "DG1-3's own words go before it: it is read where that has none",
             ["DG1-4 code"]
         ),
         (

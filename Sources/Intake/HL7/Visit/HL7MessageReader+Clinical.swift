@@ -54,14 +54,7 @@ extension HL7MessageReader {
     /// DG1: known by DG1-20, or by the visit and the code.
     mutating func addDiagnoses(_ visit: String?) throws(HL7Fault) {
         for dg1 in message.segments where dg1.isNamed("DG1") {
-            let concept =
-                HL7Concept.concept(dg1.field(3))
-                ?? dg1.field(4).words.map { words in
-                    var out = FHIRObject()
-                    out.set("text", words)
-                    return out
-                }
-            guard let concept else { continue }
+            guard let concept = Self.concept(dg1.field(3), described: dg1.field(4)) else { continue }
             let name =
                 dg1.field(20).component(1).words
                 ?? "\(visit ?? subject.localID)-\(HL7Concept.key(dg1.field(3)) ?? dg1.field(4).words ?? "")"
@@ -91,6 +84,13 @@ extension HL7MessageReader {
         }
     }
 
+    /// A code, with the words of the field after it where it has none itself.
+    private static func concept(_ code: HL7Value, described: HL7Value) -> FHIRObject? {
+        var out = HL7Concept.concept(code) ?? FHIRObject()
+        if out["text"] == nil { out.set("text", described.words) }
+        return out.isEmpty ? nil : out
+    }
+
     /// PR1: known by PR1-19, or by the visit, the code and the time.
     mutating func addProcedures(_ visit: String?) throws(HL7Fault) {
         for pr1 in message.segments where pr1.isNamed("PR1") {
@@ -104,9 +104,7 @@ extension HL7MessageReader {
             var procedure = resource("Procedure", id)
             procedure.set("identifier", [HL7People.entity(pr1.field(19))].compactMap(\.self))
             procedure.set("status", isDeleted ? "entered-in-error" : "completed")
-            var code = HL7Concept.concept(pr1.field(3)) ?? FHIRObject()
-            if code["text"] == nil { code.set("text", pr1.field(4).words) }
-            procedure.set("code", code)
+            procedure.set("code", Self.concept(pr1.field(3), described: pr1.field(4)))
             procedure.set("subject", patientReference)
             procedure.set("encounter", visit.map { .reference($0) })
             procedure.set("performedDateTime", performed)
