@@ -2,6 +2,7 @@
 extension HistoryRun {
     mutating func find(_ search: Search) throws {
         guard let searched = store as? any SearchedSystem else { return }
+        let search = aimed(search)
         let before = try store.head()
         let expected = ViewModel(events: prediction.events, clock: storeClock).find(search)
         guard let bytes = try searched.find(search) else {
@@ -25,6 +26,40 @@ extension HistoryRun {
         prediction.found(receipts: count, keys: keys, time: time)
         searches["\(expected.rule) \(expected.matches.count)", default: 0] += 1
         if !expected.matches.isEmpty { found += 1 }
+    }
+
+    /// For one who is known by now, by one who may find them, as the oracle has it; as it is where it aims at nobody, or nobody is found.
+    private func aimed(_ search: Search) -> Search {
+        guard let seed = search.aim, let region = prediction.region else { return search }
+        var rng = SplitMix64(seed: seed)
+        let model = ViewModel(events: prediction.events, clock: storeClock)
+        let identity = Identity(events: prediction.events, placeholders: region.placeholders)
+        let finders = region.roles.filter { $0.activities.contains("find-patient") }.map(\.code)
+        let able = region.users.flatMap { user in user.profiles.map { (user: user.id, profile: $0) } }
+            .filter { finders.contains($0.profile.code) }
+        let seen = identity.seen
+        for _ in 0..<16 {
+            guard let subject = rng.maybePick(seen), let said = identity.assertionInForce(of: subject)?.said,
+                let one = rng.maybePick(
+                    able.filter {
+                        $0.profile.organisation == subject.organisation || rng.chance(1, in: 3)
+                    })
+            else { continue }
+            var chosen = Search(user: one.user, role: one.profile.name, purpose: search.purpose)
+            if rng.chance(1, in: 3) {
+                chosen.number = identity.numbers(of: subject).first?.digits
+            }
+            if chosen.number == nil {
+                guard let family = said.family, let birthDate = said.birthDate, let given = said.given else {
+                    continue
+                }
+                (chosen.family, chosen.birthDate, chosen.given) = (family, birthDate, given)
+                if rng.chance(1, in: 4) { chosen.gender = rng.pick(["female", "male"]) }
+                if rng.chance(1, in: 4) { chosen.postcode = rng.pick(["BH15 2AA", "dt11xj"]) }
+            }
+            if let findings = model.find(chosen), !findings.matches.isEmpty { return chosen }
+        }
+        return search
     }
 
     private static func differences(

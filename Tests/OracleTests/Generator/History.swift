@@ -46,7 +46,7 @@ struct History: Sendable {
                 // Later on much is shielded.
                 if rng.chance(2, in: 3) {
                     let search = Self.search(for: sent, in: region, &rng)
-                    steps.append(.find(search ?? Self.search(region, people, &rng)))
+                    steps.append(.find(Self.aimed(search ?? Self.search(region, people, &rng), &rng)))
                 }
             case 14: if rng.chance(1, in: 4) { steps.append(.reopen) }
             case 15: steps.append(Self.comparison(region, people, days, now, &rng))
@@ -60,8 +60,14 @@ struct History: Sendable {
             let search =
                 rng.chance(5, in: 6)
                 ? Self.search(for: sent, in: region, &rng) : nil
-            steps.append(.find(search ?? Self.search(region, people, &rng)))
+            steps.append(.find(Self.aimed(search ?? Self.search(region, people, &rng), &rng)))
         }
+    }
+
+    private static func aimed(_ search: Search, _ rng: inout SplitMix64) -> Search {
+        var out = search
+        if rng.chance(5, in: 6) { out.aim = rng.next() }
+        return out
     }
 
     /// For somebody whom a message described, by one who is likely to find them; the words mostly theirs.

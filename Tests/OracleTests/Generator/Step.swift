@@ -27,6 +27,8 @@ struct Search: Sendable {
     var given: String?
     var gender: String?
     var postcode: String?
+    /// Where it is to find somebody: the seed by which one is chosen of those who can be found when it is made.
+    var aim: UInt64?
 }
 
 /// A question about a patient's view.
