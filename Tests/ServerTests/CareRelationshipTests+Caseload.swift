@@ -37,6 +37,20 @@ extension CareRelationshipTests {
         #expect(try !region.sees("worker-1", "809:G7"))
     }
 
+    /// An older message that comes late gives an episode to nobody.
+    @Test func anOlderWordOnWhoseAnEpisodeIsOpensNothing() throws {
+        let region = try Region()
+        for id in ["G7", "G8"] { try region.send("809", at: "2018-01-02T09:00:00Z", Self.patient(id)) }
+        try region.send("809", at: "2018-01-12T09:00:00Z", Self.episode("active", by: "809"))
+        try region.send("809", at: "2018-01-10T09:00:00Z", Self.episode("active", by: "809", patient: "G8"))
+        #expect(try region.sees("worker-1", "809:G7"))
+        #expect(try !region.sees("worker-1", "809:G8"))
+        // A newer one does.
+        try region.send("809", at: "2018-01-14T09:00:00Z", Self.episode("active", by: "809", patient: "G8"))
+        #expect(try !region.sees("worker-1", "809:G7"))
+        #expect(try region.sees("worker-1", "809:G8"))
+    }
+
     @Test(arguments: ["cancelled", "entered-in-error", "deleted", "waitlist"])
     func whatNeverWasEndsWithoutGrace(_ how: String) throws {
         let region = try Region()

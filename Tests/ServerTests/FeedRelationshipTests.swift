@@ -72,6 +72,40 @@ import Wire
         }
     }
 
+    /// Who comes back to a list or a caseload comes back then; a discharge taken back never was.
+    @Test func aReturnToAListBeginsAnewAndAVisitGoesOn() {
+        let (left, back) = (Instant(microseconds: 20_000_000), Instant(microseconds: 30_000_000))
+        for kind in [RelationshipKind.registration, .caseload, .encounter] {
+            var known: [FeedRelationship.Known] = []
+            for (state, at) in [
+                (RelationshipState.open(until: nil), Self.began), (.ended(left), left),
+                (.open(until: nil), back),
+            ] {
+                let word = FeedRelationship.Word(state: state, from: at)
+                known += FeedRelationship(kind: kind, known: known).facts(word, asserted: at, now: Self.now)
+                    .map { .init(fact: $0, recordedAt: Self.now) }
+            }
+            let from = kind == .encounter ? Self.began : back
+            #expect(FeedRelationship(known: known).standing == .open(from: from), "\(kind)")
+        }
+    }
+
+    /// When messages spoke of it last is known though no fact says so.
+    @Test func aWordOlderThanWhatWasSpokenSinceChangesNothing() {
+        let begun = FeedRelationship(kind: .registration, known: [])
+            .facts(.init(state: .open(until: nil), from: Self.began), asserted: Self.began, now: Self.now)
+        let known = begun.map { FeedRelationship.Known(fact: $0, recordedAt: Self.now) }
+        let later = Instant(microseconds: 20_000_000)
+        let over = FeedRelationship.Word(state: .over)
+        func facts(spoken: Instant?) -> [PatientFact] {
+            FeedRelationship(kind: .registration, isSaidAgain: false, known: known, spoken: spoken)
+                .facts(over, asserted: later, now: Self.now)
+        }
+        #expect(facts(spoken: Instant(microseconds: 20_000_001)).isEmpty)
+        #expect(facts(spoken: later).map(\.to) == [later])
+        #expect(facts(spoken: nil).map(\.to) == [later])
+    }
+
     @Test func aWordIsSaidAgainOnlyWhereItIsNewer() {
         let open = VisitChange(
             visit: "V", state: .open(until: nil), from: Self.began, opens: true, event: "ADT^A01")

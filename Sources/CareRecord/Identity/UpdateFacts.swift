@@ -14,6 +14,16 @@ public struct UpdateFacts: Hashable, Sendable {
         }
     }
 
+    /// That something was said, and when: so that what was said of it before, and comes late, is known for the older word though
+    /// this one changed nothing.
+    public struct Word: Hashable, Sendable {
+        /// A keyed hash of what it is about.
+        public var about: UInt64
+        public var said: Instant
+
+        public init(about: UInt64, said: Instant) { (self.about, self.said) = (about, said) }
+    }
+
     /// The source organisation's ODS code.
     public var source: String
     public var isAboutPatient: Bool
@@ -26,10 +36,12 @@ public struct UpdateFacts: Hashable, Sendable {
     /// Keyed hashes, 8 bytes each, of `Type/id` of the items that name the patient themselves: from here on they are this
     /// subject's (decision 3, clause 12).
     public var claims: [UInt64]
+    /// What it says of registration, and of who is whom (decisions 8 and 20).
+    public var words: [Word]
 
     public init(
         source: String, isAboutPatient: Bool, asserts: Bool, asserted: Instant? = nil,
-        numbers: [NumberToken] = [], claims: [UInt64] = []
+        numbers: [NumberToken] = [], claims: [UInt64] = [], words: [Word] = []
     ) {
         self.source = source
         self.isAboutPatient = isAboutPatient
@@ -37,15 +49,18 @@ public struct UpdateFacts: Hashable, Sendable {
         self.asserted = asserted
         self.numbers = numbers
         self.claims = claims
+        self.words = words
     }
 
-    public static let formatVersion: UInt8 = 1
+    /// Of those without words, and of those with some.
+    private static let formatVersions: (plain: UInt8, withWords: UInt8) = (1, 2)
 
     /// Layout: u8 version = 1 ‖ source ‖ u8 about a patient ‖ u8 asserts ‖ optional asserted (i64) ‖ varint count ‖ each 16
-    /// bytes token, u8 verified ‖ varint count ‖ each u64 claim.
+    /// bytes token, u8 verified ‖ varint count ‖ each u64 claim. Where there are words, version = 2, and after it varint count ‖
+    /// each u64, i64.
     public var encoded: [UInt8] {
         var out = ByteWriter(capacity: 32 + numbers.count * 17 + claims.count * 8)
-        out.u8(Self.formatVersion)
+        out.u8(words.isEmpty ? Self.formatVersions.plain : Self.formatVersions.withWords)
         out.string(source)
         out.flag(isAboutPatient)
         out.flag(asserts)
@@ -58,12 +73,22 @@ public struct UpdateFacts: Hashable, Sendable {
         }
         out.varint(claims.count)
         for claim in claims { out.u64(claim) }
+        if !words.isEmpty {
+            out.varint(words.count)
+            for word in words {
+                out.u64(word.about)
+                out.i64(word.said.microseconds)
+            }
+        }
         return out.bytes
     }
 
     public init(decoding bytes: ArraySlice<UInt8>) throws(WireError) {
         var reader = ByteReader(bytes)
-        try reader.version(Self.formatVersion, of: "update facts")
+        let version = try reader.u8()
+        guard version == Self.formatVersions.plain || version == Self.formatVersions.withWords else {
+            throw WireError(.invalid, at: 0, what: "version \(version) of update facts")
+        }
         source = try reader.string()
         isAboutPatient = try reader.flag()
         asserts = try reader.flag()
@@ -75,6 +100,13 @@ public struct UpdateFacts: Hashable, Sendable {
         }
         claims = []
         for _ in 0..<(try reader.length()) { claims.append(try reader.u64()) }
+        words = []
+        if version == Self.formatVersions.withWords {
+            for _ in 0..<(try reader.length()) {
+                words.append(
+                    Word(about: try reader.u64(), said: Instant(microseconds: try reader.i64())))
+            }
+        }
         try reader.end()
     }
 }

@@ -7,7 +7,7 @@ import Wire
 /// much each source sent.
 public struct IdentityProjection: Projection {
     public let name = "identity"
-    public let version = 4
+    public let version = 5
     let opener: RecordOpener
 
     public init(opener: RecordOpener) { self.opener = opener }
@@ -75,7 +75,7 @@ public struct IdentityProjection: Projection {
 
     public func comparedDatabases(_ tables: IdentityTables) -> [Database] {
         [tables.states, tables.numbers, tables.edges, tables.seen, tables.feeds] + tables.owners.databases
-            + [tables.reviews, tables.erased, tables.counts]
+            + [tables.words, tables.reviews, tables.erased, tables.counts]
     }
 
     private func fold(
@@ -98,6 +98,7 @@ public struct IdentityProjection: Projection {
             try tables.noteUpdate(
                 of: header.stream, from: facts.source, at: position, recordedAt: header.recordedAt, in: txn)
             try tables.owners.claim(facts.claims, for: header.stream, at: position, in: txn)
+            for word in facts.words { try tables.note(word, at: position, in: txn) }
         } catch { throw ProjectionError(error) }
         // The message's first record carries its key: one is counted, however many records it made.
         if header.message != nil {

@@ -62,6 +62,13 @@ public struct IdentityReader: IdentityLookups, Sendable {
         }
     }
 
+    /// When the newest word on it was said, by what messages carry beside facts (`UpdateFacts.Word`); nil where none did.
+    public func newestWord(about thing: UInt64) throws(ProjectionError) -> Instant? {
+        try read { (txn, tables, position) throws(LMDBError) in
+            try tables.newestWord(about: thing, at: position, in: txn)
+        }
+    }
+
     /// Where erasures of the streams were ordered, oldest first: all that are folded, whatever the position. What is gone is
     /// gone from answers as of any time.
     public func erasures(of streams: [StreamToken]) throws(ProjectionError) -> [Position] {

@@ -1,3 +1,4 @@
+import CareRecord
 import EventLog
 import LMDB
 import Wire
@@ -18,6 +19,8 @@ public struct IdentityTables: Sendable {
     /// stream 16 ‖ position 8 of the order → nothing: what was erased, and when. Of subjects, numbers and quarantined messages.
     let erased: Database
     let owners: OwnerTable
+    /// keyed hash of what it is about 8 ‖ ~position 8 → i64 when the newest word on it was said: one for each newer word.
+    let words: Database
     /// id of a review → u64 position where it was opened; 0 once it is decided. As of the head only.
     let reviews: Database
 
@@ -34,6 +37,7 @@ public struct IdentityTables: Sendable {
         feeds = try environment.openDatabase("feeds")
         erased = try environment.openDatabase("erased")
         owners = try OwnerTable(environment)
+        words = try environment.openDatabase("words")
         reviews = try environment.openDatabase("reviews")
         counts = try environment.openDatabase("counts")
     }
@@ -115,7 +119,19 @@ public struct IdentityTables: Sendable {
         let wanted = prefix + descending(position)
         return try txn.withCursor(feeds) { (cursor: inout Cursor) throws(LMDBError) in
             guard try cursor.seek(wanted), cursor.key.starts(with: prefix) else { return nil }
-            return Instant(microseconds: Int64(bitPattern: Position(bigEndian: cursor.value).value))
+            return Instant(bigEndian: cursor.value)
+        }
+    }
+
+    /// When the newest word on it was said, of those that messages up to the position carry.
+    func newestWord(
+        about thing: UInt64, at position: Position, in txn: borrowing some Transaction & ~Copyable
+    ) throws(LMDBError) -> Instant? {
+        let prefix = ascending(Position(thing))
+        let wanted = prefix + descending(position)
+        return try txn.withCursor(words) { (cursor: inout Cursor) throws(LMDBError) in
+            guard try cursor.seek(wanted), cursor.key.starts(with: prefix) else { return nil }
+            return Instant(bigEndian: cursor.value)
         }
     }
 
@@ -142,6 +158,16 @@ public struct IdentityTables: Sendable {
         do throws(LMDBError) { try txn.put(counts, key, counted.encoded) } catch {
             throw ProjectionError(error)
         }
+    }
+
+    func note(
+        _ word: UpdateFacts.Word, at position: Position, in txn: borrowing WriteTransaction
+    ) throws(LMDBError) {
+        if let newest = try newestWord(about: word.about, at: position, in: txn), word.said <= newest {
+            return
+        }
+        try txn.put(
+            words, ascending(Position(word.about)) + descending(position), word.said.ascending)
     }
 
     func put(
@@ -171,7 +197,7 @@ public struct IdentityTables: Sendable {
     ) throws(LMDBError) {
         if try txn.copy(seen, subject.bytes) == nil { try txn.put(seen, subject.bytes, ascending(position)) }
         let key = Array(source.utf8) + [0] + descending(position)
-        try txn.put(feeds, key, ascending(Position(UInt64(bitPattern: recordedAt.microseconds))))
+        try txn.put(feeds, key, recordedAt.ascending)
     }
 }
 
@@ -188,6 +214,17 @@ func descending(_ position: Position) -> [UInt8] { ascending(Position(~position.
 extension Position {
     init(bigEndian bytes: some Collection<UInt8>) {
         self.init(bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
+    }
+}
+
+extension Instant {
+    /// Eight bytes, big-endian.
+    fileprivate var ascending: [UInt8] {
+        Projections.ascending(Position(UInt64(bitPattern: microseconds)))
+    }
+
+    fileprivate init(bigEndian bytes: some Collection<UInt8>) {
+        self.init(microseconds: Int64(bitPattern: Position(bigEndian: bytes).value))
     }
 }
 

@@ -23,12 +23,14 @@ struct FeedRelationship {
     }
 
     var kind = RelationshipKind.encounter
-    /// Whether a newer word that changes nothing is recorded: not where the newest version of a resource alone is asked.
+    /// Whether a newer word that changes nothing is recorded: not where the message's own record says when it was said (`spoken`).
     var isSaidAgain = true
     let known: [Known]
+    /// When it was last spoken of, by what messages carry beside facts.
+    var spoken: Instant?
 
     /// When the newest word on it was said.
-    var newest: Instant? { known.map(\.asserted).max() }
+    var newest: Instant? { [known.map(\.asserted).max(), spoken].compactMap(\.self).max() }
 
     /// What a message says of it.
     struct Word {

@@ -45,11 +45,6 @@ extension FeedResolution {
         }
         let union = try identity.linked(with: token(subject))
         found.looksAt.formUnion(union)
-        if statement.kind == .person, let newest = try identity.state(of: token(subject))?.asserted,
-            said < newest
-        {
-            return
-        }
         if let owner, !union.contains(owner) {
             guard try takeOver(statement, kind, from: owner, said, draft, into: &found) else { return }
         }
@@ -57,6 +52,9 @@ extension FeedResolution {
             statement: statement, kind: kind, draft: draft, subject: subject, said: said,
             known: try known(statement, kind, draft, under: union))
         try settle(asked, into: &found)
+        if statement.kind == .person {
+            found.words.append(.init(about: about(statement.item, draft.meta.source), said: said))
+        }
     }
 
     /// Whose the resource is by what was said before; nil of a Patient, which is its own.
@@ -72,26 +70,22 @@ extension FeedResolution {
             served.insert(FactKey(org: org, item: asked.statement.item))
         }
         let others = Set(asked.known.keys).subtracting(served)
-        for key in served.sorted() { add(word(asked), key, asked, into: &found) }
+        for key in served.sorted() { try add(word(asked), key, asked, into: &found) }
         // That the practice has the patient under one id says nothing against another.
         if asked.statement.kind == .person, isOpen, !served.isEmpty { return }
         for key in others.sorted() {
             let gone: RelationshipState = asked.statement.state == .neverWas ? .neverWas : .over
-            add(.init(state: gone), key, asked, into: &found)
+            try add(.init(state: gone), key, asked, into: &found)
         }
-        guard served.isEmpty, others.isEmpty, asked.kind != .referral, isWorthRemembering(asked) else {
-            return
-        }
+        guard served.isEmpty, others.isEmpty, asked.kind != .referral, asked.statement.kind != .person,
+            !asked.statement.organisations.isEmpty
+        else { return }
         // What it takes back may yet come, late: then this is the newer word.
         let org = asked.draft.meta.source
-        add(
+        try add(
             .init(state: .neverWas),
             FactKey(org: org, item: asked.statement.item), asked, into: &found
         )
-    }
-
-    private func isWorthRemembering(_ asked: Asked) -> Bool {
-        asked.statement.kind == .person || !asked.statement.organisations.isEmpty
     }
 
     private func word(_ asked: Asked) -> FeedRelationship.Word {
@@ -139,13 +133,18 @@ extension FeedResolution {
 
     private func add(
         _ word: FeedRelationship.Word, _ key: FactKey, _ asked: Asked, into found: inout Found
-    ) {
+    ) throws {
         let before = asked.known[key] ?? []
-        var word = word
-        // Nobody was on the list that they are not on; the list may yet come, late.
-        if asked.statement.kind == .person, before.isEmpty, word.state == .over { word.state = .neverWas }
+        let isPerson = asked.statement.kind == .person
+        if isPerson, before.isEmpty {
+            // Whom the practice says it doesn't have, and never said it had, it never had.
+            guard case .open = word.state else { return }
+        }
+        // What is said of one id holds for those retired into it too; when that was said stands with its own alone.
         let relationship = FeedRelationship(
-            kind: asked.kind, isSaidAgain: asked.statement.kind != .person, known: before)
+            kind: asked.kind, isSaidAgain: !isPerson || key.item != asked.statement.item, known: before,
+            spoken: isPerson
+                ? try identity.newestWord(about: about(key.item, asked.draft.meta.source)) : nil)
         for var fact in relationship.facts(word, asserted: asked.said, now: now) {
             fact.id = store.keys.relationshipID(
                 asked.kind, source: asked.draft.meta.source, item: key.item, org: key.org)
@@ -154,6 +153,11 @@ extension FeedResolution {
             fact.evidence = "\(asked.statement.told) \(asked.draft.meta.messageID)"
             found.facts.append(Found.Fact(fact: fact, tokens: [token(asked.subject)]))
         }
+    }
+
+    /// What a word on whether a practice has a patient goes by, by the id it knows them by.
+    private func about(_ item: String, _ source: String) -> UInt64 {
+        store.keys.token(.view, Array("registration\u{0}\(source)\u{0}\(item)".utf8)).high
     }
 
     /// The resource was another patient's: what it said of them never was.
@@ -171,7 +175,7 @@ extension FeedResolution {
             statement: statement, kind: kind, draft: draft, subject: subject, said: said,
             known: try known(statement, kind, draft, under: union))
         if let newest = asked.known.values.joined().map(\.asserted).max(), said < newest { return false }
-        for key in asked.known.keys.sorted() { add(.init(state: .neverWas), key, asked, into: &found) }
+        for key in asked.known.keys.sorted() { try add(.init(state: .neverWas), key, asked, into: &found) }
         return true
     }
 

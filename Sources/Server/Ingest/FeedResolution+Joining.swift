@@ -26,7 +26,9 @@ extension FeedResolution {
         let said = try said(kind == .merged ? .merge : .link, first, second)
         if let said, said.stands {
             // Said before, and so it is. A merge the other way round turns survivor and retired about, if it is newer.
-            if kind == .linked || said.tokens.first == first || asserted(draft) < said.asserted { return }
+            if kind == .linked || said.tokens.first == first || asserted(draft) < said.asserted {
+                return found.words.append(word(kind == .merged ? .merge : .link, first, second, draft))
+            }
         }
         if try isSetApart(first, second, kind, draft, said) {
             return try review(.setApart, a, b, draft, into: &found)
@@ -73,17 +75,23 @@ extension FeedResolution {
         found.moves.formUnion([first, second])
         let link = try said(.link, first, second)
         let merge = try said(.merge, first, second)
-        let newest = [link, merge].compactMap(\.self).map(\.asserted).max()
-        if let newest, asserted(draft) < newest { return }
-        if link?.stands != false {
-            var unlinked = fact(.unlinked, a, b, draft)
-            unlinked.parts = link != nil
-            found.facts.append(unlinked)
+        // Each ends what was said before it: a newer word on either stands.
+        func isNewer(than said: Said?) -> Bool { said.map { $0.asserted <= asserted(draft) } ?? true }
+        let staysJoined = [link, merge].contains { $0?.stands == true && !isNewer(than: $0) }
+        if isNewer(than: link) {
+            if link?.stands != false {
+                var unlinked = fact(.unlinked, a, b, draft)
+                unlinked.parts = link != nil && !staysJoined
+                found.facts.append(unlinked)
+            } else {
+                found.words.append(word(.link, first, second, draft))
+            }
         }
-        if let merge, merge.stands {
+        if let merge, !merge.stands { found.words.append(word(.merge, first, second, draft)) }
+        if let merge, merge.stands, isNewer(than: merge) {
             let survives = merge.tokens.first == first
             var reversed = fact(.mergeReversed, survives ? a : b, survives ? b : a, draft)
-            reversed.parts = true
+            reversed.parts = !staysJoined
             found.facts.append(reversed)
         }
     }
@@ -99,12 +107,27 @@ extension FeedResolution {
         return Found.Fact(fact: fact, tokens: [token(a), token(b)])
     }
 
+    private func word(
+        _ kind: IdentityEdge.Kind, _ a: StreamToken, _ b: StreamToken, _ draft: MessageDraft
+    ) -> UpdateFacts.Word {
+        UpdateFacts.Word(about: about(kind, a, b), said: asserted(draft))
+    }
+
+    /// What a word on whether two are joined goes by, whichever of them is named first.
+    private func about(_ kind: IdentityEdge.Kind, _ a: StreamToken, _ b: StreamToken) -> UInt64 {
+        let pair = [a, b].sorted().flatMap(\.bytes)
+        return store.keys.token(.view, Array("joint\u{0}".utf8) + [kind.rawValue] + pair).high
+    }
+
     private func said(_ kind: IdentityEdge.Kind, _ a: StreamToken, _ b: StreamToken) throws -> Said? {
         guard let edge = try identity.edges(of: a).last(where: { $0.other == b && $0.kind == kind }),
             let fact = try store.identityFact(at: edge.position)
         else { return nil }
+        // What changed nothing since was said again.
+        let asserted = fact.fact.asserted ?? fact.recordedAt
+        let again = try identity.newestWord(about: about(kind, a, b))
         return Said(
-            stands: edge.stands, asserted: fact.fact.asserted ?? fact.recordedAt,
+            stands: edge.stands, asserted: max(asserted, again ?? asserted),
             byPerson: !fact.fact.byFeed, tokens: fact.tokens)
     }
 }

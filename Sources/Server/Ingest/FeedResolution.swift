@@ -24,6 +24,8 @@ struct FeedResolution {
         }
 
         var facts: [Fact] = []
+        /// What it says whether or not that changes anything: a word on the same that comes late is known for the older one.
+        var words: [UpdateFacts.Word] = []
         var raised: [String] = []
         /// As `IdentityResolution.Found` has them.
         var looksAt: Set<StreamToken> = []

@@ -224,11 +224,11 @@ struct IngestPipeline {
                     reject, source: message.source, file: message.name, line: message.line)
                 return Proposal(records: [try sealing.quarantine(entry, raw: raw, key: message.key)])
             case .draft(let draft):
-                var records = try sealing.records(of: draft, key: message.key)
+                var records = try sealing.records(of: draft, key: message.key, words: work.said.words)
                 for link in work.links { records.append(try store.linkRecord(link)) }
                 records += try store.feedRecords(work.said, from: message.source)
                 let conditions: [Condition] =
-                    message.assertsPatient || !work.said.facts.isEmpty
+                    message.assertsPatient || !work.said.facts.isEmpty || !work.said.words.isEmpty
                     ? [.classUnchanged(.identity, since: head)] : []
                 return Proposal(records: records, conditions: conditions)
             }

@@ -60,7 +60,7 @@ extension Store {
         let proposal: Proposal
         do throws(LogError) {
             // Without a message key: its bytes are in the log already, as the quarantined message.
-            var records = try sealing.records(of: draft, key: nil)
+            var records = try sealing.records(of: draft, key: nil, words: said.words)
             for link in links { records.append(try linkRecord(link)) }
             records += try feedRecords(said, from: message.source)
             records.append(try closing(position))

@@ -15,19 +15,28 @@ struct UpdateSealing: Sendable {
     let known: KnownSlot
 
     /// A message's records: one for each subject, the raw bytes with the first.
-    func records(of draft: MessageDraft, key: MessageKey?) throws(LogError) -> [SealedRecord] {
-        if draft.namesTwo { return try recordsOfTwo(draft, key: key) }
+    ///
+    /// - Parameter words: what it says, to be known by when it was said; they go with the patient's own record.
+    func records(
+        of draft: MessageDraft, key: MessageKey?, words: [UpdateFacts.Word] = []
+    ) throws(LogError) -> [SealedRecord] {
+        if draft.namesTwo { return try recordsOfTwo(draft, key: key, words) }
         var out: [SealedRecord] = []
         out.reserveCapacity(draft.subjects.count)
         for (index, subject) in draft.subjects.enumerated() {
-            out.append(try record(of: draft, subject, carriesRaw: index == 0, key: index == 0 ? key : nil))
+            let isFirst = index == 0
+            out.append(
+                try record(
+                    of: draft, subject, carriesRaw: isFirst, key: isFirst ? key : nil, isFirst ? words : []))
         }
         return out
     }
 
     /// A message that names two: the patient's own record, and the bytes, under a key that dies with either.
-    private func recordsOfTwo(_ draft: MessageDraft, key: MessageKey?) throws(LogError) -> [SealedRecord] {
-        let own = try record(of: draft, draft.subjects[0], carriesRaw: false, key: key)
+    private func recordsOfTwo(
+        _ draft: MessageDraft, key: MessageKey?, _ words: [UpdateFacts.Word]
+    ) throws(LogError) -> [SealedRecord] {
+        let own = try record(of: draft, draft.subjects[0], carriesRaw: false, key: key, words)
         var slots: [KeySlot] = []
         for subject in [draft.meta.subject] + draft.others {
             slots.append(try keys.reserve(for: keys.token(.stream, subject.canonicalBytes), known: known))
@@ -43,7 +52,8 @@ struct UpdateSealing: Sendable {
     }
 
     private func record(
-        of draft: MessageDraft, _ subject: SubjectDraft, carriesRaw: Bool, key: MessageKey?
+        of draft: MessageDraft, _ subject: SubjectDraft, carriesRaw: Bool, key: MessageKey?,
+        _ words: [UpdateFacts.Word]
     ) throws(LogError) -> SealedRecord {
         var meta = draft.meta
         meta.subject = subject.subject
@@ -55,7 +65,8 @@ struct UpdateSealing: Sendable {
         return try sealer.seal(
             .sourceUpdate, flags: .advancesStream, stream: stream,
             slotA: try keys.reserve(for: stream, known: known), bodyA: items,
-            slotB: .region, bodyB: [BodyItem(meta: facts(of: draft, subject).encoded, [])], message: key)
+            slotB: .region, bodyB: [BodyItem(meta: facts(of: draft, subject, words).encoded, [])],
+            message: key)
     }
 
     private func bodyItem(
@@ -72,7 +83,9 @@ struct UpdateSealing: Sendable {
     }
 
     /// What folds without the person's key.
-    private func facts(of draft: MessageDraft, _ subject: SubjectDraft) -> UpdateFacts {
+    private func facts(
+        of draft: MessageDraft, _ subject: SubjectDraft, _ words: [UpdateFacts.Word]
+    ) -> UpdateFacts {
         // Only the patient's own record asserts who they are; a record beside it takes an item from another.
         let patient = subject.subject == draft.meta.subject ? draft.meta.patient : nil
         let numbers = (patient?.numbers ?? []).filter {
@@ -84,7 +97,8 @@ struct UpdateSealing: Sendable {
             numbers: numbers.map {
                 let token = keys.numberToken($0.number)
                 return UpdateFacts.NumberToken(high: token.high, low: token.low, verified: $0.verified)
-            }, claims: Attribution.claims(of: subject, isAboutPatient: draft.meta.isAboutPatient, keys))
+            }, claims: Attribution.claims(of: subject, isAboutPatient: draft.meta.isAboutPatient, keys),
+            words: words)
     }
 
     /// A message that could not be taken, whole, under a key of its own.

@@ -16,7 +16,10 @@ extension MessageFactory {
         // One PID-32 speaks for every number.
         let verified = rng.chance(4, in: 5)
         for index in said.numbers.indices { said.numbers[index].verified = verified }
-        let offset = rng.pick([0, 0, -Self.hour, -24 * Self.hour, -2400 * Self.hour])
+        let offset = rng.pick([
+            0, 0, 0, 0, -Self.hour, -Self.hour, -24 * Self.hour, -24 * Self.hour, -2400 * Self.hour,
+            5 * Self.hour, 72 * Self.hour,
+        ])
         let sent = Self.whole(now.microseconds + offset)
         var meant = MessageSpec(
             source: subject.organisation, file: "f\(number).hl7", identifier: "hl7-\(number)",

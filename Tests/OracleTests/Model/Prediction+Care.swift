@@ -25,6 +25,24 @@ extension Prediction {
 
     func careFacts(_ message: MessageSpec, _ subject: SubjectName, now: Int64) -> [FactSpec] {
         var out: [FactSpec] = []
+        for (word, item, said) in careWords(message, subject, now: now) { out += facts(word, item, said) }
+        return out
+    }
+
+    /// When a practice says whether it has a patient, whatever comes of it.
+    func registrationWords(_ message: MessageSpec, _ subject: SubjectName, now: Int64) -> [Word] {
+        careWords(message, subject, now: now).filter { $0.2.isPerson }.map { _, item, said in
+            Word(about: Self.registration(item, of: said.source), said: said.time)
+        }
+    }
+
+    private static func registration(_ item: String, of source: String) -> String {
+        "registration \(source) \(item)"
+    }
+
+    private func careWords(
+        _ message: MessageSpec, _ subject: SubjectName, now: Int64
+    ) -> [(CareWord, String, Said)] {
         var words = message.items.compactMap { item -> (CareWord, String, Int64)? in
             guard var word = item.care else { return nil }
             // What is deleted, or was an error, names nobody and never was.
@@ -35,14 +53,16 @@ extension Prediction {
         if let word = message.care, let sent = message.timestamp?.microseconds {
             words.append((word, "Patient/\(subject.localID)", min(sent, now)))
         }
-        for (word, item, time) in words {
-            guard let kind = relationship(word.kind, of: subject.organisation) else { continue }
+        return words.compactMap { word, item, time in
+            guard let kind = relationship(word.kind, of: subject.organisation) else { return nil }
+            let isPerson = word.kind == .person
+            // Who names nobody says nothing.
+            if isPerson, word.organisations.isEmpty, word.state == .open(until: nil) { return nil }
             let said = Said(
                 kind: kind, source: subject.organisation, subject: subject, time: time, now: now,
-                isPerson: word.kind == .person)
-            out += facts(word, item, said)
+                isPerson: isPerson)
+            return (word, item, said)
         }
-        return out
     }
 
     /// Practices have lists, community services and councils caseloads; anybody refers.
@@ -60,12 +80,6 @@ extension Prediction {
 
     private func facts(_ word: CareWord, _ item: String, _ said: Said) -> [FactSpec] {
         let identity = Identity(events: events, placeholders: region?.placeholders ?? [])
-        if said.isPerson {
-            if word.organisations.isEmpty, word.state == .open(until: nil) { return [] }
-            if let newest = identity.assertionInForce(of: said.subject)?.time, said.time < newest {
-                return []
-            }
-        }
         var isOpen = false
         if case .open = word.state { isOpen = true }
         var served = Set(word.organisations.filter { $0 == said.source })
@@ -86,17 +100,17 @@ extension Prediction {
         var out: [FactSpec] = []
         for org in served.sorted() {
             let key = Key(org: org, item: item)
-            var state = word.state
-            if said.isPerson, known[key] == nil, state == .over { state = .neverWas }
-            out += settled(state, began(word, said), key, known[key] ?? [], said)
+            // A practice takes nothing back that it never said.
+            if said.isPerson, known[key] == nil, !isOpen { continue }
+            out += settled(word.state, began(word, said), key, known[key] ?? [], said)
         }
         if said.isPerson, isOpen, !served.isEmpty { return out }
         let others = known.keys.filter { !($0.item == item && served.contains($0.org)) }
         for key in others.sorted(by: { ($0.org, $0.item) < ($1.org, $1.item) }) {
             out += settled(word.state == .neverWas ? .neverWas : .over, nil, key, known[key] ?? [], said)
         }
-        if served.isEmpty, others.isEmpty, said.kind != "referral",
-            said.isPerson || !word.organisations.isEmpty
+        if served.isEmpty, others.isEmpty, !said.isPerson, said.kind != "referral",
+            !word.organisations.isEmpty
         {
             out += settled(.neverWas, nil, Key(org: said.source, item: item), [], said)
         }
@@ -118,7 +132,10 @@ extension Prediction {
     private func settled(
         _ state: CareWord.State, _ from: Int64?, _ key: Key, _ told: [(FactSpec, Int64)], _ said: Said
     ) -> [FactSpec] {
-        let newest = told.compactMap(\.0.asserted).max()
+        var newest = told.compactMap(\.0.asserted).max()
+        if said.isPerson, let spoken = newestWords[Self.registration(key.item, of: said.source)] {
+            newest = max(newest ?? spoken, spoken)
+        }
         if let newest, said.time < newest { return [] }
         var blank = FactSpec(
             kind: .relationshipEnded, id: Self.id(said, key.item, key.org), patient: .subject(said.subject))
@@ -159,8 +176,9 @@ extension Prediction {
         case (.neverWas, .unknown): made = undone(nil)
         case (.over, .neverWas), (.neverWas, .neverWas): break
         }
-        // It is so already: said again, where this is newer; of a Patient the newest version is asked anyway.
-        guard made.isEmpty, !said.isPerson, let newest, newest < said.time else { return made }
+        // It is so already: said again, where this is newer; but when a practice last said it of an id is known anyway.
+        let isKnown = said.isPerson && key.item == "Patient/\(said.subject.localID)"
+        guard made.isEmpty, !isKnown, let newest, newest < said.time else { return made }
         switch standing {
         case .unknown: return []
         case .open(let from): return begun(from)

@@ -9,9 +9,11 @@ extension Prediction {
     }
 
     /// The facts about the visit, clauses 18 to 21.
-    func visitFacts(_ message: MessageSpec, _ subject: SubjectName) -> [FactSpec] {
-        guard let word = message.visit, let sent = message.timestamp?.microseconds else { return [] }
+    func visitFacts(_ message: MessageSpec, _ subject: SubjectName, now: Int64) -> [FactSpec] {
+        guard let word = message.visit, let stated = message.timestamp?.microseconds else { return [] }
         if case .planned = word.state { return [] }
+        // What comes from the future was said when it came.
+        let sent = min(stated, now)
         let id = "visit \(message.source) \(word.number)"
         let union = Identity(events: events, placeholders: region?.placeholders ?? []).union(of: subject)
         var told: [FactSpec] = []

@@ -8,6 +8,14 @@ extension Prediction {
         var reviews = 0
         /// Of an unlink that parts two who were joined.
         var alerts = 0
+        /// That it is so already, said again.
+        var words: [Word] = []
+    }
+
+    /// That something was said, and when.
+    struct Word {
+        var about: String
+        var said: Int64
     }
 
     /// The last word on one kind of joint between two.
@@ -43,7 +51,7 @@ extension Prediction {
         if let same, same.stands {
             // So it is; only a newer merge the other way round says something new.
             let turns = isMerge && same.pair.first == b && said >= same.said
-            if !turns { return Joint() }
+            if !turns { return Joint(words: [Word(about: Self.joint(isMerge, a, b), said: said)]) }
         }
         let wereParted = [same, lastWord(!isMerge, a, b)].compactMap(\.self).contains {
             !$0.stands && ($0.byPerson || said < $0.said)
@@ -60,17 +68,25 @@ extension Prediction {
 
     private func part(_ a: SubjectName, _ b: SubjectName, _ said: Int64) -> Joint {
         let words = (link: lastWord(false, a, b), merge: lastWord(true, a, b))
-        if [words.link, words.merge].contains(where: { $0.map { said < $0.said } ?? false }) {
-            return Joint()
-        }
         var out = Joint()
-        // With no link between them they are kept apart all the same.
-        if words.link.map(\.stands) ?? true { out.facts.append(fact(.unlinked, a, b, said)) }
-        if let merge = words.merge, merge.stands {
+        let isLinked = words.link?.stands ?? false
+        let isMerged = words.merge?.stands ?? false
+        // What was said later than this stands.
+        let endsLink = words.link.map { said >= $0.said } ?? true
+        let endsMerge = words.merge.map { said >= $0.said } ?? true
+        if endsLink {
+            // With no link between them they are kept apart all the same.
+            if words.link == nil || isLinked { out.facts.append(fact(.unlinked, a, b, said)) }
+        }
+        if let merge = words.merge, isMerged, endsMerge {
             out.facts.append(fact(.mergeReversed, merge.pair[0], merge.pair[1], said))
         }
-        let wereJoined = (words.link?.stands ?? false) || (words.merge?.stands ?? false)
-        out.alerts = wereJoined ? 1 : 0
+        for (isMerge, last) in [(false, words.link), (true, words.merge)] where last?.stands == false {
+            out.words.append(Word(about: Self.joint(isMerge, a, b), said: said))
+        }
+        let wereJoined = isLinked || isMerged
+        let areJoined = isLinked && !endsLink || isMerged && !endsMerge
+        out.alerts = wereJoined && !areJoined ? 1 : 0
         return out
     }
 
@@ -82,7 +98,17 @@ extension Prediction {
         return fact
     }
 
+    private static func joint(_ isMerge: Bool, _ a: SubjectName, _ b: SubjectName) -> String {
+        "\(isMerge ? "merge" : "link") \([a, b].sorted().map { "\($0)" })"
+    }
+
     private func lastWord(_ isMerge: Bool, _ a: SubjectName, _ b: SubjectName) -> LastWord? {
+        guard var last = lastFact(isMerge, a, b) else { return nil }
+        if let again = newestWords[Self.joint(isMerge, a, b)] { last.said = max(last.said, again) }
+        return last
+    }
+
+    private func lastFact(_ isMerge: Bool, _ a: SubjectName, _ b: SubjectName) -> LastWord? {
         let (joins, parts): (FactSpec.Kind, FactSpec.Kind) =
             isMerge ? (.merged, .mergeReversed) : (.linked, .unlinked)
         for event in events.reversed() {

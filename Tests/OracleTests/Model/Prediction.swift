@@ -22,6 +22,8 @@ struct Prediction {
     /// Every organisation that a region file ever listed.
     private(set) var listed: Set<String> = []
     private var taken: Set<String> = []
+    /// When the newest word was said on what a message may say without changing it: a practice's registration, a joint of two.
+    private(set) var newestWords: [String: Int64] = [:]
 
     init() { events = [] }
 
@@ -49,8 +51,11 @@ struct Prediction {
                 position: position, time: time, batchFirst: position, batchLast: position, what: update))
         let links = Identity(events: trial, placeholders: region?.placeholders ?? [])
             .linksCompleted(by: message, at: position, region: region)
-        let facts = visitFacts(message, subject) + careFacts(message, subject, now: time)
+        let facts = visitFacts(message, subject, now: time) + careFacts(message, subject, now: time)
         let joint = joint(message, subject, now: time)
+        for word in registrationWords(message, subject, now: time) + joint.words {
+            newestWords[word.about] = max(newestWords[word.about] ?? word.said, word.said)
+        }
         // A message that names two leaves its bytes under a key of both; one that takes items from another a record there.
         let beside = message.namesTwo ? [.nothing] : left.map { LoggedEvent.What.update($0.1, about: $0.0) }
         let identities =
