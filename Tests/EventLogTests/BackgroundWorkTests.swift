@@ -23,6 +23,26 @@ import Wire
         #expect(sched_getscheduler(0) == Self.usual)
     }
 
+    /// A piece of half a turn: every other one ends a turn, on each thread by itself, and none where the work is ordinary.
+    @Test func givesWayOncePerTurnAndOrdinaryWorkNever() {
+        let pieces = { @Sendable in
+            (0..<6).map { _ in BackgroundWork.giveWay(BackgroundWork.turn / 2) }
+        }
+        let turns = BackgroundWork.run { () -> [[Bool]] in
+            _ = BackgroundWork.giveWay(1)
+            let cell = Monitor<[Bool]>([])
+            BackgroundThread { cell.withLock { $0 = pieces() } }.join()
+            return [cell.withLock { $0 }, pieces()]
+        }
+        let everyOther = [false, true, false, true, false, true]
+        #expect(turns == [everyOther, everyOther])
+        let never = Array(repeating: false, count: 6)
+        #expect(pieces() == never)
+        let usual = Monitor<[Bool]>([])
+        BackgroundThread { usual.withLock { $0 = pieces() } }.join()
+        #expect(usual.withLock { $0 } == never)
+    }
+
     @Test func throwsWhatTheWorkThrows() {
         #expect(throws: Failure(number: 7)) {
             try BackgroundWork.run { () throws(Failure) in throw Failure(number: 7) }

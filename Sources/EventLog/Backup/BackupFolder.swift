@@ -109,11 +109,14 @@ final class BackupFile: @unchecked Sendable {
     func writePaced(_ data: [UInt8]) throws(LogError) {
         var done = 0
         while done < data.count {
-            let (count, offset) = (min(Self.pieceBytes, data.count - done), bytes)
+            // Up to a whole piece of the file: where a page were left in parts, the disk would have to give it back for the rest.
+            let count = min(Self.pieceBytes - Int(bytes) % Self.pieceBytes, data.count - done)
             try write(data[done..<done + count])
-            FileRange.writeBack(descriptor, at: offset, count: count)
-            posix_fadvise(descriptor, off_t(offset), off_t(count), POSIX_FADV_DONTNEED)
             done += count
+            guard Int(bytes) % Self.pieceBytes == 0 else { continue }
+            let piece = bytes - UInt64(Self.pieceBytes)
+            FileRange.writeBack(descriptor, at: piece, count: Self.pieceBytes)
+            posix_fadvise(descriptor, off_t(piece), off_t(Self.pieceBytes), POSIX_FADV_DONTNEED)
         }
     }
 

@@ -83,6 +83,7 @@ extension EventLog {
                     while more, bytes < batchBytes, next <= through {
                         let view = try Self.view(cursor, at: next, checkingParts: checkingParts)
                         bytes += view.bytes.count
+                        BackgroundWork.giveWay(view.bytes.count)
                         next = next.next
                         if try body(view) == .stop {
                             stopped = true

@@ -8,7 +8,12 @@ public final class BackgroundThread: @unchecked Sendable {
     private var thread: pthread_t
 
     public init(_ body: @escaping @Sendable () -> Void) {
-        let box = Unmanaged.passRetained(Box(body))
+        let isAside = BackgroundWork.isAside
+        let box = Unmanaged.passRetained(
+            Box {
+                if isAside { BackgroundWork.goOnAside() }
+                body()
+            })
         var created = pthread_t()
         let code = pthread_create(
             &created, nil,

@@ -108,6 +108,8 @@ struct IndexCheck {
 
     /// Entries read in one read transaction.
     private static let batch = 65_536
+    /// What checking an entry counts for.
+    private static let entryBytes = 256
 
     /// - Returns: what was wrong with entries.
     private func walk(
@@ -128,6 +130,7 @@ struct IndexCheck {
                     while more {
                         if count == Self.batch { return [UInt8](cursor.key) }
                         body(cursor.key, cursor.value, &found)
+                        BackgroundWork.giveWay(Self.entryBytes)
                         count += 1
                         more = try cursor.next(LogError.self)
                     }

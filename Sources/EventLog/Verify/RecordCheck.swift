@@ -54,6 +54,7 @@ struct RecordCheck: Sendable {
                 continue
             }
             bytes += cursor.value.count
+            BackgroundWork.giveWay(cursor.value.count)
             check(cursor.value)
             if next <= last { more = try cursor.next(LogError.self) }
         }

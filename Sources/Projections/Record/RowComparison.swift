@@ -77,6 +77,7 @@ struct RowComparison {
     private func opensAlike(
         _ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer, _ key: RecordRowKey
     ) throws(ProjectionError) -> Bool {
+        BackgroundWork.giveWay(8 * (a.count + b.count))
         guard let left = try open(a, key), let right = try open(b, key) else { return true }
         guard left.header == right.header,
             left.frames.map(\.first) == right.frames.map(\.first)

@@ -1,3 +1,4 @@
+import EventLog
 import LMDB
 
 /// Writes and deletes rows of one database in key order: neighbours in one page follow each other.
@@ -9,6 +10,9 @@ struct RowEdits {
 
         func precedes(_ other: Edit) -> Bool { key.lexicographicallyPrecedes(other.key) }
     }
+
+    /// What finding an entry's page counts for.
+    private static let editBytes = 1024
 
     private let database: Database
     /// The last key before any edit: past it, pages are filled whole.
@@ -28,6 +32,7 @@ struct RowEdits {
     func apply(_ edits: [Edit], _ transaction: borrowing WriteTransaction) throws(ProjectionError) {
         do throws(LMDBError) {
             for edit in edits {
+                BackgroundWork.giveWay(Self.editBytes + (edit.value?.count ?? 0))
                 guard let value = edit.value else {
                     try transaction.delete(database, edit.key)
                     continue

@@ -9,6 +9,9 @@ struct StoredChapters {
     /// Whether the rows that are stored are being forgotten: the record begins anew.
     let isAnew: Bool
 
+    /// What packing and sealing a row counts for.
+    private static let sealBytes = 8192
+
     func fold(
         _ segments: [Segment], _ transaction: borrowing ReadTransaction
     ) throws(ProjectionError) -> [RowEdits.Edit] {
@@ -67,6 +70,7 @@ struct StoredChapters {
             RowEdits.Edit(key: RecordRowKey(token: token, first: $0).bytes, value: nil)
         }
         for row in changes.puts {
+            BackgroundWork.giveWay(Self.sealBytes)
             let key = RecordRowKey(token: token, first: row.first)
             // A key destroyed since the event was opened: what it sealed is to be forgotten.
             guard let secret = try reader.keys.key(KeySlot(row.header.slot)) else { continue }

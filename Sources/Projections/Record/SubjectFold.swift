@@ -59,6 +59,7 @@ struct SubjectFold {
             // A subject that was erased leaves its events unreadable: there is nothing to fold.
             guard let body = try keys.body(of: record) else { continue }
             weight += body.payload.count
+            BackgroundWork.giveWay(8 * body.payload.count)
             guard weight <= Self.contentBytes || records.count == 1 else { throw .batchTooHeavy }
             do throws(WireError) {
                 events.append(

@@ -1,3 +1,4 @@
+import EventLog
 import LMDB
 
 /// Compares databases of two views, entry by entry: in no more memory than an entry of each takes.
@@ -25,6 +26,7 @@ enum ViewComparison {
                     do throws(LMDBError) {
                         (moreX, moreY) = (try x.next(), try y.next())
                     } catch { throw ProjectionError(error) }
+                    BackgroundWork.giveWay(x.value.count + y.value.count + 128)
                     guard moreX, moreY else {
                         return moreX == moreY ? nil : "\(left.name): one has more entries"
                     }
