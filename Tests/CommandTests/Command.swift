@@ -24,30 +24,50 @@ struct Command {
 
     /// Runs it to its end, in the project's folder, with nothing on standard input unless said.
     static func run(_ arguments: [String], store: String? = nil, input: String = "") throws -> Command {
-        let scratch = try Scratch()
-        let files = (input: scratch.path("in"), out: scratch.path("out"), err: scratch.path("err"))
-        // Files, not pipes: an answer longer than a pipe holds would wait for a reader.
-        for (path, content) in [(files.input, input), (files.out, ""), (files.err, "")] {
-            guard FileManager.default.createFile(atPath: path, contents: Data(content.utf8)) else {
-                throw CocoaError(.fileWriteUnknown)
+        try Running(arguments, store: store, input: input).end()
+    }
+
+    /// One that runs.
+    final class Running {
+        private let process = Process()
+        private let scratch: Scratch
+        private let files: (input: String, out: String, err: String)
+
+        init(_ arguments: [String], store: String? = nil, input: String = "") throws {
+            scratch = try Scratch()
+            files = (input: scratch.path("in"), out: scratch.path("out"), err: scratch.path("err"))
+            // Files, not pipes: an answer longer than a pipe holds would wait for a reader.
+            for (path, content) in [(files.input, input), (files.out, ""), (files.err, "")] {
+                guard FileManager.default.createFile(atPath: path, contents: Data(content.utf8)) else {
+                    throw CocoaError(.fileWriteUnknown)
+                }
             }
+            process.executableURL = executable
+            process.arguments = arguments
+            process.currentDirectoryURL = root
+            var environment = ProcessInfo.processInfo.environment
+            environment["DAYBOOK_STORE"] = store
+            process.environment = environment
+            process.standardInput = FileHandle(forReadingAtPath: files.input)
+            process.standardOutput = FileHandle(forWritingAtPath: files.out)
+            process.standardError = FileHandle(forWritingAtPath: files.err)
+            try process.run()
         }
-        let process = Process()
-        process.executableURL = executable
-        process.arguments = arguments
-        process.currentDirectoryURL = root
-        var environment = ProcessInfo.processInfo.environment
-        environment["DAYBOOK_STORE"] = store
-        process.environment = environment
-        process.standardInput = FileHandle(forReadingAtPath: files.input)
-        process.standardOutput = FileHandle(forWritingAtPath: files.out)
-        process.standardError = FileHandle(forWritingAtPath: files.err)
-        try process.run()
-        process.waitUntilExit()
-        return Command(
-            status: process.terminationReason == .exit
-                ? process.terminationStatus : -process.terminationStatus,
-            out: try text(files.out), err: try text(files.err))
+
+        var isRunning: Bool { process.isRunning }
+
+        /// Nothing where it is over.
+        func signal(_ number: Int32) {
+            if process.isRunning { kill(process.processIdentifier, number) }
+        }
+
+        func end() throws -> Command {
+            process.waitUntilExit()
+            return Command(
+                status: process.terminationReason == .exit
+                    ? process.terminationStatus : -process.terminationStatus,
+                out: try text(files.out), err: try text(files.err))
+        }
     }
 
     /// Starts it, and ends it by a signal once something is so.

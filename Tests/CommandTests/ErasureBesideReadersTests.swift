@@ -51,4 +51,42 @@ import Testing
         #expect(try store.expect(0, "log", "verify").out.hasPrefix("Sound"))
         #expect(server.stop() == 0)
     }
+
+    /// A verification stopped at one point after another of its run, an erasure through the server, and on with it: keys, rows and receipts
+    /// that it read before are not those it reads after.
+    @Test func aVerificationThatAnErasureMeetsAnywhereIsSound() throws {
+        let store = try DemoStore()
+        let patients = (0..<Self.moments).map { "P\($0)" }
+        let records = patients.map { id in
+            let patient = #"{"resourceType":"Patient","id":"\#(id)","name":[{"family":"Family \#(id)"}]}"#
+            let result =
+                #"{"resourceType":"Observation","id":"O\#(id)","status":"final","code":{"text":"weight"},"#
+                + #""subject":{"reference":"Patient/\#(id)"},"valueString":"\#(id)"}"#
+            return patient + "\n" + result + "\n"
+        }
+        let file = try store.scratch.write("more.ndjson", records.joined())
+        try store.expect(0, "ingest", "--source", "ZZG01", file, "--now", "2018-02-06T08:00:00Z")
+        let server = try ServeTests.Server(store)
+        let began = ContinuousClock.now
+        try store.expect(0, "log", "verify")
+        let whole = ContinuousClock.now - began
+        for (number, id) in patients.enumerated() {
+            let verifying = try Command.Running(["log", "verify"], store: store.path)
+            usleep(UInt32((whole * (number + 1) / patients.count) / .microseconds(1)))
+            verifying.signal(SIGSTOP)
+            // Where it was stopped with the keys' lock, the erasure waits for it.
+            let erasing = try Command.Running(
+                ["erase", "--patient", "ZZG01:\(id)", "--authority", "court order 7"]
+                    + ["--approved-by", "privacy-1", "--approved-by", "guardian-1"]
+                    + ["--now", "2018-03-01T09:\(10 + number):00Z"], store: store.path)
+            for _ in 0..<200 where erasing.isRunning { usleep(5000) }
+            verifying.signal(SIGCONT)
+            let (erased, verified) = (try erasing.end(), try verifying.end())
+            #expect(erased.status == 0, "\(id): \(erased.out)\(erased.err)")
+            #expect(verified.status == 0, "\(id): \(verified.out)\(verified.err)")
+        }
+        #expect(server.stop() == 0)
+    }
+
+    private static let moments = 12
 }
