@@ -192,5 +192,8 @@ public final class EventLog: Sequencer, Sendable {
     /// Why the log takes nothing any more, where it does not: a commit failed.
     public var stopReason: LogError? { board.stopped }
 
+    /// `LogError.full`, where the last that was to be written found no room in the map; nil once something did.
+    public var fullReason: LogError? { board.full }
+
     public func follow(after position: Position) -> AsyncStream<LogHead> { board.follow(after: position) }
 }

@@ -57,7 +57,11 @@ struct KeyFolder {
     }
 
     /// Overwrites and removes the file that was replaced, and what is left of a replacement that was cut short.
-    func finish() throws(LogError) {
+    ///
+    /// - Parameter wait: milliseconds that it waits for whoever reads the old file.
+    /// - Returns: false where somebody still did when they were over.
+    @discardableResult func finish(wait: Int = Self.usualWait) throws(LogError) -> Bool {
+        var isAlone = true
         if StoreDirectory.exists(old) {
             guard StoreDirectory.exists(data) else { throw .system(code: errno, operation: "stat \(data)") }
             // One file under two names: it was never replaced.
@@ -65,15 +69,19 @@ struct KeyFolder {
                 // Not before the new file is there for good: a power cut could bring back the old name, of a file of zeros.
                 try StoreDirectory.sync(directory)
                 // Others may be in the middle of a read of it; nobody begins one, since it has lost its name.
-                let alone = try PathLock(old, .exclusive)
+                let alone = try PathLock(old, .exclusive, waitingMilliseconds: wait)
                 defer { withExtendedLifetime(alone) {} }
+                isAlone = alone.isHeld
                 // Whoever stands still in the middle of one goes on in it when it wakes: the way through the file stays, and no key.
                 if alone.isHeld { try Self.overwrite(old) } else { try Self.overwriteValues(old) }
             }
             try remove(old)
         }
         try removeNext()
+        return isAlone
     }
+
+    static let usualWait = 10_000
 
     private func removeNext() throws(LogError) {
         guard StoreDirectory.exists(next) else { return }

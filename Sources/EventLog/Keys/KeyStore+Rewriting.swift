@@ -23,7 +23,8 @@ extension KeyStore {
             if all == known {
                 try insistOnWriting()
                 // The file that had them may lie there still: their list changes when it is replaced, before it is overwritten.
-                return try KeyFolder(directory).finish()
+                _ = try KeyFolder(directory).finish()
+                return
             }
             var dead = all
             try replace(master: nil) { (slot, bytes) throws(LogError) in
@@ -169,7 +170,8 @@ extension KeyStore {
         }
         try reached(.copied)
         try swap(folder, master: master ?? now.master, dead())
-        try folder.finish()
+        let wait = state.withLock { $0.wait }
+        if try !folder.finish(wait: wait) { state.withLock { $0.hurried += 1 } }
         try reached(.wiped)
     }
 

@@ -23,6 +23,10 @@ public final class KeyStore: Sendable {
         /// Slots whose keys an erasure destroyed: a stream that had one is given another.
         var destroyed: Set<KeySlot> = []
         var stopped: String?
+        /// Milliseconds that an erasure waits for those who read the file it replaced.
+        var wait = KeyFolder.usualWait
+        /// Erasures that went on while somebody still did.
+        var hurried = 0
     }
 
     /// The file that is read now, and the key that opens it: both change when the file is replaced.

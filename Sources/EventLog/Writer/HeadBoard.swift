@@ -6,6 +6,7 @@ final class HeadBoard: Sendable {
     private struct State {
         var head: LogHead
         var stopped: LogError?
+        var full: LogError?
         var waiters = 0
         var followers: [UInt64: AsyncStream<LogHead>.Continuation] = [:]
         var nextFollower: UInt64 = 0
@@ -18,11 +19,15 @@ final class HeadBoard: Sendable {
     var head: LogHead { state.withLock { $0.head } }
     /// What stopped the writer, if anything did.
     var stopped: LogError? { state.withLock { $0.stopped } }
+    /// That the last group found no room, if it did: what is published since had some.
+    var full: LogError? { state.withLock { $0.full } }
+
+    func noteFull(_ reason: LogError) { state.withLock { $0.full = reason } }
 
     func publish(_ head: LogHead) {
         let (wake, followers) = state.withLock { state in
             if head.position < state.head.position { return (false, [AsyncStream<LogHead>.Continuation]()) }
-            state.head = head
+            (state.head, state.full) = (head, nil)
             return (state.waiters > 0, Array(state.followers.values))
         }
         if wake { state.broadcast() }

@@ -87,7 +87,9 @@ final class LogWriter: Sendable {
             pending = written.pending
             return .done(replies)
         } catch {
-            let told = if case .full = error { full } else { error }
+            guard case .full = error else { return .refused(error) }
+            let told = full
+            board.noteFull(told)
             return .refused(told)
         }
     }

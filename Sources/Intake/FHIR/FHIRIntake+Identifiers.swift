@@ -37,6 +37,12 @@ extension FHIRIntake {
             contentsOf: Hex.encode(digest(Array(type) + [UInt8(ascii: "/")] + Array(id)).prefix(20)).utf8)
     }
 
+    /// Whether an id within Daybook is `SOURCE..` and a hash: of it the source's own cannot be read.
+    public static func isHashed(_ id: String) -> Bool {
+        guard let dot = id.utf8.firstIndex(of: UInt8(ascii: ".")) else { return false }
+        return id.utf8[id.utf8.index(after: dot)...].first == UInt8(ascii: ".")
+    }
+
     /// The source's own id in an id that it may have read here: without its code and the dot, where it begins with them.
     public func ownID(_ id: some Collection<UInt8>) -> [UInt8] {
         let prefix = Array(source.utf8) + [UInt8(ascii: ".")]

@@ -13,7 +13,10 @@ final class ClientLimits: Sendable {
     private let atOnce: Int
     private let state: Mutex<State>
 
-    init(_ limits: HTTPLimits) {
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    init(_ limits: HTTPLimits, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.now = now
         atOnce = limits.atOnceByClient
         let aSecond = Double(limits.requestsASecond)
         state = Mutex(State(rates: Buckets(burst: 2 * aSecond, aSecond: aSecond)))
@@ -23,9 +26,10 @@ final class ClientLimits: Sendable {
     ///
     /// - Throws: 429, with when to come again. No receipt: nothing was decided, and a flood must not fill the log.
     func enter(_ client: String) throws(FHIRError) {
+        let now = now()
         let wait: Duration? = state.withLock { state in
             guard state.underWay[client] ?? 0 < atOnce else { return .seconds(1) }
-            if let wait = state.rates.take(client) { return wait }
+            if let wait = state.rates.take(client, now: now) { return wait }
             state.underWay[client, default: 0] += 1
             return nil
         }

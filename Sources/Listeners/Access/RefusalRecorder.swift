@@ -24,7 +24,11 @@ final class RefusalRecorder: Sendable {
     private let calls: StoreCalls
     private let state = Mutex(State())
 
-    init(_ calls: StoreCalls) { self.calls = calls }
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    init(_ calls: StoreCalls, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        (self.calls, self.now) = (calls, now)
+    }
 
     /// - Parameter peer: the address that it came from.
     /// - Throws: what says that it is too many, or that it could not be recorded.
@@ -33,8 +37,9 @@ final class RefusalRecorder: Sendable {
         if refusal.claims != nil {
             return try await calls.run { try $0.recordRefusal(refusal, call: call) }
         }
+        let now = now()
         let unrecorded: Int? = state.withLock { state in
-            guard state.peers.take(peer) == nil, state.all.take(0) == nil else {
+            guard state.peers.take(peer, now: now) == nil, state.all.take(0, now: now) == nil else {
                 state.unrecorded += 1
                 return nil
             }

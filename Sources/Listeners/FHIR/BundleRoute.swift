@@ -46,6 +46,9 @@ struct BundleRoute: FHIRRouteGroup {
             let root = try await calls.run { _ in (try? JSONDocument(body))?.root }
             if root?["resourceType"]?.string == "Bundle", root?["type"]?.string == "batch" {
                 let entries = root?["entry"]?.elements ?? []
+                guard !entries.isEmpty else {
+                    throw FHIRError.badRequest("a batch without entries asks nothing")
+                }
                 if ReadBatch.reads(entries) {
                     return try await reads.answer(entries, request, context)
                 }
@@ -72,7 +75,10 @@ struct BundleRoute: FHIRRouteGroup {
             let answers = try found.map {
                 Result<WriteAnswer, FHIRError>.success(try WriteAnswer($0, base: base()))
             }
-            return Self.response("transaction-response", Self.parts(answers, context))
+            let receipt = try await calls.run { try $0.recordStanding(of: caller) }
+            var response = Self.response("transaction-response", Self.parts(answers, context))
+            response.headers[FHIRAnswer.receipt] = String(receipt.value)
+            return response
         case .takenBefore: return Self.response("transaction-response", [])
         case .quarantined(let position, let reject): throw FHIRError(reject, at: position, of: write)
         case .conflict(let conflict): throw FHIRError(conflict)
@@ -102,6 +108,7 @@ struct BundleRoute: FHIRRouteGroup {
 
     private func lines(_ body: [UInt8], _ context: ServerContext) async throws -> Response {
         let messages = try await calls.run { _ in FHIRFile(lines: body).messages }
+        guard !messages.isEmpty else { throw FHIRError.badRequest("no line has a resource") }
         guard messages.count <= Self.maximumMessages else { throw Self.tooMany(messages.count, "lines") }
         let writes = messages.map { message in
             Result<SourceWrite, FHIRError>.success(
@@ -155,13 +162,20 @@ struct BundleRoute: FHIRRouteGroup {
         return Self.parts(try await recorded(answers, context), context)
     }
 
-    /// What was refused has a receipt: one of each status, since a batch can hold thousands.
+    /// What was refused has a receipt, and what was found as it should be: one of each status, since a batch can hold thousands.
     private func recorded(
         _ answers: [Result<WriteAnswer, FHIRError>], _ context: ServerContext
     ) async throws -> [Result<WriteAnswer, FHIRError>] {
         var answers = answers
         var seen: Set<Int> = [HTTPResponse.Status.forbidden.code]
         let receipts = FailureReceiptMiddleware(calls: calls, isWrite: true)
+        let standing = answers.firstIndex {
+            if case .success(let answer) = $0 { answer.stands } else { false }
+        }
+        if let standing, case .success(var first) = answers[standing], let caller = context.caller {
+            first.receipt = try await calls.run { try $0.recordStanding(of: caller) }
+            answers[standing] = .success(first)
+        }
         for (number, answer) in answers.enumerated() {
             guard case .failure(let error) = answer, !FailureReceiptMiddleware.isRecordedElsewhere(error),
                 seen.insert(error.status.code).inserted
@@ -191,6 +205,8 @@ struct BundleRoute: FHIRRouteGroup {
         w.object { w in
             w.member("resourceType", "Bundle")
             w.member("type", type)
+            // FHIR has no empty lists.
+            guard !parts.isEmpty else { return }
             w.key("entry")
             w.array { w in for part in parts { w.raw(part) } }
         }

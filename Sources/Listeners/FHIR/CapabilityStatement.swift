@@ -119,24 +119,25 @@ struct CapabilityStatement {
         w.member("versioning", "versioned")
         w.member("readHistory", true)
         w.member("updateCreate", true)
-        w.member("conditionalCreate", true)
-        w.member("conditionalRead", "full-support")
-        w.member("conditionalUpdate", true)
-        w.member("conditionalDelete", "single")
         let parameters = SearchParameters.of(type)
+        let isConditional = Self.isConditional(type)
+        w.member("conditionalCreate", isConditional)
+        w.member("conditionalRead", "full-support")
+        w.member("conditionalUpdate", isConditional)
+        w.member("conditionalDelete", isConditional ? "single" : "not-supported")
         let references = parameters.filter { $0.kind == .reference }
         if !references.isEmpty {
             w.key("searchInclude")
             w.array { w in for parameter in references { w.string("\(type):\(parameter.name)") } }
         }
-        w.key("searchRevInclude")
-        w.array { w in
-            for other in SearchParameters.types {
-                for parameter in SearchParameters.of(other)
-                where parameter.kind == .reference && Self.mayName(type, parameter.name, of: other) {
-                    w.string("\(other):\(parameter.name)")
-                }
-            }
+        let reverse = SearchParameters.types.flatMap { other in
+            SearchParameters.of(other).filter {
+                $0.kind == .reference && Self.mayName(type, $0.name, of: other)
+            }.map { "\(other):\($0.name)" }
+        }
+        if !reverse.isEmpty {
+            w.key("searchRevInclude")
+            w.array { w in for name in reverse { w.string(name) } }
         }
         w.key("searchParam")
         w.array { w in
@@ -160,6 +161,13 @@ struct CapabilityStatement {
                 w.member("definition", "http://hl7.org/fhir/OperationDefinition/Patient-everything")
             }
         }
+    }
+
+    /// Whether a condition on a write of the type can be answered: it is looked for among what the source sent of the patient whom the
+    /// resource names, so that of a type that names none every condition but `_id` is refused.
+    static func isConditional(_ type: String) -> Bool {
+        if type == "Patient" { return true }
+        return type != "Provenance" && SearchParameters.of(type).contains { $0.name == "patient" }
     }
 
     /// Whether a reference parameter may lead to the type: by its name, or as FHIR R4 has it.

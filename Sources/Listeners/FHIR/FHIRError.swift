@@ -32,6 +32,11 @@ struct FHIRError: Error, HTTPResponseError {
     static func badRequest(_ text: String) -> FHIRError {
         FHIRError(.badRequest, "invalid", "BAD_REQUEST", text)
     }
+    /// What was not looked at, since there is no room for it now: it is told to come again, and leaves no receipt.
+    var isPushback: Bool {
+        status == .tooManyRequests || (status == .serviceUnavailable && code == "throttled")
+    }
+
     static let notFound = FHIRError(
         .notFound, "not-found", "NO_RECORD_FOUND", "nothing of that name may be shown")
 
@@ -141,7 +146,7 @@ extension FHIRError {
 
     init(_ refusal: ResourceRefusal) {
         switch refusal.kind {
-        case .notFound: self = .notFound
+        case .notFound, .nobody: self = .notFound
         case .gone: self.init(.gone, "deleted", "NO_RECORD_FOUND", "it was deleted")
         case .refused(let rule):
             self.init(

@@ -98,14 +98,18 @@ struct FHIRQuery {
     }
 
     /// `patient` (or `subject`): a Patient's id; `patient.identifier` or `patient:identifier`: its NHS number.
-    mutating func patient() throws -> AskedPatient? {
+    ///
+    /// - Parameter isSearch: an identifier of another system finds nobody; else it is none.
+    mutating func patient(isSearch: Bool = false) throws -> AskedPatient? {
         let names = ["patient", "subject"]
         let ids = take { names.contains($0) || $0 == "subject:Patient" || $0 == "patient:Patient" }
         let numbers = take { name in
             names.contains { name == "\($0).identifier" || name == "\($0):identifier" }
         }
         guard ids.count + numbers.count <= 1 else { throw FHIRError.badRequest("patient: name one") }
-        if let number = numbers.first?.value { return .reference(try Self.number(number)) }
+        if let number = numbers.first?.value {
+            return isSearch ? try Self.searched(number) : .reference(try Self.number(number))
+        }
         guard let text = ids.first?.value else { return nil }
         let id = text.split(separator: "/").last.map(String.init) ?? ""
         guard !text.contains(","), FHIRNames.isID(id) else {
@@ -115,6 +119,14 @@ struct FHIRQuery {
     }
 
     static let numberSystem = "https://fhir.nhs.uk/Id/nhs-number"
+
+    /// A patient by `SYSTEM|VALUE`.
+    ///
+    /// - Throws: INVALID_NHS_NUMBER.
+    static func searched(_ text: String) throws -> AskedPatient {
+        if let bar = text.firstIndex(of: "|"), text[..<bar] != numberSystem { return .nobody }
+        return .reference(try number(text))
+    }
 
     /// - Throws: INVALID_NHS_NUMBER.
     static func number(_ text: String) throws -> PatientReference {

@@ -3,7 +3,8 @@ import Projections
 import Server
 
 /// Makes durable what a caller who was let in asked and did not get, where the store did not do so itself: a question that was none, a
-/// body too large, a failure of this server. Every answer to them has a receipt.
+/// body too large, a failure of this server. Every answer to them has a receipt, but pushback: it would let whoever asks too much fill the
+/// log.
 struct FailureReceiptMiddleware: RouterMiddleware {
     typealias Context = ServerContext
 
@@ -28,12 +29,12 @@ struct FailureReceiptMiddleware: RouterMiddleware {
         return told.headers[FHIRAnswer.quarantine] != nil || told.status == .serviceUnavailable
     }
 
-    /// The error with its receipt; as it is where it has one.
+    /// The error with its receipt; as it is where it has one, or is pushback.
     func recorded(
         _ error: any Error, _ context: ServerContext, route: String
     ) async throws -> any Error {
         var told = FHIRErrorMiddleware.told(error)
-        guard told.receipt == nil, let caller = context.caller else { return error }
+        guard told.receipt == nil, !told.isPushback, let caller = context.caller else { return error }
         let (question, rule) = (Self.question(route), Self.rule(told.status.code))
         let recorded = try await calls.run {
             try $0.recordFailure(of: caller, asking: question, rule: rule)

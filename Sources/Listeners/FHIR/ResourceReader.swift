@@ -16,7 +16,11 @@ struct ResourceReader {
         let question = try address.question(read, caller, base: base())
         do {
             switch question {
-            case .resources(let asked): return try await resources(asked)
+            case .resources(let asked):
+                do { return try await resources(asked) } catch let found as ResourceRefusal {
+                    guard case .nobody = found.kind else { throw found }
+                    return found.nobody(asked)
+                }
             case .patients(let find): return try await calls.run { try $0.foundPatients(find, by: caller) }
             case .trail(let query): return try await calls.run { try $0.auditEvents(query) }
             }

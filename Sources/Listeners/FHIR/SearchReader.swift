@@ -10,7 +10,7 @@ enum SearchReader {
             patient = asked
             // Whoever is linked with them has another id.
             if case .id(let id) = asked { ids = [id] }
-        } else if let asked = try query.patient() {
+        } else if let asked = try query.patient(isSearch: true) {
             patient = asked
         } else {
             throw FHIRError.badRequest("\(type): name one patient, by patient or patient.identifier")
@@ -32,7 +32,7 @@ enum SearchReader {
         let numbers = query.take { $0 == "identifier" }
         if let number = numbers.first?.value {
             guard numbers.count == 1 else { throw FHIRError.badRequest("identifier: give one") }
-            return .reference(try FHIRQuery.number(number))
+            return try FHIRQuery.searched(number)
         }
         guard let id = query.one("_id") else { return nil }
         guard FHIRNames.isID(id) else { throw FHIRError.badRequest("_id: one id") }

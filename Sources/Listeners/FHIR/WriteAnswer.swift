@@ -12,6 +12,10 @@ struct WriteAnswer: Sendable {
     var recordedAt: Instant?
     /// The resource as a read gives it.
     var content: [UInt8] = []
+    /// It found all as it asks: no event tells of it.
+    var stands = false
+    /// Of the receipt that tells of it instead.
+    var receipt: Position?
 
     /// - Throws: `FHIRError` where it was not taken.
     init(_ outcome: WriteOutcome, of write: SourceWrite, store: Store, base: String) throws {
@@ -22,11 +26,14 @@ struct WriteAnswer: Sendable {
                 return
             }
             self = try found.get()
-        case .allStanding: self.init(status: .ok, version: nil)
+        case .allStanding:
+            self.init(status: .ok, version: nil)
+            stands = true
         case .takenBefore(let position): self.init(status: .ok, version: position)
         case .quarantined(let position, let reject): throw FHIRError(reject, at: position, of: write)
         case .standing(let type, let id, let version):
             self.init(status: .ok, version: version)
+            stands = true
             switch write.request {
             case .delete, .deleteMatching: status = .noContent
             default: break
@@ -97,6 +104,7 @@ struct WriteAnswer: Sendable {
         w.object { w in
             w.key("response")
             w.object { w in
+                if let receipt { ReadBatch.receipt(receipt.value, &w) }
                 w.member("status", "\(status.code) \(status.reasonPhrase)")
                 w.member("location", ifPresent: location)
                 if let version { w.member("etag", "W/\"\(version.value)\"") }
@@ -142,14 +150,16 @@ extension FHIRError {
             self.init(
                 .preconditionFailed, "multiple-matches", "BAD_REQUEST",
                 "the condition finds \(count) resources")
+        // Not 412: R4's clients take that for several that were found.
         case .notConditional:
             self.init(
-                .preconditionFailed, "not-supported", "BAD_REQUEST",
+                .badRequest, "not-supported", "BAD_REQUEST",
                 "a condition is looked up among what its patient's source sent: this names no patient")
         case .notInTransaction:
             self.init(
-                .preconditionFailed, "not-supported", "BAD_REQUEST",
-                "an entry of a transaction updates Type/id: find it first, or send the update by itself")
+                .badRequest, "not-supported", "BAD_REQUEST",
+                "an entry of a transaction updates or deletes Type/id: find it first, or send that change by itself"
+            )
         case .shared(let type):
             self.init(
                 .conflict, "not-supported", "BAD_REQUEST",

@@ -4,9 +4,9 @@ import Server
 
 /// Reads what a write says beside its resource: versions, criteria, and the entries of a batch.
 enum WriteReader {
-    /// `W/"12"`: an ETag of ours.
-    static func version(_ tag: String) throws -> UInt64 {
-        guard let version = SourceWrite.version(tag) else {
+    /// `W/"12"`: an ETag of ours; `*`: any version.
+    static func version(_ tag: String) throws -> VersionCondition {
+        guard let version = VersionCondition(tag) else {
             throw FHIRError(
                 .preconditionFailed, "conflict", "BAD_REQUEST",
                 "If-Match: a version as an ETag said it, such as W/\"12\"")
@@ -19,7 +19,7 @@ enum WriteReader {
         let query = try FHIRQuery(text, context: context, request)
         guard let criteria = WriteCriteria(text: text, query.left) else {
             throw FHIRError(
-                .preconditionFailed, "not-supported", "BAD_REQUEST",
+                .badRequest, "not-supported", "BAD_REQUEST",
                 "a condition names one identifier=SYSTEM|VALUE, one _id, or both, and perhaps the patient")
         }
         return criteria

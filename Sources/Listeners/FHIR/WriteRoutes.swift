@@ -84,7 +84,9 @@ struct WriteRoutes: FHIRRouteGroup {
         let source = try await calls.run { try $0.source(of: caller, sending: [write]) }
         let outcome = try await lane.take([write], source: source)[0].get(orPushBack: ())
         let answer = try await calls.run { [base] in
-            try WriteAnswer(outcome, of: write, store: $0, base: base())
+            var answer = try WriteAnswer(outcome, of: write, store: $0, base: base())
+            if answer.stands { answer.receipt = try $0.recordStanding(of: caller) }
+            return answer
         }
         return Self.response(answer, prefer: request.headers[values: Self.prefer].joined(separator: ","))
     }
@@ -92,6 +94,7 @@ struct WriteRoutes: FHIRRouteGroup {
     private static func response(_ answer: WriteAnswer, prefer: String) -> Response {
         var headers: HTTPFields = [.cacheControl: "no-store"]
         if let location = answer.location { headers[.location] = location }
+        if let receipt = answer.receipt { headers[FHIRAnswer.receipt] = String(receipt.value) }
         if let version = answer.version {
             headers[.eTag] = "W/\"\(version.value)\""
             headers[FHIRAnswer.position] = String(version.value)

@@ -13,7 +13,9 @@ struct ErrorMiddleware: RouterMiddleware {
         next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         do { return try await next(request, context) } catch {
-            let told = Self.told(error)
+            var told = Self.told(error)
+            let allowed = told.status == .notFound ? Self.allowed(request) : nil
+            if let allowed { told = (.methodNotAllowed, "this address takes \(allowed)") }
             if told.status.code >= 500 {
                 context.log.error("\(told.status.code): \(ErrorWords.log(error))")
             }
@@ -24,11 +26,19 @@ struct ErrorMiddleware: RouterMiddleware {
                 w.member("trace", context.traceID)
             }
             var response = Response.json(told.status, w.finish())
+            if let allowed { response.headers[.allow] = allowed }
             if told.status == .serviceUnavailable || told.status == .tooManyRequests {
                 response.headers[.retryAfter] = "1"
             }
             return response
         }
+    }
+
+    /// What the address takes, where that is other methods than the one it was asked with; nil where there is nothing.
+    private static func allowed(_ request: Request) -> String? {
+        let methods = OpenAPIOperation.methods(at: request.uri.path)
+        return methods.isEmpty || methods.contains(request.method.rawValue)
+            ? nil : methods.joined(separator: ", ")
     }
 
     private static func told(_ error: any Error) -> (status: HTTPResponse.Status, message: String) {

@@ -22,6 +22,8 @@ struct HTTPApplication {
     var feedLimits = FeedLimits()
     /// After what shows nothing came, the answer goes at the next multiple of this.
     var beat = FHIRErrorMiddleware.usualBeat
+    /// What rates go by.
+    var now: @Sendable () -> ContinuousClock.Instant = { .now }
     /// Bytes of a batch of reads, answered, at which no more of it is.
     var batchBytes = ReadBatch.maximumBytes
     /// Where it listens: known once it does.
@@ -81,7 +83,7 @@ struct HTTPApplication {
         }
         let base: @Sendable () -> String = { address() + "/fhir" }
         let tokens: @Sendable () -> String = { address() + "/token" }
-        let refusals = RefusalRecorder(calls)
+        let refusals = RefusalRecorder(calls, now: now)
         TokenEndpoint(
             calls: calls, own: own, refusals: refusals, audience: settings.access.audience, address: tokens
         ).add(to: router)
@@ -92,7 +94,7 @@ struct HTTPApplication {
         readiness.add { keys?.note }
         let authentication = AuthenticationMiddleware(
             calls: calls, verifier: TokenVerifier(settings.access, own: own, keys: keys), refusals: refusals,
-            limits: ClientLimits(settings.httpLimits))
+            limits: ClientLimits(settings.httpLimits, now: now))
         AuditRoutes(calls: calls, authentication: authentication, beat: beat).add(to: router)
         FeedRoutes(
             calls: calls, authentication: authentication, readiness: readiness,

@@ -42,6 +42,21 @@ struct OpenAPIOperation {
                 ]),
         ] + configuration + fhir + writes + audit
 
+    /// What an address takes, in the table's order.
+    static func methods(at path: String) -> [String] {
+        let asked = path.split(separator: "/")
+        let there = all.filter { operation in
+            let parts = operation.path.split(separator: "/")
+            return parts.count == asked.count
+                && zip(parts, asked).allSatisfy { $0.first == "{" || $0 == $1 }
+        }
+        // An address of its own before one that names vary in.
+        let path = there.map(\.path).min { $0.count { $0 == "{" } < $1.count { $0 == "{" } }
+        return there.filter { $0.path == path && !$0.answers.keys.contains(405) }.map {
+            $0.method.uppercased()
+        }
+    }
+
     private static let configuration = [
         "/.well-known/smart-configuration", "/fhir/.well-known/smart-configuration",
     ]

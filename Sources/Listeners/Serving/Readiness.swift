@@ -35,7 +35,11 @@ public final class Readiness: Sendable {
     func problems() -> [String] {
         var problems: [String] = []
         if isStopping { problems.append("the server is stopping") }
-        if let reason = store.log.stopReason { problems.append("the log takes nothing: \(reason)") }
+        if let reason = store.log.stopReason {
+            problems.append("the log takes nothing: \(reason)")
+        } else if let reason = store.log.fullReason {
+            problems.append("the log takes nothing: \(reason) (DAYBOOK_LOG_MAP_BYTES, and start again)")
+        }
         guard let head = try? store.log.head.position else { return problems + ["the log cannot be read"] }
         for (name, position, failure) in store.folded {
             if let failure {

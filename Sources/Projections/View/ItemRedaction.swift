@@ -134,7 +134,7 @@ extension ViewItem {
 }
 
 extension ArraySlice<UInt8> {
-    fileprivate func contains(bytes wanted: [UInt8]) -> Bool {
+    func contains(bytes wanted: [UInt8]) -> Bool {
         var at = startIndex
         while let found = self[at...].firstIndex(of: wanted[0]) {
             if self[found...].starts(with: wanted) { return true }

@@ -42,7 +42,8 @@ public struct ViewAssembly {
     /// The last item's source, and where its name stands in the subject's bytes.
     private var lastSource: (subject: Int, name: Range<Int>, number: Int)?
     private var lastPlain: (subject: Int, category: Category, source: Int, decision: Int)?
-    private var cited: [HeldItem] = []
+    /// What is decided once all else is, by what cites it.
+    var cited: [HeldItem] = []
     var decided: [DecidedItem] = []
 
     private let only: OnlyItem?
@@ -86,7 +87,7 @@ public struct ViewAssembly {
         return true
     }
 
-    private mutating func sort() {
+    mutating func sort() {
         let buffers = buffers
         decided.sort { HeldItem.precedes($0.item, $1.item, buffers) }
     }
@@ -119,7 +120,9 @@ public struct ViewAssembly {
                     meta.isType("Patient", in: bytes.span) ? try ItemMetaView(meta, of: bytes).splits() : []
             } catch { throw Self.damaged(version, error) }
             var item = HeldItem(subject: subject, version: version, meta: meta, category: record.category)
-            if record.category == .cited {
+            if record.category == .cited
+                || record.category == .documents && meta.isType("Binary", in: bytes.span)
+            {
                 cited.append(item)
                 continue
             }
@@ -145,19 +148,19 @@ public struct ViewAssembly {
     }
 
     /// - Precondition: something of its subject is held.
-    private func bytes(of item: HeldItem) -> [UInt8] { buffers[item.subject]?.bytes ?? [] }
+    func bytes(of item: HeldItem) -> [UInt8] { buffers[item.subject]?.bytes ?? [] }
 
     func meta(of item: HeldItem) -> ItemMetaView { ItemMetaView(item.meta, of: bytes(of: item)) }
 
     func reference(of item: HeldItem) -> String { item.meta.reference(in: bytes(of: item)) }
 
-    private func content(of item: HeldItem) -> ArraySlice<UInt8> {
+    func content(of item: HeldItem) -> ArraySlice<UInt8> {
         if let part = item.part { return parts[part] }
         return bytes(of: item)[item.version.content]
     }
 
     /// Items of one source come in runs: its name is made once.
-    private mutating func source(of item: HeldItem, in bytes: borrowing [UInt8]) -> Int {
+    mutating func source(of item: HeldItem, in bytes: borrowing [UInt8]) -> Int {
         if let last = lastSource, last.subject == item.subject,
             item.meta.isFrom(last.name, in: bytes.span)
         {
@@ -174,7 +177,7 @@ public struct ViewAssembly {
         return number ?? 0
     }
 
-    private mutating func decision(on item: HeldItem) throws(ProjectionError) -> DecidedItem {
+    mutating func decision(on item: HeldItem) throws(ProjectionError) -> DecidedItem {
         try decision(on: item, in: bytes(of: item))
     }
 
@@ -229,87 +232,6 @@ public struct ViewAssembly {
         do throws(ProjectionError) {
             return .success(try lastCodes(subject, meta.type, meta.daybookID))
         } catch { return .failure(WireError(.invalid, at: 0, what: "\(error)")) }
-    }
-
-    // MARK: Cited resources
-
-    /// An item that cites: where it stands in `decided`.
-    private struct Citation: Hashable {
-        var subject: Int
-        var reference: String
-    }
-
-    private mutating func decideCited() throws(ProjectionError) {
-        var citing: [Citation: [Int]] = [:]
-        var held: [Citation: [Int]] = [:]
-        for (index, entry) in decided.enumerated() where !entry.item.version.isTombstone {
-            let item = entry.item
-            held[Citation(subject: item.subject, reference: reference(of: item)), default: []].append(index)
-            let isSplit = isType("Patient", item)
-            for reference in Set(try references(of: item)) {
-                if isSplit, !PatientParts.cites(reference, in: content(of: item)) { continue }
-                citing[Citation(subject: item.subject, reference: reference), default: []].append(index)
-            }
-        }
-        let before = decided
-        for item in cited {
-            let about: [Int]
-            if isProvenance(item) {
-                about = Set(try references(of: item)).flatMap {
-                    held[Citation(subject: item.subject, reference: $0)] ?? []
-                }.sorted()
-            } else {
-                about = citing[Citation(subject: item.subject, reference: reference(of: item))] ?? []
-            }
-            decided.append(try decision(onCited: item, following: about, of: before))
-        }
-    }
-
-    private func isProvenance(_ item: HeldItem) -> Bool { isType("Provenance", item) }
-
-    private func isType(_ name: StaticString, _ item: HeldItem) -> Bool {
-        let bytes = bytes(of: item)
-        return item.meta.isType(name, in: bytes.span)
-    }
-
-    private func references(of item: HeldItem) throws(ProjectionError) -> [String] {
-        do throws(WireError) {
-            return try meta(of: item).references().map { String(decoding: $0, as: UTF8.self) }
-        } catch { throw Self.damaged(item.version, error) }
-    }
-
-    /// - Parameter about: what cites the item, or what a Provenance is about, in the order of items.
-    private mutating func decision(
-        onCited item: HeldItem, following about: [Int], of decided: [DecidedItem]
-    ) throws(ProjectionError) -> DecidedItem {
-        var item = item
-        let isProvenance = isProvenance(item)
-        let withheld = about.first { !decisions[decided[$0].decision].permit }
-        let shown = about.filter { decisions[decided[$0].decision].permit }
-        // A tombstone is neither cited nor about anything any more.
-        guard let first = about.first, !item.version.isTombstone else {
-            item.category = .other
-            return try decision(on: item)
-        }
-        if isProvenance ? withheld != nil : shown.isEmpty {
-            let deciding = decided[isProvenance ? withheld ?? first : first]
-            item.category = deciding.item.category
-            return DecidedItem(
-                item: item, source: source(of: item, in: bytes(of: item)), decision: deciding.decision)
-        }
-        // The first category, in the table's order, under which it would itself be permitted.
-        var firstOwn: DecidedItem?
-        var last: Category?
-        for index in shown where decided[index].item.category != last {
-            item.category = decided[index].item.category
-            last = item.category
-            let own = try decision(on: item)
-            if decisions[own.decision].permit { return own }
-            if firstOwn == nil { firstOwn = own }
-            if isProvenance { break }
-        }
-        if let firstOwn { return firstOwn }
-        return try decision(on: item)
     }
 
     // MARK: Sorting out

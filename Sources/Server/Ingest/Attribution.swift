@@ -23,10 +23,13 @@ struct Attribution {
 
     init(store: Store, identity: IdentityReader) { (self.store, self.identity) = (store, identity) }
 
-    /// The items that are the subject's alone, as hashes. A deletion claims nothing.
+    /// The items that are the subject's alone, as hashes: and a Patient whose id is itself a hash, which else leads to nobody. A deletion
+    /// claims nothing.
     static func claims(of draft: SubjectDraft, isAboutPatient: Bool, _ keys: KeyStore) -> [UInt64] {
         guard isAboutPatient else { return [] }
-        return draft.items.filter { $0.meta.isOnePatients }.map { keys.claim($0.meta.reference) }
+        return draft.items.filter { $0.meta.isOnePatients || $0.meta.isHashedPatient }.map {
+            keys.claim($0.meta.reference)
+        }
     }
 
     /// The message with its items where they belong.
@@ -131,6 +134,12 @@ extension ItemMeta {
     fileprivate var isOnePatients: Bool {
         operation != .delete && type != "Patient"
             && (type == "Binary" || references.contains { $0.hasPrefix("Patient/") })
+    }
+}
+
+extension ItemMeta {
+    fileprivate var isHashedPatient: Bool {
+        operation != .delete && type == "Patient" && FHIRIntake.isHashed(daybookID)
     }
 }
 

@@ -70,6 +70,13 @@ struct BundleWriter {
         ])
     }
 
+    /// Why nobody was found.
+    mutating func addOtherSystem() {
+        addOutcome([
+            ("not-supported", "patients are looked up by NHS number, and by no other system's identifiers")
+        ])
+    }
+
     private mutating func addOutcome(_ issues: [(code: String, text: String)]) {
         if !entries.isEmpty { entries.append(UInt8(ascii: ",")) }
         var w = JSONWriter(capacity: 256)

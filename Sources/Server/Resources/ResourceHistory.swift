@@ -236,6 +236,10 @@ struct ResourceHistory {
         guard let sight = decided.sight,
             let version = try store.record.version(at: place, of: subject, opener: store.opener)
         else { return nil }
+        // What its security stood under then.
+        if version.meta.type == "Binary", version.meta.references.contains(where: decided.hidden.contains) {
+            return nil
+        }
         var deleted: ItemVersion?
         if version.meta.operation == .delete { deleted = try self.deleted(line, before: place, subject) }
         guard

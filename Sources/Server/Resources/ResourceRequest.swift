@@ -20,6 +20,8 @@ public enum AskedPatient: Hashable, Sendable {
     case id(String)
     /// By exact number, or a source's own id.
     case reference(PatientReference)
+    /// By an identifier of a system that patients are not looked up by.
+    case nobody
 }
 
 public struct HistoryQuery: Hashable, Sendable {
@@ -83,6 +85,8 @@ public struct ResourceAnswer: Sendable {
 /// Why nothing was shown. It is recorded when this is thrown.
 public struct ResourceRefusal: Error, Sendable {
     public enum Kind: Sendable {
+        /// A search that can find nobody, whatever is held: an empty answer.
+        case nobody
         /// Not there, or not to be seen: one answer for both.
         case notFound
         /// It was deleted, and whoever asks may know.

@@ -34,6 +34,11 @@ extension Store {
     private func plainRefusal(
         _ request: ResourceRequest, _ kind: ResourceRefusal.Kind, rule: String
     ) throws -> any Error {
+        if case .nobody = kind {
+            let recorded = try recordAnswered(
+                of: request.caller, asking: request.question.receiptQuestion, rule: rule)
+            return ResourceRefusal(kind: kind, position: recorded.position, receipt: recorded.receipt)
+        }
         let recorded = try recordFailure(
             of: request.caller, asking: request.question.receiptQuestion, about: try subjectOf(request),
             isNamed: request.patient != nil, request.canonicalQuery, caseID: request.caseReference, rule: rule
@@ -84,6 +89,23 @@ extension Store {
         of caller: Caller, asking question: Receipt.Question, about patient: PatientReference? = nil,
         isNamed: Bool = true, _ query: String? = nil, caseID: String? = nil, rule: String
     ) throws(StoreError) -> (position: Position, receipt: Position) {
+        try recordAsked(
+            of: caller, asking: question, about: patient, isNamed: isNamed, query, caseID: caseID,
+            permitted: false, rule: rule)
+    }
+
+    /// The same of what was answered, and neither showed nor changed anything: a search that can find nobody, a write that found all as it
+    /// asks.
+    func recordAnswered(
+        of caller: Caller, asking question: Receipt.Question, rule: String
+    ) throws(StoreError) -> (position: Position, receipt: Position) {
+        try recordAsked(of: caller, asking: question, permitted: true, rule: rule)
+    }
+
+    private func recordAsked(
+        of caller: Caller, asking question: Receipt.Question, about patient: PatientReference? = nil,
+        isNamed: Bool = true, _ query: String? = nil, caseID: String? = nil, permitted: Bool, rule: String
+    ) throws(StoreError) -> (position: Position, receipt: Position) {
         let head = try patient == nil ? head() : catchUp()
         let subjects = try receipted(patient, head)
         var receipt = Receipt(
@@ -91,7 +113,7 @@ extension Store {
             viewer: caller.identity.map { Receipt.Person($0) }, operatorUser: nil,
             systemUser: Self.systemUser, purpose: caller.purpose, caseID: caseID, position: head.position,
             instant: try clock(), isFinal: false, policy: try regionState().version(at: head.position),
-            permitted: false, rule: rule, basis: [], shown: 0, withheld: 0, sources: [],
+            permitted: permitted, rule: rule, basis: [], shown: 0, withheld: 0, sources: [],
             subjects: subjects, items: .zero, body: .zero)
         receipt.call = Receipt.Call(caller.call)
         if subjects.isEmpty { receipt.query = query }
@@ -132,4 +154,6 @@ extension ResourceRefusal {
     public static let busyRule = "busy"
     public static let failedRule = "failed"
     public static let notFoundRule = "not-found"
+    /// Of a search by an identifier of another system than the NHS number's.
+    static let nobodyRule = "other-system"
 }

@@ -1,6 +1,7 @@
 import CareRecord
 import Ciphers
 import EventLog
+import Intake
 import Projections
 import Wire
 
@@ -109,6 +110,7 @@ extension Store {
     private func shown(_ request: ResourceRequest) throws -> DecidedResources {
         guard let viewer = request.caller.viewer else { throw NothingShown.scope }
         let (page, asOf) = try checked(request)
+        if request.patient == .nobody { throw NothingShown(.nobody, rule: ResourceRefusal.nobodyRule) }
         guard let patient = try subjectOf(request) else { throw NothingShown.nobody }
         var view = ViewRequest(
             user: viewer.user, patient: patient, at: asOf, purpose: request.caller.purpose,
@@ -188,6 +190,7 @@ extension Store {
         switch asked {
         case .reference(let reference): reference
         case .id(let id): try patientReference(of: id)
+        case .nobody: nil
         }
     }
 
@@ -228,12 +231,24 @@ extension Store {
         return .subject(try subjectName(of: token))
     }
 
-    /// A Patient's id is its source's code and its own id.
+    /// A Patient's id is its source's code and its own id; or a hash of it, which leads to whom it was made of.
     func patientReference(of id: String) throws(StoreError) -> PatientReference? {
+        if FHIRIntake.isHashed(id), let subject = try patient(ofHashed: id) { return .subject(subject) }
         guard let dot = id.firstIndex(of: "."),
             let subject = SubjectID("\(id[..<dot]):\(id[id.index(after: dot)...])")
         else { return SubjectID("unknown:\(id)").map { .subject($0) } }
         return .subject(subject)
+    }
+
+    private func patient(ofHashed id: String) throws(StoreError) -> SubjectID? {
+        let identity = identityReader(at: try catchUp().position)
+        let owner: StreamToken?
+        do throws(ProjectionError) { owner = try identity.owner(of: keys.claim("Patient/\(id)")) } catch {
+            throw .projection(error)
+        }
+        guard let owner else { return nil }
+        let name = try subjectName(of: owner)
+        return ShownResource.patientID(name) == id ? name : nil
     }
 
     static let scopeRule = "scope"

@@ -55,8 +55,8 @@ struct AuditEventWriter {
                 w.member("versionId", "\(event.access.position.value)")
                 w.member("lastUpdated", event.access.recordedAt.rfc3339)
                 // A denial is none of the patterns of success.
-                guard receipt.permitted, event.patient != nil, let profile = receipt.profile,
-                    !receipt.isQuery || event.query != nil, receipt.isQuery || event.hasData
+                guard receipt.permitted, event.patient != nil, let profile = event.profile,
+                    !event.isQuery || event.query != nil, event.isQuery || event.hasData
                 else { return }
                 w.key("profile")
                 w.array { w in w.string(Self.profiles + profile) }
@@ -70,18 +70,18 @@ struct AuditEventWriter {
             }
             w.key("subtype")
             w.array { w in
-                if let interaction = receipt.interaction {
+                if let interaction = event.interaction {
                     Self.coding("http://hl7.org/fhir/restful-interaction", interaction, interaction, &w)
                 }
                 Self.coding("\(Self.own):question", receipt.question.rawValue, nil, &w)
                 Self.coding("\(Self.own):kind", receipt.kind.rawValue, nil, &w)
             }
-            w.member("action", receipt.action)
+            w.member("action", event.action)
             w.member("recorded", event.access.recordedAt.rfc3339)
             w.member(
                 "outcome", receipt.permitted ? "0" : event.rule == ResourceRefusal.failedRule ? "8" : "4")
             if !receipt.permitted { w.member("outcomeDesc", event.rule) }
-            agents(receipt, isOwn: event.isPatients, &w)
+            agents(event, &w)
             w.key("source")
             w.object { w in
                 w.key("observer")
@@ -100,9 +100,10 @@ struct AuditEventWriter {
 
     // MARK: Agents
 
-    private func agents(_ receipt: Receipt, isOwn: Bool, _ w: inout JSONWriter) {
+    private func agents(_ event: Event, _ w: inout JSONWriter) {
+        let receipt = event.access.receipt
         // BALP: of a query the client is the source and the server the destination; of a read the other way round.
-        let isQuery = receipt.isQuery
+        let isQuery = event.isQuery
         w.key("agent")
         w.array { w in
             w.object { w in
@@ -123,7 +124,7 @@ struct AuditEventWriter {
                 w.member("requestor", false)
                 Self.network(base, &w)
             }
-            w.object { w in person(receipt, isOwn, &w) }
+            w.object { w in person(receipt, event.isPatients, &w) }
         }
     }
 
@@ -179,7 +180,7 @@ struct AuditEventWriter {
 
     private func entities(_ event: Event, _ w: inout JSONWriter) {
         let receipt = event.access.receipt
-        let query = receipt.isQuery ? event.query : nil
+        let query = event.isQuery ? event.query : nil
         let trace = receipt.call.flatMap { $0.trace.isEmpty ? nil : $0.trace }
         guard event.patient != nil || query != nil || trace != nil || event.hasData else { return }
         w.key("entity")
@@ -289,6 +290,31 @@ extension AuditEventWriter.Event {
     var isPatients: Bool { access.receipt.rule == Store.ownRecord }
 
     fileprivate var hasData: Bool { items > 0 || !references.isEmpty }
+
+    /// One event of the trail was read, and not searched for.
+    private var isOfOneEvent: Bool {
+        access.receipt.question == .trail && access.receipt.call != nil
+            && (access.detail?.query ?? access.receipt.query ?? "").hasPrefix(Self.oneEvent)
+    }
+
+    /// How such a receipt's question begins.
+    static let oneEvent = "fhir AuditEvent/"
+
+    /// The id of the event that was read, to whoever may know the question.
+    var readEvent: String? {
+        guard isOfOneEvent, access.receipt.permitted, let query else { return nil }
+        return String(query.dropFirst(Self.oneEvent.count).prefix { $0 != "?" && $0 != " " })
+    }
+
+    fileprivate var isQuery: Bool { !isOfOneEvent && access.receipt.isQuery }
+
+    /// FHIR's restful interaction (3.1.0); nil for what is none.
+    fileprivate var interaction: String? { isOfOneEvent ? "read" : access.receipt.interaction }
+
+    /// FHIR's AuditEventAction.
+    fileprivate var action: String { isOfOneEvent ? "R" : access.receipt.action }
+
+    fileprivate var profile: String? { isOfOneEvent ? "PatientRead" : access.receipt.profile }
 }
 
 extension Receipt {

@@ -25,7 +25,7 @@ public struct TrailQuery: Sendable {
     /// The question as it was asked, without the page.
     public var query: String
 
-    /// Receipts that one page looks at, at most: a longer look goes on with the next link.
+    /// Receipts that one page looks at, at most; fewer where policy or identity moves meanwhile.
     static let maximumLook = 5000
 
     public init(caller: Caller, one: String? = nil, base: String, query: String) {

@@ -11,6 +11,8 @@ struct TrailSearch {
     let sight: Store.TrailSight
     let head: LogHead
     let shields: TrailShields
+    /// Receipts that it looks at, at most: a longer look goes on with the next link.
+    let most: Int
 
     func found() throws -> TrailFound {
         if let id = query.one ?? query.only { return TrailFound(events: try one(id)) }
@@ -28,7 +30,7 @@ struct TrailSearch {
                 let access = try store.access(at: position)
                 // What is not told moves nothing: neither the page's end, nor whether there is another.
                 if isHidden(access) { continue }
-                if looked >= TrailQuery.maximumLook {
+                if looked >= most {
                     out.next = Position(position.value + 1)
                     return out
                 }
@@ -103,7 +105,9 @@ struct TrailSearch {
         if groups == 1, access.receipt.permitted, access.receipt.question == .read {
             event.items = min(access.receipt.shown, Self.maximumItems)
         }
-        if groups == 1, sight.isUnderCase {
+        // What was read of the trail is named by a receipt's position, which tells nothing of a record.
+        if let id = event.readEvent { event.references = ["AuditEvent/\(id)"] }
+        if groups == 1, sight.isUnderCase, event.references.isEmpty {
             event.references = Array((access.detail?.items ?? []).map(\.reference).prefix(Self.maximumItems))
         }
         return event

@@ -4,17 +4,17 @@ import Intake
 struct EntryConditions {
     /// `ifMatch`: the version that must be in force; nil where the tag is none of ours, which matches nothing. Without an address to compare
     /// it with, the entry cannot be taken.
-    private(set) var versions: [(address: (type: String, id: String)?, version: UInt64?)] = []
+    private(set) var versions: [(address: (type: String, id: String)?, version: VersionCondition?)] = []
     /// `ifNoneExist`: by the entry's number from 0. Criteria that are none are nil.
     private(set) var creations: [(number: Int, type: String, criteria: WriteCriteria?)] = []
     /// Creations of resources with an id: nothing of that id may be held.
     private(set) var named: [(type: String, id: String)] = []
-    /// Whether one is an update by criteria, which would be another resource each time.
-    private(set) var updatesBySearch = false
+    /// Whether one is an update or a deletion by criteria, which would be of another resource each time.
+    private(set) var changesBySearch = false
     /// All entries.
     private(set) var entries = 0
 
-    var isEmpty: Bool { versions.isEmpty && creations.isEmpty && named.isEmpty && !updatesBySearch }
+    var isEmpty: Bool { versions.isEmpty && creations.isEmpty && named.isEmpty && !changesBySearch }
 
     /// Of what does not read, or is no transaction: none, and intake says what is wrong with it.
     init(_ write: SourceWrite) {
@@ -27,9 +27,9 @@ struct EntryConditions {
             guard let request = entry["request"] else { continue }
             let (method, url) = (request["method"]?.string ?? "", request["url"]?.string ?? "")
             if let tag = request["ifMatch"]?.string {
-                versions.append((FHIRIntake.address(url), SourceWrite.version(tag)))
+                versions.append((FHIRIntake.address(url), VersionCondition(tag)))
             }
-            if method == "PUT", url.contains("?") { updatesBySearch = true }
+            if method == "PUT" || method == "DELETE", url.contains("?") { changesBySearch = true }
             guard method == "POST", let type = entry["resource"]?["resourceType"]?.string else { continue }
             if let query = request["ifNoneExist"]?.string {
                 creations.append((number, type, WriteCriteria(query: query)))
@@ -37,15 +37,5 @@ struct EntryConditions {
                 named.append((type, id))
             }
         }
-    }
-}
-
-extension SourceWrite {
-    /// The version of an ETag of ours, `W/"12"` or `"12"`; nil for any other.
-    public static func version(_ tag: String) -> UInt64? {
-        var text = tag.filter { $0 != " " }[...]
-        if text.hasPrefix("W/") { text = text.dropFirst(2) }
-        guard text.count > 2, text.first == "\"", text.last == "\"" else { return nil }
-        return UInt64(text.dropFirst().dropLast())
     }
 }

@@ -22,7 +22,7 @@ public struct SourceWrite: Hashable, Sendable {
     /// Of an entry of a batch: what it calls itself.
     public var fullURL: String?
     /// The version that must be in force.
-    public var ifMatch: UInt64?
+    public var ifMatch: VersionCondition?
     /// Of a conditional create, update or deletion.
     public var criteria: WriteCriteria?
 

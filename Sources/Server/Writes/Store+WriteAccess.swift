@@ -31,6 +31,15 @@ extension Store {
         return decided
     }
 
+    /// Makes durable that a write found everything as it asks, before that is told: it leaves no event.
+    ///
+    /// - Returns: the receipt's position.
+    public func recordStanding(of caller: Caller) throws(StoreError) -> Position {
+        try recordAnswered(of: caller, asking: .write, rule: Self.standingRule).receipt
+    }
+
+    static let standingRule = "standing"
+
     private func others(than caller: Caller) throws(StoreError) -> Set<String> {
         Set(try regionDeclaration().organisations.keys).subtracting([caller.source].compactMap(\.self))
     }

@@ -88,11 +88,12 @@ struct WriteChecks {
     private func delete(_ write: SourceWrite, _ type: String, _ id: String) throws -> Checked {
         let before = try held.held(type, ownID: id)
         if before == nil, Self.shared.contains(type) { throw WriteConflict.shared(type) }
+        if before == nil { try match(write.ifMatch, nil) }
         guard let before, !before.isTombstone else {
             return .answered(standing(type, id, before?.position))
         }
         try match(write.ifMatch, before)
-        return .take(WriteEnvelope(id: id, ifMatch: before.position.value).bytes(of: write))
+        return .take(WriteEnvelope(id: id, ifMatch: .exactly(before.position.value)).bytes(of: write))
     }
 
     /// Types of what several patients' messages bring along, each keeping its own copy: there is no one of them to delete.
@@ -107,16 +108,18 @@ struct WriteChecks {
         if found.count > 1 { throw WriteConflict.several(found.count) }
         guard let one = found.first else { return .answered(.standing(type: type, id: "", version: nil)) }
         try match(write.ifMatch, one.held)
-        return .take(WriteEnvelope(id: one.ownID, ifMatch: one.held.position.value).bytes(of: write))
+        return .take(
+            WriteEnvelope(id: one.ownID, ifMatch: .exactly(one.held.position.value)).bytes(of: write))
     }
 
     private func message(_ write: SourceWrite) throws -> Checked {
         let (position, draft) = try place(write.body)
-        guard let draft else { return .take(write.body) }
         let conditions = EntryConditions(write)
+        // Also of what intake would not read for it.
+        if position == nil, conditions.changesBySearch { throw WriteConflict.notInTransaction }
+        guard let draft else { return .take(write.body) }
         let standing = try standing(conditions, draft, before: position)
         guard position == nil else { return .take(write.body, standing: standing.mapValues { $0.ownID }) }
-        if conditions.updatesBySearch { throw WriteConflict.notInTransaction }
         for entry in conditions.versions {
             guard let address = entry.address else { throw WriteConflict.notInTransaction }
             let before = try held.held(address.type, ownID: held.ownID(address.id))
@@ -156,9 +159,16 @@ struct WriteChecks {
         return standing
     }
 
-    private func match(_ version: UInt64?, _ before: HeldResources.Held?) throws(WriteConflict) {
-        guard let version, before?.position.value != version else { return }
-        throw .version(before?.position)
+    private func match(
+        _ condition: VersionCondition?, _ before: HeldResources.Held?
+    ) throws(WriteConflict) {
+        switch condition {
+        case nil: return
+        case .any:
+            guard let before, !before.isTombstone else { throw .version(nil) }
+        case .exactly(let version):
+            guard before?.position.value == version else { throw .version(before?.position) }
+        }
     }
 
     private func standing(_ type: String, _ ownID: String, _ version: Position?) -> WriteOutcome {

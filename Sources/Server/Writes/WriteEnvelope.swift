@@ -9,7 +9,7 @@ struct WriteEnvelope {
     var id: String?
     /// The version that the change is made to: where the source says it, and of a deletion always, since two deletions of one resource
     /// are else the same message.
-    var ifMatch: UInt64?
+    var ifMatch: VersionCondition?
 
     /// - Returns: what is no JSON as it came: intake says what is wrong with it, and where.
     func bytes(of write: SourceWrite) -> [UInt8] {
@@ -54,7 +54,7 @@ struct WriteEnvelope {
                     w.object { w in
                         w.member("method", method)
                         w.member("url", url)
-                        if let ifMatch { w.member("ifMatch", "W/\"\(ifMatch)\"") }
+                        if let ifMatch { w.member("ifMatch", ifMatch.tag) }
                         if method == "POST" { w.member("ifNoneExist", ifPresent: write.criteria?.text) }
                     }
                 }

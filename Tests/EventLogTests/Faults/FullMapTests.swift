@@ -12,6 +12,7 @@ import Wire
         (options.mapBytes, options.zeroAheadBytes) = ((192 << 10) + (pages << 12), 0)
         options.syncsEachCommit = false
         let log = try scratch.create(options: options)
+        #expect(log.fullReason == nil)
         var number: UInt64 = 0
         var refusal: LogError?
         while refusal == nil, number < 2000 {
@@ -26,6 +27,7 @@ import Wire
         }
         #expect(used > 0 && used <= map && map == UInt64(options.mapBytes))
         #expect(log.isWriting && log.stopReason == nil)
+        #expect(log.fullReason == refusal)
         // It says the same again, and what was told is there.
         #expect(throws: LogError.self) { try log.appendAndWait([try proposal(number)]) }
         let head = try log.head.position
@@ -37,6 +39,7 @@ import Wire
         defer { again.close() }
         #expect(try again.head.position == head)
         let taken = try again.appendAndWait([try proposal(number), try proposal(number - 1)])
+        #expect(again.fullReason == nil)
         #expect(taken.map { $0.appended != nil } == [true, false])
         #expect(try again.verify().isSound)
     }

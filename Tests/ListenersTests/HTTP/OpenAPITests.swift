@@ -1,5 +1,7 @@
 import Foundation
 import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
 import Testing
 
 @testable import Listeners
@@ -30,6 +32,23 @@ import Testing
         #expect(refused.subtracting(routes).sorted() == [])
         #expect(documented.subtracting(routes).sorted() == [])
         #expect(routes.count > 10)
+    }
+
+    /// Another method than those that an address takes is 405, whichever it is, and says which it takes.
+    @Test func anotherMethodIsToldWhichThereAre() async throws {
+        let served = try ServedStore()
+        try await served.serving(beat: .zero) { client in
+            for (method, path, allowed) in [
+                (.get, "/token", "POST"), (.trace, "/health/live", "GET"), (.post, "/metrics", "GET"),
+                (.options, "/audit/access/1", "GET"), (.trace, "/fhir/Patient/x", "GET, HEAD, PUT, DELETE"),
+                (.options, "/fhir/AuditEvent", "GET, HEAD"), (.trace, "/nothing", nil),
+            ] as [(HTTPRequest.Method, String, String?)] {
+                let answer = try await client.execute(uri: path, method: method)
+                #expect(
+                    answer.status == (allowed == nil ? .notFound : .methodNotAllowed), "\(method) \(path)")
+                #expect(answer.headers[.allow] == allowed, "\(method) \(path)")
+            }
+        }
     }
 
     @Test func whatAnOperationTakesAndAnswersIsSaid() throws {

@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func aSlowFrameAndAnIdlePeerCostTheirConnectionOnly() async throws {
+    @Test(.timeLimit(.minutes(5))) func aSlowFrameAndAnIdlePeerCostTheirConnectionOnly() async throws {
         var limits = MLLPLimits()
         (limits.frameSeconds, limits.idleSeconds) = (1, 2)
         try await listening(limits) { port, _ in
@@ -121,11 +121,16 @@ import Testing
                 }
                 try await peers.waitForAll()
             }
-            try await connected(port).executeThenClose { inbound, outbound in
-                try await outbound.write(framed(["still here"]))
-                var iterator = inbound.makeAsyncIterator()
-                #expect(try await iterator.next().map { String(buffer: $0) } == "took still here")
+            // Where this peer itself is held up for too long it comes again.
+            var answer: String?
+            while answer == nil {
+                answer = try? await connected(port).executeThenClose { inbound, outbound in
+                    try await outbound.write(framed(["still here"]))
+                    var iterator = inbound.makeAsyncIterator()
+                    return try await iterator.next().map { String(buffer: $0) }
+                }
             }
+            #expect(answer == "took still here")
         }
     }
 
