@@ -52,6 +52,20 @@ import Wire
         #expect(try feed.subjects("RBD:H1").count == (said == "A37" ? 2 : 1))
     }
 
+    /// Of each kind of joint the newest word counts, whatever was said of the other.
+    @Test func aMergeReversedStaysSoBesideALinkThatANewerMessageMade() throws {
+        let feed = try Self.feed()
+        for (event, day) in [("A40", 2), ("A24", 20), ("A37", 4), ("A37", 8)] {
+            try Self.send(event, day, to: feed)
+        }
+        #expect(try feed.subjects("RBD:H1").count == 2)
+        try Self.send("A40", 6, to: feed)
+        #expect(try feed.reviews().map(\.reason) == [.raised(.setApart)])
+        // Nobody is retired: a message to the id raises nothing.
+        try feed.send("ADT^A28", at: "20180226090000", [Feed.pid("H2")])
+        #expect(try feed.reviews().count == 1)
+    }
+
     @Test(arguments: ["A40", "A24"]) func whoAPersonSetApartStaysApart(_ event: String) throws {
         let feed = try Self.feed()
         try feed.temporary.policy(

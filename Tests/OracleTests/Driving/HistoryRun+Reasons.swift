@@ -80,18 +80,27 @@ extension HistoryRun {
         }
         for part in parts {
             let steps = part["steps"]?.elements ?? []
+            guard steps.map({ $0["rule"]?.text }) == Self.itemRules else {
+                throw Problem("explain \(item.reference), \(asked): not each rule: \(part.text())")
+            }
             let withheld = steps.first { $0["outcome"]?.text == "withheld" }
             let basis = withheld?["basis"]?.elements.compactMap { $0.integer.map(UInt64.init) }
             let group = Self.group(part)
             let isRight =
                 group.permit ? withheld == nil : withheld?["rule"]?.text == group.rule && basis == group.basis
-            guard isRight, !steps.isEmpty else {
+            guard isRight else {
                 throw Problem("explain \(item.reference), \(asked): \(part.text()), expected \(group)")
             }
             reasons.steps += steps.count
         }
         try tookReceipt(after: before)
     }
+
+    /// What is asked of each item, in this order, whatever comes of it.
+    private static let itemRules = [
+        "agreement", "category", "exclusion-set", "dissent", "objection", "directive", "relationship",
+        "permission", "label", "seal", "shield",
+    ]
 
     private mutating func tookReceipt(after position: UInt64) throws {
         let (time, keys) = try expect([Prediction.Class.receipt], after: position)
