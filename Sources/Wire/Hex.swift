@@ -1,14 +1,16 @@
 /// Lower-case hexadecimal.
 public enum Hex {
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
         var out: [UInt8] = []
+        out.reserveCapacity(bytes.underestimatedCount * 2)
         for byte in bytes {
-            out.append(digits[Int(byte >> 4)])
-            out.append(digits[Int(byte & 15)])
+            out.append(digit(of: byte >> 4))
+            out.append(digit(of: byte & 15))
         }
         return String(decoding: out, as: UTF8.self)
     }
+
+    private static func digit(of value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
     /// - Returns: nil for an odd count of digits or anything that is not one (either case is read).
     public static func decode(_ text: String) -> [UInt8]? {

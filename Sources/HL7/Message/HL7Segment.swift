@@ -10,6 +10,10 @@ public struct HL7Segment: Sendable {
         self.message = message
         self.number = number
         marks = Int(message.index.segments[number])..<Int(message.index.segments[number + 1])
+        let bytes = message.bytes
+        carriesSeparators =
+            marks.count > 2
+            && HL7Bytes.beginsHeader(bytes.span.bytes, Int(message.index.marks[marks.lowerBound]))
     }
 
     /// Byte offset of its name.
@@ -30,10 +34,7 @@ public struct HL7Segment: Sendable {
 
     /// Whether it is a header with its separators, so that its field 1 is the separator between fields itself. One that is its name alone
     /// has no fields.
-    private var carriesSeparators: Bool {
-        let bytes = message.bytes
-        return marks.count > 2 && HL7Bytes.beginsHeader(bytes.span.bytes, offset)
-    }
+    private let carriesSeparators: Bool
 
     /// The number of its last field that is sent, empty or not; 0 for none.
     public var lastField: Int { marks.count - 2 + (carriesSeparators ? 1 : 0) }

@@ -13,6 +13,27 @@ extension HL7Value {
         return Self.decoded(slice, message.charset)
     }
 
+    /// The value without blanks on either side, where it stands as it was sent: nothing in it but printed characters of ASCII, none of
+    /// them escaped. Empty where it is absent or null.
+    public var plain: String? {
+        if range.isEmpty { return "" }
+        let bytes = message.bytes
+        let raw = bytes.span.bytes
+        // What no character of ASCII is.
+        let escape = message.separators.escape ?? 0xFF
+        for i in range {
+            let byte = HL7Bytes.byte(raw, i)
+            guard byte >= 0x20, byte < 0x7F, byte != escape else { return nil }
+        }
+        var (start, end) = (range.lowerBound, range.upperBound)
+        if end - start == 2, HL7Bytes.byte(raw, start) == 0x22, HL7Bytes.byte(raw, start + 1) == 0x22 {
+            return ""
+        }
+        while start < end, HL7Bytes.byte(raw, start) == 0x20 { start += 1 }
+        while start < end, HL7Bytes.byte(raw, end - 1) == 0x20 { end -= 1 }
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
+
     /// The same as a String; for what is not read by the thousand.
     public var string: String { String(decoding: text, as: UTF8.self) }
 

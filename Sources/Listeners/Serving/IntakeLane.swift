@@ -18,6 +18,8 @@ final class IntakeLane: Service, Sendable {
     static let maximumBytes = 256 << 20
     /// Messages taken together, at most.
     static let together = 512
+    /// Bytes of a message that is read on its way in. Read, it takes some times as many.
+    static let readAheadBytes = 32 << 10
     /// Writes taken before messages have their turn again: each may need a sync of its own.
     static let writesTogether = 64
 
@@ -41,10 +43,13 @@ final class IntakeLane: Service, Sendable {
 
     /// Takes one message; returns once it is durable, or cannot be.
     func take(_ message: [UInt8], source: String, name: String, type: MessageType = .hl7v2) async -> Answer {
-        await withCheckedContinuation { continuation in
-            var input = IngestInput(name: name, bytes: message, type: type)
-            input.source = source
-            let waiting = IntakeQueue.Message(input: input, answer: continuation)
+        var input = IngestInput(name: name, bytes: message, type: type)
+        input.source = source
+        // Beside others, and while the log syncs. Not where much waits already: read, it would take more memory for longer.
+        if message.count <= Self.readAheadBytes, depth < Self.together { input = store.readAhead(input) }
+        let read = input
+        return await withCheckedContinuation { continuation in
+            let waiting = IntakeQueue.Message(input: read, answer: continuation)
             let refusal = admit { $0.append(waiting) }
             if let refusal { continuation.resume(returning: .failure(refusal)) }
         }

@@ -137,8 +137,10 @@ public final class ProjectionWorker<P: Projection, Source: RecordSource>: Sendab
         thread.start()
     }
 
-    /// How long the thread rests after it folded.
-    private static var restSeconds: Double { 0.005 }
+    /// How long the thread rests after it folded, at least and at most.
+    private static var restSeconds: ClosedRange<Double> { 0.005...0.05 }
+    /// Of how long it folded: where much comes in, most of what a fold costs is its own commit, and is shared by all that came meanwhile.
+    private static var restShare: Double { 4 }
 
     /// Rests after one failure after another: a full disk, say, may get room again.
     private static var pausesSeconds: [Double] { [0.1, 0.2, 0.5, 1, 2, 5] }
@@ -148,11 +150,16 @@ public final class ProjectionWorker<P: Projection, Source: RecordSource>: Sendab
         while !stopping.load(ordering: .relaxed) {
             let head = source.waitForHead(past: position, milliseconds: 200)
             guard head > position else { continue }
+            let began = ContinuousClock.now
             do throws(ProjectionError) {
                 try catchUp(to: head)
                 failures = 0
                 // A read that cannot wait folds by itself: what comes meanwhile is folded in one go, not commit by commit.
-                Thread.sleep(forTimeInterval: Self.restSeconds)
+                let spent = (ContinuousClock.now - began) / .seconds(1)
+                Thread.sleep(
+                    forTimeInterval: min(
+                        max(spent * Self.restShare, Self.restSeconds.lowerBound), Self.restSeconds.upperBound)
+                )
             } catch {
                 progress.fail(error)
                 pause(Self.pausesSeconds[min(failures, Self.pausesSeconds.count - 1)])

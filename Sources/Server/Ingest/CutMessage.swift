@@ -15,6 +15,8 @@ struct CutMessage: Sendable {
     var source: String?
     /// As its input says.
     var standing: [Int: String] = [:]
+    /// As its input says; of one that is one message.
+    var read: ReadMessage?
 
     /// The messages of an input in order.
     static func messages(of input: IngestInput) -> [CutMessage] {
@@ -33,7 +35,10 @@ struct CutMessage: Sendable {
             var range = 0..<input.bytes.count
             // Without what stands around it: framing, blank lines, a batch's segments. Of several, all, for somebody to refuse.
             if type == .hl7v2, let only = HL7File(input.bytes).messages.only { range = only }
-            return [CutMessage(bytes: input.bytes, range: range, name: input.name, line: nil, type: type)]
+            var message = CutMessage(
+                bytes: input.bytes, range: range, name: input.name, line: nil, type: type)
+            message.read = input.read
+            return [message]
         }
         switch type {
         case .fhir:

@@ -16,6 +16,8 @@ public struct IngestInput: Sendable {
     var standing: [Int: String] = [:]
     /// What a caller that waits for its answer knows the message by.
     public var ticket = 0
+    /// Where it was read before its turn.
+    var read: ReadMessage?
 
     public init(name: String, bytes: [UInt8], firstLine: Int? = nil, type: MessageType? = nil) {
         (self.name, self.bytes, self.firstLine, self.type) = (name, bytes, firstLine, type)

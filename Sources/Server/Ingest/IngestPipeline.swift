@@ -20,19 +20,21 @@ struct IngestPipeline {
     /// An organisation whose messages are taken.
     struct Source {
         let reader: SourceReader
-        /// Codes of the region's other organisations: an id that begins with one is theirs.
-        let others: Set<String>
+        /// Codes of the region's organisations: an id that begins with another's is theirs.
+        let region: Set<String>
     }
 
     let store: Store
     /// Of every input that does not say its source.
     let reader: SourceReader
-    /// By ODS code: every source that an input names.
-    let sources: [String: Source]
-    let settings: RegionSettings?
+    /// Of every source that an input names.
+    let readers: SourceReaders
     let progress: (@Sendable (IngestSummary) -> Void)?
     /// Whether others who write may come between two units: not where something was compared with what the unit changes.
     var letsOthersBetween = false
+
+    var settings: RegionSettings? { readers.settings }
+
     /// Told what became of a message, once that is durable.
     typealias Told = (PreparedMessage, MessageFate) throws(StoreError) -> Void
 
@@ -42,6 +44,12 @@ struct IngestPipeline {
         // While one window is appended, the next is read.
         var reading: Background<[PreparedMessage]>?
         for window in Self.windows(inputs) {
+            if window.allSatisfy(wasRead) {
+                if let ready = reading { try take(ready.value, into: &summary, told) }
+                reading = nil
+                try take(window.map(prepare), into: &summary, told)
+                continue
+            }
             let next = Background { parallelMap(window) { prepare($0) } }
             if let ready = reading { try take(ready.value, into: &summary, told) }
             reading = next
@@ -74,7 +82,7 @@ struct IngestPipeline {
         var unit: [PreparedMessage] = []
         var touched: Set<StreamToken> = []
         for message in prepared {
-            let tokens = message.identityTokens(store.keys)
+            let tokens = message.tokens
             if !tokens.isEmpty, !touched.isDisjoint(with: tokens) {
                 try append(unit, into: &summary, told)
                 if letsOthersBetween { store.intake.yield() }
@@ -89,16 +97,23 @@ struct IngestPipeline {
         progress?(summary)
     }
 
+    /// Whether it was read before its turn, by the region as it still is.
+    private func wasRead(_ waiting: CutMessage) -> Bool { waiting.read?.version == readers.version }
+
     func prepare(_ waiting: CutMessage) -> PreparedMessage {
+        if wasRead(waiting), var message = waiting.read?.message {
+            message.ticket = waiting.ticket
+            return message
+        }
         let raw = waiting.raw
-        let from = sources[waiting.source ?? reader.source]
+        let from = readers.sources[waiting.source ?? reader.source]
         let reader = from?.reader ?? reader
         let outcome: PreparedMessage.Outcome
         var id = ""
         let read = reader.message(
             raw, waiting.type, file: waiting.name, line: waiting.line, standing: waiting.standing)
         switch read {
-        case .success(let draft) where Self.isElsewhere(draft, from?.others ?? []):
+        case .success(let draft) where Self.isElsewhere(draft, from?.region ?? []):
             id =
                 draft.meta.messageID.isEmpty
                 ? Self.fallbackID(waiting.name, waiting.line, raw) : draft.meta.messageID
@@ -118,15 +133,16 @@ struct IngestPipeline {
         return PreparedMessage(
             source: reader.source, name: waiting.name, line: waiting.line,
             key: store.keys.messageKey(source: reader.source, id: id, raw: raw, type: waiting.type),
-            outcome: outcome, ticket: waiting.ticket)
+            outcome: outcome, ticket: waiting.ticket, store.keys)
     }
 
     /// Whether it is about a patient by another source's id: under this one's they would be somebody else.
-    private static func isElsewhere(_ draft: MessageDraft, _ others: Set<String>) -> Bool {
+    private static func isElsewhere(_ draft: MessageDraft, _ region: Set<String>) -> Bool {
         guard draft.meta.isAboutPatient, let dot = draft.meta.subject.localID.firstIndex(of: ".") else {
             return false
         }
-        return others.contains(String(draft.meta.subject.localID[..<dot]))
+        let prefix = String(draft.meta.subject.localID[..<dot])
+        return prefix != draft.meta.source && region.contains(prefix)
     }
 
     private static func elsewhere(_ draft: MessageDraft) -> IntakeReject {

@@ -12,6 +12,17 @@ struct PreparedMessage: Sendable {
     var key: MessageKey
     var outcome: Outcome
     var ticket = 0
+    /// The subject, numbers and relationships that it looks at, and that later messages must see as it leaves them.
+    let tokens: Set<StreamToken>
+
+    init(
+        source: String, name: String, line: Int?, key: MessageKey, outcome: Outcome, ticket: Int = 0,
+        _ keys: KeyStore
+    ) {
+        (self.source, self.name, self.line, self.key) = (source, name, line, key)
+        (self.outcome, self.ticket) = (outcome, ticket)
+        tokens = Self.identityTokens(outcome, keys)
+    }
 
     enum Outcome: Sendable {
         case draft(MessageDraft)
@@ -23,8 +34,7 @@ struct PreparedMessage: Sendable {
         if case .draft(let draft) = outcome { draft.meta.patient != nil } else { false }
     }
 
-    /// The subject, numbers and relationships that it looks at, and that later messages must see as it leaves them.
-    func identityTokens(_ keys: KeyStore) -> Set<StreamToken> {
+    private static func identityTokens(_ outcome: Outcome, _ keys: KeyStore) -> Set<StreamToken> {
         guard case .draft(let draft) = outcome else { return [] }
         var tokens = careTokens(draft, keys)
         guard let patient = draft.meta.patient else { return tokens }
@@ -50,7 +60,7 @@ struct PreparedMessage: Sendable {
     }
 
     /// What it says of whose care the patient is in, by the resource that says so.
-    private func careTokens(_ draft: MessageDraft, _ keys: KeyStore) -> Set<StreamToken> {
+    private static func careTokens(_ draft: MessageDraft, _ keys: KeyStore) -> Set<StreamToken> {
         var tokens: Set<StreamToken> = []
         for case .care(let statement) in draft.events {
             let name = SubjectID(organisation: draft.meta.source, localID: "care/\(statement.item)")

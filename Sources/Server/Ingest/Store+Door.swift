@@ -25,18 +25,21 @@ extension Store {
             if open.remove(ticket) != nil { told(ticket, answer) }
         }
         do throws(StoreError) {
-            let known = Set(try regionDeclaration().organisations.keys)
+            let readers = try currentReaders()
             var listed: [IngestInput] = []
             for var input in inputs {
-                guard let source = input.source, known.contains(source) else {
-                    tell(input.ticket, .failure(DoorFailure(Self.unlisted(input.source ?? "", known))))
+                guard let source = input.source, readers.sources[source] != nil else {
+                    let unlisted = Self.unlisted(input.source ?? "", readers.codes)
+                    tell(input.ticket, .failure(DoorFailure(unlisted)))
                     continue
                 }
                 input.isOneMessage = true
                 listed.append(input)
             }
-            guard let first = listed.first?.source else { return }
-            var pipeline = try pipeline(of: first, and: Set(listed.compactMap(\.source)))
+            guard let first = listed.first?.source, let reader = readers.sources[first]?.reader else {
+                return
+            }
+            var pipeline = IngestPipeline(store: self, reader: reader, readers: readers, progress: nil)
             pipeline.letsOthersBetween = true
             _ = try pipeline.run(listed) { message, fate throws(StoreError) in
                 switch fate {

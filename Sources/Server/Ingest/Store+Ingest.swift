@@ -31,23 +31,13 @@ extension Store {
 
     /// The caller holds `intake`.
     ///
-    /// - Parameter others: sources of inputs that say theirs; those that no region lists are left out.
     /// - Throws: `usage` where no region lists the source.
     func pipeline(
-        of source: String, and others: Set<String> = [],
-        progress: (@Sendable (IngestSummary) -> Void)? = nil
+        of source: String, progress: (@Sendable (IngestSummary) -> Void)? = nil
     ) throws(StoreError) -> IngestPipeline {
-        let region = try regionDeclaration()
-        let codes = Set(region.organisations.keys)
-        var sources: [String: IngestPipeline.Source] = [:]
-        for code in others.union([source]) {
-            guard let organisation = region.organisations[code] else { continue }
-            sources[code] = IngestPipeline.Source(
-                reader: sourceReader(code, organisation, region.settings), others: codes.subtracting([code]))
-        }
-        guard let reader = sources[source]?.reader else { throw Self.unlisted(source, codes) }
-        return IngestPipeline(
-            store: self, reader: reader, sources: sources, settings: region.settings, progress: progress)
+        let readers = try currentReaders()
+        guard let reader = readers.sources[source]?.reader else { throw Self.unlisted(source, readers.codes) }
+        return IngestPipeline(store: self, reader: reader, readers: readers, progress: progress)
     }
 
     static func unlisted(_ source: String, _ codes: Set<String>) -> StoreError {

@@ -139,7 +139,7 @@ extension Store {
             return try retake(
                 PreparedMessage(
                     source: entry.source, name: entry.file ?? "-", line: entry.line, key: key,
-                    outcome: .draft(draft)),
+                    outcome: .draft(draft), keys),
                 from: position, settings: region.settings)
         }
     }

@@ -33,6 +33,8 @@ public final class Store: Sendable {
     let duplicates = Mutex<[String: UInt64]>([:])
     /// Which receipts policy must fold.
     let spending = Mutex(Spending())
+    /// What reads each source's messages, as the region last was.
+    let sourceReaders = Mutex<SourceReaders?>(nil)
     /// Held while messages are linked and appended: identity does not move under a look at it.
     let intake = FairLock()
     /// How long a receipt takes, from before it is made until it is durable.

@@ -17,18 +17,18 @@ final class Postgres {
     private let server = Process()
     private let data: String
 
-    /// Makes a cluster under `folder`, which every user may pass through, and waits until it answers.
+    /// Makes a cluster and waits until it answers.
+    ///
+    /// - Parameter folder: where it lies; under `/var/tmp` where the user that it runs as may not pass through the folder's parents.
     init(in folder: String) throws {
         let files = FileManager.default
         guard let bin = Self.binFolders.first(where: { files.isExecutableFile(atPath: $0 + "/postgres") })
         else {
             throw PeerPrograms.Missing(what: "postgresql")
         }
-        let home = folder + "/postgres"
+        let (home, user) = try Self.home(in: folder)
         data = home + "/data"
         socketFolder = home
-        try files.createDirectory(atPath: home, withIntermediateDirectories: true)
-        let user = try Self.unprivilegedUser(owning: home)
         try Self.run(
             user + [
                 "\(bin)/initdb", "-D", data, "-U", "bench", "-A", "trust", "--no-sync", "-E", "UTF8",
@@ -55,12 +55,29 @@ final class Postgres {
     deinit { stop() }
 
     func stop() {
+        defer { try? FileManager.default.removeItem(atPath: socketFolder) }
         guard server.isRunning else { return }
         kill(server.processIdentifier, SIGINT)
         let deadline = Date().addingTimeInterval(20)
         while server.isRunning, Date() < deadline { usleep(20_000) }
         if server.isRunning { kill(server.processIdentifier, SIGKILL) }
         server.waitUntilExit()
+    }
+
+    /// A new folder that the server's user can reach, and the words that run a command as that user.
+    private static func home(in folder: String) throws -> (path: String, user: [String]) {
+        var failure: any Error = PeerPrograms.Missing(what: "a folder to run postgresql in")
+        for parent in [folder, "/var/tmp"] {
+            let path = "\(parent)/daybook-postgres-\(getpid())"
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            do {
+                let user = try unprivilegedUser(owning: path)
+                try run(user + ["/usr/bin/test", "-w", path], in: "/")
+                return (path, user)
+            } catch { failure = error }
+            try FileManager.default.removeItem(atPath: path)
+        }
+        throw failure
     }
 
     /// Durable as Daybook is (fsync and synchronous_commit on), with memory and WAL to spare and no client elsewhere.
@@ -122,13 +139,17 @@ final class Postgres {
         process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
+        let complaints = Pipe()
+        process.standardError = complaints
         process.standardInput = FileHandle.nullDevice
         try process.run()
+        let said = String(decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
             throw Peer.Failure(
-                description: "\(command.joined(separator: " ")): status \(process.terminationStatus)")
+                description:
+                    "\(command.joined(separator: " ")): status \(process.terminationStatus): \(said.suffix(300))"
+            )
         }
         return 0
     }

@@ -27,6 +27,7 @@ extension HL7MessageReader {
     }
 
     func identify(_ pid: HL7Segment) throws(HL7Fault) -> PatientIdentifiers {
+        if let identified, identified.segment == pid.number { return identified.1 }
         // PID-2 and PID-4 are where old versions put what PID-3 has no room for.
         let identifiers = PatientIdentifiers([pid.field(3)])
         if !identifiers.isEmpty { return identifiers }
@@ -56,7 +57,9 @@ extension HL7MessageReader {
         guard let first = all.first else {
             throw HL7Fault(.noPatient, at: "PID", "there is no PID: which patient is it about?")
         }
-        let subject = try subject(of: identify(first), first)
+        let identifiers = try identify(first)
+        identified = (first.number, identifiers)
+        let subject = try subject(of: identifiers, first)
         for other in all.dropFirst() {
             let second = try self.subject(of: identify(other), other)
             guard second == subject else {
@@ -115,10 +118,11 @@ extension HL7MessageReader {
             communication.set("language", language)
             patient.set("communication", [communication])
         }
-        patient.set("generalPractitioner", practice())
+        let practice = practice()
+        patient.set("generalPractitioner", practice)
         try add(
             patient, id: subject.localID, category: .demographics,
-            asserted: describes ? nil : Self.identification)
+            asserted: describes ? nil : Self.identification, isSplit: !practice.isEmpty)
     }
 
     private func patientIdentifiers(_ pid: HL7Segment) -> [FHIRObject] {

@@ -12,10 +12,18 @@ struct HL7MessageReader {
     private var used: [String: Int] = [:]
     /// Bytes of all items so far.
     private var madeBytes = 0
-    /// The first segment of each name.
+    /// The first segment of each name: asked for by every part of a message that may have thousands.
     private let first: [String: Int]
+    private let moments: HL7Moments
+    /// The identifiers of the segment of that number, which several ask for.
+    var identified: (segment: Int, PatientIdentifiers)?
+    /// `ADT^A01`, of MSH-9, or of EVN-1 where that names no event.
+    let trigger: String
     /// Who the message is about.
-    var subject = SubjectID(organisation: "", localID: "")
+    var subject = SubjectID(organisation: "", localID: "") {
+        didSet { patientReference = .reference("Patient/\(daybookID("Patient", subject.localID))") }
+    }
+    private(set) var patientReference = FHIRObject()
     var assertion: PatientAssertion?
     /// MSH-7.
     var asserted: Instant?
@@ -27,6 +35,10 @@ struct HL7MessageReader {
         var first: [String: Int] = [:]
         for segment in message.segments.reversed() { first[segment.name] = segment.number }
         self.first = first
+        moments = HL7Moments(intake.calendar)
+        let type = message.header.field(9)
+        let event = type.component(2).words ?? first["EVN"].flatMap { message.segment($0).field(1).words }
+        trigger = [type.component(1).words, event].compactMap(\.self).joined(separator: "^").uppercased()
     }
 
     /// The first segment of that name.
@@ -115,13 +127,6 @@ struct HL7MessageReader {
 
     private static let versions: Set<Substring> = Set((1...9).map { Substring("2.\($0)") })
 
-    /// `ADT^A01`, of MSH-9, or of EVN-1 where that names no event.
-    var trigger: String {
-        let type = message.header.field(9)
-        let event = type.component(2).words ?? segment("EVN")?.field(1).words
-        return [type.component(1).words, event].compactMap(\.self).joined(separator: "^").uppercased()
-    }
-
     func notTaken() -> HL7Fault {
         HL7Fault(
             .unsupportedMessage, at: "MSH-9",
@@ -136,22 +141,16 @@ struct HL7MessageReader {
     /// - Parameters:
     ///   - id: what it goes by at the source.
     ///   - effective: when it was clinically true.
+    ///   - isSplit: whether parts of it are of other categories.
     mutating func add(
         _ object: FHIRObject, id: String, category: Category, effective: HL7Moment? = nil,
-        operation: ItemMeta.Operation = .upsert, asserted: Instant? = nil
+        operation: ItemMeta.Operation = .upsert, asserted: Instant? = nil, isSplit: Bool = false
     ) throws(HL7Fault) {
-        guard case .text(let type)? = object["resourceType"], case .text(let own)? = object["id"] else {
-            return
-        }
-        let name = String(decoding: type, as: UTF8.self)
-        let contents = FHIRContents(object)
         var meta = ItemMeta(
-            operation: operation, type: name, sourceID: id, daybookID: String(decoding: own, as: UTF8.self),
-            category: category, asserted: asserted ?? self.asserted, effective: effective?.text,
-            codes: contents.codes, references: contents.references)
-        if case .text(let status)? = object["status"] {
-            meta.status = String(decoding: status, as: UTF8.self)
-        }
+            operation: operation, type: object.type, sourceID: id, daybookID: object.id, category: category,
+            asserted: asserted ?? self.asserted, effective: effective?.text, codes: object.codings.unique,
+            references: object.references.unique)
+        meta.status = object.status
         let bytes = object.json
         madeBytes += bytes.count
         guard madeBytes <= Self.maximumMadeBytes else {
@@ -159,7 +158,7 @@ struct HL7MessageReader {
                 .tooLarge, at: nil,
                 "the resources made of it take more than \(Self.maximumMadeBytes >> 20) MiB")
         }
-        if name == "Patient" {
+        if isSplit {
             meta.splits = PatientSplits.of(JSONSplice(start: 0, length: bytes.count, edits: []), in: bytes)
         }
         items.append(ItemDraft(meta: meta, content: .literal(bytes)))
@@ -177,17 +176,14 @@ struct HL7MessageReader {
         FHIRObject(resource: type, id: daybookID(type, id))
     }
 
-    var patientReference: FHIRObject {
-        .reference("Patient/\(daybookID("Patient", subject.localID))")
-    }
-
-    func moment(_ value: HL7Value) -> HL7Moment? { HL7Moment(value, intake.calendar) }
+    func moment(_ value: HL7Value) -> HL7Moment? { moments.moment(value) }
 
     /// An id that no item of the type in this message has yet: the same again is the second of it, and so on.
     mutating func unused(_ id: String, _ type: String) -> String {
         let id = bounded(id)
-        let number = used["\(type)/\(id)", default: 0] + 1
-        used["\(type)/\(id)"] = number
+        let name = "\(type)/\(id)"
+        let number = used[name, default: 0] + 1
+        used[name] = number
         return number == 1 ? id : "\(id)~~\(number)"
     }
 

@@ -20,14 +20,14 @@ enum HL7Attachment {
             guard isBase64(bytes) else {
                 throw HL7Fault(.invalidValue, at: path, "the document says it is Base64, and is not")
             }
-            out.set("data", .text(bytes))
+            out.set("data", .utf8(bytes))
         case "HEX":
             let digits = data.text.filter { $0 > 0x20 }
             guard digits.count.isMultiple(of: 2), let bytes = decodedHex(digits) else {
                 throw HL7Fault(.invalidValue, at: path, "the document says it is hexadecimal, and is not")
             }
-            out.set("data", .text(encodedBase64(bytes)))
-        case "A", nil: out.set("data", .text(encodedBase64(data.text)))
+            out.set("data", .utf8(encodedBase64(bytes)))
+        case "A", nil: out.set("data", .utf8(encodedBase64(data.text)))
         case let other?:
             throw HL7Fault(
                 .invalidValue, at: path, "\(other) is no encoding of a document: A, Hex and Base64 are")

@@ -33,7 +33,7 @@ extension HL7MessageReader {
         let status = HL7Codes.observationStatus(result.status) ?? Self.inherited(context.group.obr.field(25))
         var out = resource("Observation", id)
         out.set("identifier", [HL7People.entity(obx.field(21))].compactMap(\.self))
-        out.set("status", status)
+        out.setStatus(status)
         out.set(
             "category", [.concept(Self.terminology("observation-category"), observationCategory(context))])
         out.set("code", code)
@@ -72,7 +72,7 @@ extension HL7MessageReader {
         try add(
             out, id: id, category: context.category, effective: when,
             operation: isInError ? .enteredInError : .upsert)
-        context.results.append("Observation/\(daybookID("Observation", id))")
+        context.results.append("Observation/\(out.id)")
     }
 
     private static func inherited(_ report: HL7Value) -> String {
@@ -133,7 +133,7 @@ extension HL7MessageReader {
         var attachments: [FHIRObject] = []
         for value in obx.field(5).repetitions where value.isValued && !isGone {
             var attachment = try HL7Attachment.attachment(value, type: result.type, at: obx.path(field: 5))
-            attachment.set("title", code["text"] ?? obx.field(3).component(2).words.map { .text($0) })
+            attachment.set("title", code.text ?? obx.field(3).component(2).words)
             attachments.append(attachment)
         }
         if context.category == .imaging {
@@ -143,7 +143,7 @@ extension HL7MessageReader {
         guard !attachments.isEmpty || isGone else { return }
         let id = unused("\(context.id)-\(result.key)", "DocumentReference")
         var out = resource("DocumentReference", id)
-        out.set("status", isGone ? "entered-in-error" : "current")
+        out.setStatus(isGone ? "entered-in-error" : "current")
         out.set(
             "docStatus", ["preliminary": "preliminary", "final": "final", "corrected": "amended"][status])
         out.set("type", code)

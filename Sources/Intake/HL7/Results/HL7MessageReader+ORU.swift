@@ -34,7 +34,7 @@ extension HL7MessageReader {
         var report = resource("DiagnosticReport", id)
         report.set("identifier", orderNumbers(group))
         let status = group.status
-        report.set("status", status)
+        report.setStatus(status)
         report.set("category", [reportCategory(group)])
         report.set("code", code)
         report.set("subject", patientReference)
@@ -144,7 +144,7 @@ extension HL7MessageReader {
         }
         specimen.set("collection", collection)
         try add(specimen, id: id, category: .cited)
-        return "Specimen/\(daybookID("Specimen", id))"
+        return "Specimen/\(specimen.id)"
     }
 
     /// SPS: a coded type in subcomponents, or a code alone.

@@ -148,8 +148,7 @@ struct ObservationValue {
         out.set("unit", unit.component(2).words ?? code)
         if let name = unit.component(3).words, let code, code.isFHIRCode {
             let system = name.uppercased() == "ISO+" ? HL7Codes.named("ISO+") : HL7Codes.system(name)
-            out.set("system", system)
-            if system != nil { out.set("code", code) }
+            if let system { out.setCode(code, system: system) }
         }
         return out
     }

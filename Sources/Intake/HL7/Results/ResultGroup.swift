@@ -8,8 +8,14 @@ struct ResultGroup {
         /// Further lines of the same text, each an OBX of its own.
         var lines: [HL7Segment] = []
 
-        var type: String { obx.field(2).words?.uppercased() ?? "" }
-        var status: String { obx.field(11).words?.uppercased() ?? "" }
+        init(obx: HL7Segment) {
+            self.obx = obx
+            type = obx.field(2).words?.uppercased() ?? ""
+            status = obx.field(11).words?.uppercased() ?? ""
+        }
+
+        let type: String
+        let status: String
         /// What tells it from the other results of its report.
         var key: String {
             "\(HL7Concept.key(obx.field(3)) ?? "")-\(obx.field(4).words ?? "")"
@@ -57,8 +63,8 @@ struct ResultGroup {
     /// Lines of one text come as results of the same name, one after the other.
     private mutating func add(_ obx: HL7Segment) {
         let result = Result(obx: obx)
-        if let last = results.last, last.notes.isEmpty, last.key == result.key, last.type == result.type,
-            last.status == result.status, result.type == "TX" || result.type == "FT"
+        if result.type == "TX" || result.type == "FT", let last = results.last, last.notes.isEmpty,
+            last.type == result.type, last.status == result.status, last.key == result.key
         {
             results[results.count - 1].lines.append(obx)
         } else {

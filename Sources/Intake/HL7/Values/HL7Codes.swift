@@ -1,4 +1,5 @@
 import HL7
+import Wire
 
 /// Code systems and tables: what HL7 v2 calls them, and what FHIR does (HL7's v2-to-FHIR mapping).
 enum HL7Codes {
@@ -43,18 +44,15 @@ enum HL7Codes {
 
     /// A name of the source's own as a URI.
     static func named(_ name: String) -> String {
-        var out = "urn:id:"
+        var out = Array("urn:id:".utf8)
+        out.reserveCapacity(out.count + name.utf8.count)
         for byte in name.utf8 {
             switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E, 0x3A:
-                out.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                out +=
-                    "%" + String(byte >> 4, radix: 16, uppercase: true)
-                    + String(byte & 15, radix: 16, uppercase: true)
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E, 0x3A: out.append(byte)
+            default: out += "%\(Hex.encode([byte]).uppercased())".utf8
             }
         }
-        return out
+        return String(decoding: out, as: UTF8.self)
     }
 
     /// FHIR's uri has no white space.
@@ -167,13 +165,15 @@ enum HL7Codes {
 extension String {
     /// Without white space on either side.
     var trimmed: String {
+        guard let first = utf8.first, let last = utf8.last, first <= 0x20 || last <= 0x20 else { return self }
         var bytes = Array(utf8)[...]
         while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
         while let first = bytes.first, first <= 0x20 { bytes.removeFirst() }
-        return bytes.count == utf8.count ? self : String(decoding: bytes, as: UTF8.self)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     var isObjectIdentifier: Bool {
+        guard let first = utf8.first, (0x30...0x39).contains(first) else { return false }
         let parts = split(separator: ".", omittingEmptySubsequences: false)
         return parts.count > 2
             && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
@@ -181,7 +181,8 @@ extension String {
 
     /// A FHIR code: no white space but single blanks inside.
     var isFHIRCode: Bool {
-        !isEmpty
+        if utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) { return !isEmpty }
+        return !isEmpty
             && split(separator: " ", omittingEmptySubsequences: false).allSatisfy { part in
                 !part.isEmpty && part.utf8.allSatisfy { $0 > 0x20 }
             }
@@ -191,7 +192,7 @@ extension String {
 extension HL7Value {
     /// The value as text, blanks on either side dropped; nil where there is none.
     var words: String? {
-        guard isValued else { return nil }
+        if let plain { return plain.isEmpty ? nil : plain }
         let text = string.trimmed
         return text.isEmpty ? nil : text
     }

@@ -21,13 +21,13 @@ enum HL7Concept {
         }
         var out = FHIRObject()
         out.set("coding", unique(codings))
-        out.set("text", value.component(9).words ?? words.first)
+        out.setText(value.component(9).words ?? words.first)
         return out.isEmpty ? nil : out
     }
 
     /// The same concept may come under both of a value's codings.
     private static func unique(_ codings: [FHIRObject]) -> [FHIRObject] {
-        codings.count == 2 && codings[0] == codings[1] ? [codings[0]] : codings
+        codings.count == 2 && codings[0].isSame(as: codings[1]) ? [codings[0]] : codings
     }
 
     /// A code and its system, for what an item goes by: what is sent of it, exactly.

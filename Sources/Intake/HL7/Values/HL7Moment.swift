@@ -61,14 +61,25 @@ extension HL7Moment {
             micros += Int64(digit - 0x30) * scale
             scale /= 10
         }
-        let fraction = time.fraction.isEmpty ? "" : "." + String(decoding: time.fraction, as: UTF8.self)
-        let sign = offset < 0 ? "-" : "+"
-        let zone = "\(sign)\(Self.padded(abs(offset) / 60, 2)):\(Self.padded(abs(offset) % 60, 2))"
-        let clock = [time.hour, time.minute, time.second].map { Self.padded($0, 2) }.joined(separator: ":")
+        var text = Array(date.description.utf8)
+        text.reserveCapacity(40)
+        Self.append("T", time.hour, to: &text)
+        Self.append(":", time.minute, to: &text)
+        Self.append(":", time.second, to: &text)
+        if !time.fraction.isEmpty { text += [UInt8(ascii: ".")] + time.fraction }
+        Self.append(offset < 0 ? "-" : "+", abs(offset) / 60, to: &text)
+        Self.append(":", abs(offset) % 60, to: &text)
         self.init(
-            text: "\(date)T\(clock)\(fraction)\(zone)",
+            text: String(decoding: text, as: UTF8.self),
             instant: Instant(microseconds: seconds * 1_000_000 + micros),
             hasTime: true, isAmbiguous: isAmbiguous)
+    }
+
+    /// A mark and two digits.
+    private static func append(_ mark: Unicode.Scalar, _ number: Int, to text: inout [UInt8]) {
+        text.append(UInt8(ascii: mark))
+        text.append(UInt8(truncatingIfNeeded: 0x30 + number / 10))
+        text.append(UInt8(truncatingIfNeeded: 0x30 + number % 10))
     }
 
     static func padded(_ number: Int, _ width: Int) -> String {

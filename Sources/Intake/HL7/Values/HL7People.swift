@@ -11,9 +11,9 @@ enum HL7People {
         let family = value.component(1).subcomponent(1).words
         out.set("family", family)
         let given = [2, 3].compactMap { value.component($0).words }
-        out.set("given", .list(given.map { .text($0) }))
-        out.set("prefix", .list([5].compactMap { value.component($0).words }.map { .text($0) }))
-        out.set("suffix", .list([4, 6].compactMap { value.component($0).words }.map { .text($0) }))
+        out.set("given", texts: given)
+        out.set("prefix", texts: [value.component(5).words].compactMap(\.self))
+        out.set("suffix", texts: [4, 6].compactMap { value.component($0).words })
         return family == nil && given.isEmpty ? nil : out
     }
 
@@ -23,13 +23,14 @@ enum HL7People {
         var out = FHIRObject()
         out.set("use", HL7Codes.addressUse(value.component(7).words ?? ""))
         let lines = [value.component(1).words, value.component(2).words].compactMap(\.self)
-        out.set("line", .list(lines.map { .text($0) }))
-        out.set("city", value.component(3).words)
+        out.set("line", texts: lines)
+        let (city, postalCode) = (value.component(3).words, value.component(5).words)
+        out.set("city", city)
         out.set("district", value.component(9).words)
         out.set("state", value.component(4).words)
-        out.set("postalCode", value.component(5).words)
+        out.set("postalCode", postalCode)
         out.set("country", value.component(6).words)
-        return out["line"] == nil && out["city"] == nil && out["postalCode"] == nil ? nil : out
+        return lines.isEmpty && city == nil && postalCode == nil ? nil : out
     }
 
     /// XTN: the number as one text, or as its parts, or an address of electronic mail.

@@ -10,12 +10,8 @@ extension HL7MessageReader {
             let id = unused("al-\(subject.localID)-\(key)", "AllergyIntolerance")
             var allergy = resource("AllergyIntolerance", id)
             allergy.set("clinicalStatus", .concept(Self.terminology("allergyintolerance-clinical"), "active"))
-            allergy.set(
-                "category",
-                .list(
-                    [al1.field(2).component(1).words.flatMap { HL7Codes.allergyCategory($0) }].compactMap {
-                        $0.map { .text($0) }
-                    }))
+            let category = al1.field(2).component(1).words.flatMap { HL7Codes.allergyCategory($0) }
+            allergy.set("category", texts: [category].compactMap(\.self))
             let severity = al1.field(4).component(1).words?.uppercased() ?? ""
             allergy.set("criticality", HL7Codes.criticality(severity))
             allergy.set("code", HL7Concept.concept(al1.field(3)))
@@ -44,7 +40,7 @@ extension HL7MessageReader {
             guard let key = HL7Concept.key(value), let code = HL7Concept.concept(value) else { continue }
             let id = unused("za-\(subject.localID)-\(key)", "Flag")
             var flag = resource("Flag", id)
-            flag.set("status", "active")
+            flag.setStatus("active")
             flag.set("code", code)
             flag.set("subject", patientReference)
             try add(flag, id: id, category: .alerts)
@@ -87,7 +83,7 @@ extension HL7MessageReader {
     /// A code, with the words of the field after it where it has none itself.
     private static func concept(_ code: HL7Value, described: HL7Value) -> FHIRObject? {
         var out = HL7Concept.concept(code) ?? FHIRObject()
-        if out["text"] == nil { out.set("text", described.words) }
+        if out.text == nil { out.setText(described.words) }
         return out.isEmpty ? nil : out
     }
 
@@ -103,7 +99,7 @@ extension HL7MessageReader {
             let isDeleted = pr1.field(20).words?.uppercased() == "D"
             var procedure = resource("Procedure", id)
             procedure.set("identifier", [HL7People.entity(pr1.field(19))].compactMap(\.self))
-            procedure.set("status", isDeleted ? "entered-in-error" : "completed")
+            procedure.setStatus(isDeleted ? "entered-in-error" : "completed")
             procedure.set("code", Self.concept(pr1.field(3), described: pr1.field(4)))
             procedure.set("subject", patientReference)
             procedure.set("encounter", visit.map { .reference($0) })

@@ -104,7 +104,7 @@ private struct Visit {
             identifier.set("value", number.component(1).words)
             out.set("identifier", [identifier])
         }
-        out.set("status", status)
+        out.setStatus(status)
         out.set("class", HL7Codes.encounterClass(patientClass))
         out.set("type", [HL7Concept.concept(pv1.field(4), table: HL7Codes.table(7))].compactMap(\.self))
         out.set("serviceType", HL7Concept.concept(pv1.field(10), table: HL7Codes.table(69)))
