@@ -130,14 +130,14 @@ struct CapabilityStatement {
             w.key("searchInclude")
             w.array { w in for parameter in references { w.string("\(type):\(parameter.name)") } }
         }
-        let reverse = SearchParameters.types.flatMap { other in
-            SearchParameters.of(other).filter {
-                $0.kind == .reference && Self.mayName(type, $0.name, of: other)
-            }.map { "\(other):\($0.name)" }
-        }
-        if !reverse.isEmpty {
-            w.key("searchRevInclude")
-            w.array { w in for name in reverse { w.string(name) } }
+        w.key("searchRevInclude")
+        w.array { w in
+            for other in SearchParameters.types {
+                for parameter in SearchParameters.of(other)
+                where parameter.kind == .reference && Self.mayName(type, parameter.name, of: other) {
+                    w.string("\(other):\(parameter.name)")
+                }
+            }
         }
         w.key("searchParam")
         w.array { w in

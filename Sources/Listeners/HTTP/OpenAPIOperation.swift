@@ -202,7 +202,7 @@ struct OpenAPIOperation {
                     w.key(String(status))
                     w.object { w in
                         w.member("description", text)
-                        if status != 304, method != "head" { writeContent(status, to: &w) }
+                        if ![204, 304].contains(status), method != "head" { writeContent(status, to: &w) }
                     }
                 }
             }

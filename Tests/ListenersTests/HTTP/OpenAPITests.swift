@@ -51,6 +51,24 @@ import Testing
         }
     }
 
+    /// A body that is documented is looked for: none comes with these.
+    @Test func whatHasNoBodyIsDocumentedWithoutOne() throws {
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: Data(OpenAPIRoute.document)) as? [String: Any])
+        let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
+        var found = 0
+        for (path, methods) in paths {
+            for (method, operation) in methods {
+                let answers = operation["responses"] as? [String: [String: Any]] ?? [:]
+                for (status, answer) in answers where ["204", "304"].contains(status) || method == "head" {
+                    found += 1
+                    #expect(answer["content"] == nil, "\(method) \(path) \(status)")
+                }
+            }
+        }
+        #expect(found > 10)
+    }
+
     @Test func whatAnOperationTakesAndAnswersIsSaid() throws {
         let document = try #require(
             try JSONSerialization.jsonObject(with: Data(OpenAPIRoute.document)) as? [String: Any])

@@ -163,8 +163,12 @@ import Wire
     /// A sender that broke off in a frame and began again in it: nothing of either is taken for the other's.
     @Test func aFrameBegunAnewInsideAFrameIsTakenForNeither() async throws {
         try await opened { door, store in
-            let whole = message("M1", patient: "H1")
-            for cut in stride(from: 70, to: whole.count, by: 7) {
+            // In a segment before the patient is named, what follows would make one message of the first's header and another's patient.
+            let whole = Array(
+                String(decoding: message("M1", patient: "H1"), as: UTF8.self).replacing(
+                    "\rPID", with: "\rEVN|A01|20180205133000|||SMITH^JOHN\rPID"
+                ).utf8)
+            for cut in 70..<whole.count {
                 let updates = try store.log.classHead(.sourceUpdate)
                 let before = try store.openQuarantine().count
                 let frame = Array(whole[..<cut]) + [0x0B] + message("M2", patient: "H2")
