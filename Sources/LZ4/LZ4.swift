@@ -4,6 +4,10 @@ import CLZ4
 ///
 /// A block tells neither its own length nor its content's, and has no checksum: whoever keeps it keeps both lengths, and seals it.
 public enum LZ4 {
+    /// How far the search for repetitions skips on where it finds none: of JSON resources a block takes a sixth less time to make and a
+    /// tenth less to unzip than at 1, for a twentieth more bytes.
+    private static let acceleration: Int32 = 4
+
     /// Bytes of content at most.
     public static let maximumBytes = Int(LZ4_MAX_INPUT_SIZE)
 
@@ -14,8 +18,8 @@ public enum LZ4 {
         let block = unsafe [UInt8](unsafeUninitializedCapacity: Int(bound)) { out, filled in
             filled = unsafe content.withUnsafeBytes { content in
                 unsafe Int(
-                    LZ4_compress_default(
-                        content.baseAddress, out.baseAddress, Int32(content.count), bound))
+                    LZ4_compress_fast(
+                        content.baseAddress, out.baseAddress, Int32(content.count), bound, acceleration))
             }
         }
         // Even of nothing there is a block.

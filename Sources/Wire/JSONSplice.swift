@@ -58,33 +58,23 @@ public struct JSONSplice: Hashable, Sendable {
     ///
     /// - Throws: `WireError.invalid` where the range or an edit lies outside a source of that many bytes.
     public func capacity(in sourceCount: Int) throws(WireError) -> Int {
-        guard start >= 0, length >= 0, start <= sourceCount, length <= sourceCount - start else {
-            throw WireError(.invalid, at: start, what: "a range outside its source")
-        }
-        var left = length
-        var total = length
+        var bounds = try SpliceBounds(start: start, length: length, in: sourceCount)
         for edit in edits {
-            guard edit.offset >= 0, edit.offset <= left, edit.deleted >= 0, edit.deleted <= left - edit.offset
-            else { throw WireError(.invalid, at: start + length - left, what: "an edit outside its range") }
-            left -= edit.offset + edit.deleted
-            total += edit.insertion.count - edit.deleted
+            try bounds.add(offset: edit.offset, deleted: edit.deleted, inserted: edit.insertion.count)
         }
-        return total + JSONMinifier.slackBytes
+        return bounds.capacity
     }
 
     /// Writes the content and returns its length. `out` must have the capacity that `capacity(in:)` gave for
     /// this very source: nothing is checked again here.
     public func write(from source: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer) -> Int {
-        var minifier = JSONMinifier()
-        var written = 0
-        var at = start
+        var pieces = SplicePieces(start: start, length: length)
         for edit in edits {
-            let kept = UnsafeRawBufferPointer(rebasing: source[at..<at + edit.offset])
-            written += minifier.run(kept, into: out, at: written)
-            written += edit.insertion.withUnsafeBytes { minifier.run($0, into: out, at: written) }
-            at += edit.offset + edit.deleted
+            edit.insertion.withUnsafeBytes {
+                pieces.write(
+                    offset: edit.offset, deleted: edit.deleted, inserting: $0, from: source, into: out)
+            }
         }
-        let rest = UnsafeRawBufferPointer(rebasing: source[at..<start + length])
-        return written + minifier.run(rest, into: out, at: written)
+        return pieces.finish(from: source, into: out)
     }
 }

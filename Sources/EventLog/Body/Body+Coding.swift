@@ -119,41 +119,63 @@ extension ByteReader {
         source: Body.Entry?, contents: inout Int
     ) throws(WireError) -> Body.Entry {
         let encoding = try u8()
-        let meta = try prefixed()
+        let meta = try prefixedPlace()
         guard meta.count <= BodyLimits.metaBytes else {
             throw WireError(.invalid, at: offset, what: "an item's meta of \(meta.count) bytes")
         }
         switch encoding {
         case Body.Encoding.literal:
-            let bytes = try prefixed()
+            let bytes = try prefixedPlace()
             contents += bytes.count
-            return Body.Entry(meta: meta.indices, content: bytes.indices, isDerived: false)
+            return Body.Entry(meta: meta, content: bytes, isDerived: false, capacity: bytes.count)
         case Body.Encoding.derived:
             guard let source, !source.isDerived else {
                 throw WireError(.invalid, at: offset, what: "an item derived from nothing")
             }
             let start = index
-            let splice = try splice()
-            contents += try splice.capacity(in: source.content.count)
-            return Body.Entry(meta: meta.indices, content: start..<index, isDerived: true)
+            let capacity = try spliceCapacity(in: source.content.count)
+            contents += capacity
+            return Body.Entry(
+                meta: meta, content: start..<index, isDerived: true, capacity: capacity)
         default:
             throw WireError(.invalid, at: offset, what: "unknown item encoding \(encoding)")
         }
     }
 
     mutating func splice() throws(WireError) -> JSONSplice {
+        let head = try spliceHead()
+        var edits: [JSONSplice.Edit] = []
+        edits.reserveCapacity(head.edits)
+        for _ in 0..<head.edits {
+            let edit = try spliceEdit()
+            edits.append(
+                .init(offset: edit.offset, deleted: edit.deleted, insertion: Array(bytes[edit.insertion])))
+        }
+        return JSONSplice(start: head.start, length: head.length, edits: edits)
+    }
+
+    /// Walks an encoded splice, and checks it.
+    private mutating func spliceCapacity(in sourceCount: Int) throws(WireError) -> Int {
+        let head = try spliceHead()
+        var bounds = try SpliceBounds(start: head.start, length: head.length, in: sourceCount)
+        for _ in 0..<head.edits {
+            let edit = try spliceEdit()
+            try bounds.add(offset: edit.offset, deleted: edit.deleted, inserted: edit.insertion.count)
+        }
+        return bounds.capacity
+    }
+
+    mutating func spliceHead() throws(WireError) -> (start: Int, length: Int, edits: Int) {
         let start = try bounded()
         let length = try bounded()
         let count = try self.length()
         guard count <= BodyLimits.edits else { throw WireError(.invalid, at: offset, what: "\(count) edits") }
-        var edits: [JSONSplice.Edit] = []
-        edits.reserveCapacity(count)
-        for _ in 0..<count {
-            let offset = try bounded()
-            let deleted = try bounded()
-            edits.append(.init(offset: offset, deleted: deleted, insertion: Array(try prefixed())))
-        }
-        return JSONSplice(start: start, length: length, edits: edits)
+        return (start, length, count)
+    }
+
+    /// - Returns: also where in `bytes` the insertion lies.
+    mutating func spliceEdit() throws(WireError) -> (offset: Int, deleted: Int, insertion: Range<Int>) {
+        (try bounded(), try bounded(), try prefixedPlace())
     }
 
     private mutating func bounded() throws(WireError) -> Int {

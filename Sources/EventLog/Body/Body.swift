@@ -14,6 +14,8 @@ public struct Body: Sendable {
         /// The literal content, or the encoded splice.
         var content: Range<Int>
         var isDerived: Bool
+        /// Bytes that the content takes at most; those it has, where it is literal.
+        var capacity: Int
     }
 
     init(payload: ArraySlice<UInt8>, entries: [Entry]) {
@@ -32,6 +34,47 @@ public struct Body: Sendable {
         guard let splice = splice(of: index) else { return payload[entries[index].content] }
         do {
             return try splice.content(of: payload[entries[0].content])[...]
+        } catch {
+            preconditionFailure("a splice was checked when the body was decoded: \(error)")
+        }
+    }
+
+    /// Appends what `content(of:)` gives, without an array for it or for any edit.
+    public func appendContent(of index: Int, to out: inout [UInt8]) {
+        let entry = entries[index]
+        guard entry.isDerived else {
+            out += payload[entry.content]
+            return
+        }
+        out.append(addingCapacity: entry.capacity) { (span: inout OutputSpan<UInt8>) in
+            span.withUnsafeMutableBufferPointer { buffer, filled in
+                let free = UnsafeMutableBufferPointer(rebasing: buffer[filled...])
+                filled += write(entry, into: UnsafeMutableRawBufferPointer(free))
+            }
+        }
+    }
+
+    private func write(_ entry: Entry, into out: UnsafeMutableRawBufferPointer) -> Int {
+        do {
+            var reader = ByteReader(payload[entry.content])
+            return try payload.withUnsafeBytes { (bytes) throws(WireError) -> Int in
+                // Places are the array's, whose slice the payload is.
+                func place(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+                    UnsafeRawBufferPointer(
+                        rebasing: bytes[
+                            range.lowerBound - payload.startIndex..<range.upperBound - payload.startIndex])
+                }
+                let source = place(entries[0].content)
+                let head = try reader.spliceHead()
+                var pieces = SplicePieces(start: head.start, length: head.length)
+                for _ in 0..<head.edits {
+                    let edit = try reader.spliceEdit()
+                    pieces.write(
+                        offset: edit.offset, deleted: edit.deleted, inserting: place(edit.insertion),
+                        from: source, into: out)
+                }
+                return pieces.finish(from: source, into: out)
+            }
         } catch {
             preconditionFailure("a splice was checked when the body was decoded: \(error)")
         }

@@ -98,6 +98,26 @@ extension EventLog {
         return Position(next.value - 1)
     }
 
+    /// Shows the records at some positions, one after the other, in one read transaction: keep them to a few megabytes.
+    ///
+    /// Parts are not hashed against the header: whoever opens one does that. As with `scan`, the body may not wait for anything.
+    /// - Throws: `corrupt` where a record is not what was written, or is missing.
+    public func show(
+        _ positions: some Sequence<Position>,
+        _ body: (borrowing StoredRecordView) throws(LogError) -> ScanStep
+    ) throws(LogError) {
+        try read { (t: borrowing ReadTransaction) throws(LogError) in
+            try t.withCursor(storage.records) { (cursor: inout Cursor) throws(LogError) in
+                for position in positions {
+                    guard try cursor.seek(position.value, LogError.self) else {
+                        throw .corrupt(position: position, what: "the record is missing")
+                    }
+                    if try body(Self.view(cursor, at: position, checkingParts: false)) == .stop { return }
+                }
+            }
+        }
+    }
+
     private static func view(
         _ cursor: borrowing Cursor, at position: Position, checkingParts: Bool
     ) throws(LogError) -> StoredRecordView {

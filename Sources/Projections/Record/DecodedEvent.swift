@@ -26,9 +26,11 @@ struct DecodedEvent: Sendable {
     private(set) var items: [Item] = []
     private(set) var bytes: [UInt8] = []
 
-    /// - Parameter salt: `RecordKeys.itemSalt` of the subject.
+    /// - Parameters:
+    ///   - salt: `RecordKeys.itemSalt` of the subject.
+    ///   - room: any bytes, to be used again for the next event.
     /// - Throws: `WireError` where an item's meta does not decode.
-    init(_ header: RecordHeader, _ body: Body, salt: StreamToken) throws(WireError) {
+    init(_ header: RecordHeader, _ body: Body, salt: StreamToken, room: inout [UInt8]) throws(WireError) {
         mark = EventMark(position: header.position.value, recordedAt: header.recordedAt.microseconds)
         token = header.stream
         slot = header.slotA.value
@@ -37,19 +39,21 @@ struct DecodedEvent: Sendable {
         var found: [Item] = []
         found.reserveCapacity(body.count)
         for index in 0..<body.count where index > 0 {
-            found.append(try Self.append(index, of: body, salt, mark, &out))
+            found.append(try Self.append(index, of: body, salt, mark, &out, &room))
         }
         bytes = out.bytes
         items = try Self.ordered(found, bytes, mark)
     }
 
     private static func append(
-        _ index: Int, of body: Body, _ salt: StreamToken, _ mark: EventMark, _ out: inout ByteWriter
+        _ index: Int, of body: Body, _ salt: StreamToken, _ mark: EventMark, _ out: inout ByteWriter,
+        _ content: inout [UInt8]
     ) throws(WireError) -> Item {
         let meta = body.meta(of: index)
         let head = try ItemHead(meta.span, 0..<meta.count)
         let isTombstone = head.operation != .upsert
-        let content = isTombstone ? [] : body.content(of: index)
+        content.removeAll(keepingCapacity: true)
+        if !isTombstone { body.appendContent(of: index, to: &content) }
         let start = out.count
         out.u8(head.category & EntryFlags.category)
         out.varint(index)

@@ -29,14 +29,12 @@ struct ItemIndexEntry: Hashable, Sendable {
 
     init(_ version: Version, inForce: Version? = nil) { (self.version, self.inForce) = (version, inForce) }
 
-    var encoded: [UInt8] {
-        var out = ByteWriter(capacity: 12)
+    func encode(into out: inout ByteWriter) {
         Self.encode(version, superseded: inForce != nil, &out)
         if let inForce {
             out.varint(version.position - inForce.position)
             Self.encode(inForce, superseded: false, &out)
         }
-        return out.bytes
     }
 
     private static func encode(_ version: Version, superseded: Bool, _ out: inout ByteWriter) {

@@ -21,6 +21,13 @@ struct ItemIndexFold {
         var item: Int
     }
 
+    /// What becomes of an entry of the index.
+    struct Edit: Sendable {
+        var key: ItemIndexKey
+        /// Nil deletes.
+        var entry: ItemIndexEntry?
+    }
+
     private struct Place {
         var key: ItemIndexKey
         var event: Int
@@ -47,7 +54,7 @@ struct ItemIndexFold {
     /// - Returns: the index's new entries, in key order.
     mutating func run(
         _ database: Database, isAnew: Bool, _ transaction: borrowing ReadTransaction
-    ) throws(ProjectionError) -> [RowEdits.Edit] {
+    ) throws(ProjectionError) -> [Edit] {
         var places: [Place] = []
         places.reserveCapacity(events.reduce(0) { $0 + $1.items.count })
         for (number, event) in events.enumerated() {
@@ -59,7 +66,7 @@ struct ItemIndexFold {
         }
         places.sort { $0.key < $1.key }
         let entries = try resolve(places, database, isAnew: isAnew, transaction)
-        return zip(places, entries).map { RowEdits.Edit(key: $0.key.bytes, value: $1.encoded) }
+        return zip(places, entries).map { Edit(key: $0.key, entry: $1) }
     }
 
     /// The entry of each place, oldest version of an item first.

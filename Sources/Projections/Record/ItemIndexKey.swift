@@ -13,10 +13,14 @@ struct ItemIndexKey: Hashable, Comparable, Sendable {
 
     var bytes: [UInt8] {
         var out = ByteWriter(capacity: Self.byteCount)
+        encode(into: &out)
+        return out.bytes
+    }
+
+    func encode(into out: inout ByteWriter) {
         out.u64(subject)
         out.u64(item)
         out.u64(~position)
-        return out.bytes
     }
 
     init(subject: UInt64, item: UInt64, position: UInt64) {

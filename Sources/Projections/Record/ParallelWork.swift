@@ -23,7 +23,19 @@ enum ParallelWork {
         count: Int, make: @Sendable (Int) throws(ProjectionError) -> T,
         take: (T) throws(ProjectionError) -> Void
     ) throws(ProjectionError) {
-        let pieces = Pieces<T>(count)
+        try flow(count: count, make: make) { (flow) throws(ProjectionError) in
+            while let piece = try flow.next() { try take(piece) }
+        }
+    }
+
+    /// The same for whoever takes pieces when it likes: other threads go on making them meanwhile.
+    ///
+    /// - Parameter ahead: pieces begun before those ahead of them were taken, at most.
+    static func flow<T: Sendable>(
+        count: Int, ahead: Int = .max, make: @Sendable (Int) throws(ProjectionError) -> T,
+        _ body: (inout Flow<T>) throws(ProjectionError) -> Void
+    ) throws(ProjectionError) {
+        let pieces = Pieces<T>(count, ahead: ahead)
         let failure = withoutActuallyEscaping(make) { make -> ProjectionError? in
             let helpers = (1..<max(1, min(count, helperCount + 1))).map { _ in
                 BackgroundThread {
@@ -32,14 +44,15 @@ enum ParallelWork {
                     }
                 }
             }
-            defer { for helper in helpers { helper.join() } }
-            do throws(ProjectionError) {
-                for index in 0..<count { try take(try piece(index, of: pieces, make)) }
-                return nil
-            } catch {
-                pieces.stop()
-                return error
+            defer {
+                pieces.stop(waking: helpers.count)
+                for helper in helpers { helper.join() }
             }
+            do throws(ProjectionError) {
+                var flow = Flow(pieces: pieces, make: make)
+                try body(&flow)
+                return nil
+            } catch { return error }
         }
         if let failure { throw failure }
     }
@@ -47,42 +60,69 @@ enum ParallelWork {
     /// Threads beside the calling one.
     private static let helperCount = max(1, ProcessInfo.processInfo.activeProcessorCount) - 1
 
-    /// The piece that is next in order, made by whoever claimed it; meanwhile this thread makes others.
-    private static func piece<T: Sendable>(
-        _ index: Int, of pieces: Pieces<T>, _ make: (Int) throws(ProjectionError) -> T
-    ) throws(ProjectionError) -> T {
-        while true {
-            if let made = pieces.take(index) { return try made.get() }
-            if let own = pieces.claim() {
-                pieces.give(Result { () throws(ProjectionError) in try make(own) }, own)
-            } else {
-                pieces.waitForOne()
+    /// Pieces being made, as the one thread sees them that takes them.
+    struct Flow<T: Sendable> {
+        fileprivate let pieces: Pieces<T>
+        fileprivate let make: (Int) throws(ProjectionError) -> T
+        fileprivate var index = 0
+
+        fileprivate init(pieces: Pieces<T>, make: @escaping (Int) throws(ProjectionError) -> T) {
+            (self.pieces, self.make) = (pieces, make)
+        }
+
+        /// The piece that is next in order, made by whoever claimed it; meanwhile this thread makes others.
+        ///
+        /// - Returns: nil after the last.
+        mutating func next() throws(ProjectionError) -> T? {
+            guard index < pieces.count else { return nil }
+            defer { index += 1 }
+            while true {
+                if let made = pieces.take(index) { return try made.get() }
+                if let own = pieces.claimNow() {
+                    pieces.give(Result { () throws(ProjectionError) in try make(own) }, own)
+                } else {
+                    pieces.waitForOne()
+                }
             }
         }
     }
 
-    private final class Pieces<T: Sendable>: Sendable {
+    fileprivate final class Pieces<T: Sendable>: Sendable {
         private struct State {
             var next = 0
             var made: [Result<T, ProjectionError>?]
         }
 
-        private let count: Int
+        let count: Int
         private let state: Mutex<State>
         private let given = DispatchSemaphore(value: 0)
+        /// Counts the pieces that may be begun.
+        private let room = DispatchSemaphore(value: 0)
 
-        init(_ count: Int) {
+        init(_ count: Int, ahead: Int) {
             self.count = count
             state = Mutex(State(made: Array(repeating: nil, count: count)))
+            for _ in 0..<min(count, max(1, ahead)) { room.signal() }
         }
 
-        /// A piece that nobody makes yet; nil where there is none left.
+        /// A piece that nobody makes yet, once it may be begun; nil where there is none left.
         func claim() -> Int? {
-            state.withLock { state in
+            room.wait()
+            return begun()
+        }
+
+        /// The same where one may be begun at once.
+        func claimNow() -> Int? { room.wait(timeout: .now()) == .success ? begun() : nil }
+
+        private func begun() -> Int? {
+            let index = state.withLock { state -> Int? in
                 guard state.next < count else { return nil }
                 defer { state.next += 1 }
                 return state.next
             }
+            // Nobody else has to wait to be told so.
+            if index == nil { room.signal() }
+            return index
         }
 
         func give(_ piece: Result<T, ProjectionError>, _ index: Int) {
@@ -91,15 +131,20 @@ enum ParallelWork {
         }
 
         func take(_ index: Int) -> Result<T, ProjectionError>? {
-            state.withLock { state in
+            let made = state.withLock { state in
                 defer { state.made[index] = nil }
                 return state.made[index]
             }
+            if made != nil { room.signal() }
+            return made
         }
 
         func waitForOne() { given.wait() }
 
-        /// No more pieces are begun.
-        func stop() { state.withLock { $0.next = count } }
+        /// No more pieces are begun, and whoever waits to begin one is told.
+        func stop(waking waiting: Int) {
+            state.withLock { $0.next = count }
+            for _ in 0..<waiting { room.signal() }
+        }
     }
 }

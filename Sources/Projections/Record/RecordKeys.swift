@@ -22,9 +22,9 @@ public struct RecordKeys: Sendable {
 
     /// Part A of a record, opened and checked.
     /// - Returns: nil where its key was destroyed.
-    func body(of record: StoredRecord) throws(ProjectionError) -> Body? {
+    func body(of header: RecordHeader, sealed: RawSpan) throws(ProjectionError) -> Body? {
         do throws(LogError) {
-            return try opener.open(.a, of: record.header, sealed: record.partA)
+            return try opener.open(.a, of: header, sealed: sealed)
         } catch .destroyed { return nil } catch { throw .log(error) }
     }
 

@@ -11,6 +11,7 @@ public struct RecordProjection: Projection {
     public let version = 4
     public let options: ProjectionOptions
     let keys: RecordKeys
+    var runLimits = RecordRun.Limits()
 
     /// Sealed bytes folded in one transaction. More of them means fewer tails written twice, and more memory: about eight times as much.
     public static var batchBytes: Int { 24 << 20 }
@@ -47,8 +48,8 @@ public struct RecordProjection: Projection {
         _ batch: SubjectBatch, into tables: RecordTables, _ transaction: borrowing WriteTransaction
     ) throws(ProjectionError) {
         let shares = batch.shares(Self.shares)
-        let items = try RowEdits(tables.items, transaction)
-        let chapters = try RowEdits(tables.chapters, transaction)
+        var items = try RowEdits(tables.items, transaction)
+        var chapters = try RowEdits(tables.chapters, transaction)
         // What is folded reads the last commit, so that writing its rows may begin before all is folded.
         try ParallelWork.inOrder(
             count: shares.count,
@@ -65,6 +66,14 @@ public struct RecordProjection: Projection {
                 try items.apply(edits.items, transaction)
                 try chapters.apply(edits.chapters, transaction)
             })
+    }
+
+    public func foldRun(
+        after: Position, through: Position, from source: some RecordSource, into tables: RecordTables
+    ) throws(ProjectionError) -> Position {
+        let run = try RecordRun(after: after, through: through, source, limits: runLimits, wants: wants)
+        try RecordRunFold(projection: self, tables: tables, source: source, run: run).write()
+        return run.through
     }
 
     /// Pieces that a batch is folded in, over all cores.

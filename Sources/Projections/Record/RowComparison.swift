@@ -82,7 +82,7 @@ struct RowComparison {
         guard left.header == right.header,
             left.frames.map(\.first) == right.frames.map(\.first)
         else { return false }
-        if left.plaintext == right.plaintext { return true }
+        if left.plaintext.isSame(as: right.plaintext) { return true }
         for (x, y) in zip(left.frames, right.frames) {
             if try RowCodec.unpack(x, of: left) != RowCodec.unpack(y, of: right) { return false }
         }

@@ -7,30 +7,65 @@ struct SubjectFold {
     let tables: RecordTables
     let keys: RecordKeys
 
-    /// Bytes that the records of one subject may open to in one batch, unless it is a single record.
-    static var contentBytes: Int { 64 << 20 }
-
     /// Edits of both tables, in key order.
     struct Edits: Sendable {
-        var items: [RowEdits.Edit] = []
+        var items: [ItemIndexFold.Edit] = []
         var chapters: [RowEdits.Edit] = []
     }
 
-    /// - Throws: `batchTooHeavy` past `contentBytes`.
+    /// - Throws: `batchTooHeavy` past `SubjectEvents.maximumBytes`.
     func fold(
         _ subject: SubjectBatch.Subject, into edits: inout Edits, _ transaction: borrowing ReadTransaction
     ) throws(ProjectionError) {
+        let records = subject.records
         // What came before the last order to erase is to be forgotten, stored or not: a rebuild finds none of it.
-        let order = subject.records.lastIndex { $0.header.ordersErasure }
-        if order != nil { try forget(subject.token, in: &edits, transaction) }
-        let events = try decode(order.map { subject.records[($0 + 1)...] } ?? subject.records)
+        let order = records.lastIndex { $0.header.ordersErasure }
+        let live = order.map { records[($0 + 1)...] } ?? records
+        var events = SubjectEvents(subject.token, keys: keys, count: live.count)
+        for record in live { try events.add(record.header, sealed: record.partA.span.bytes) }
+        try fold(events, isAnew: order != nil, into: &edits, transaction)
+    }
+
+    /// The same of records that are still in the log.
+    ///
+    /// - Parameters:
+    ///   - marks: a subject's, in the order of positions.
+    ///   - limit: bytes that they may open to, unless there is but one.
+    /// - Throws: `batchTooHeavy` past the limit.
+    func fold(
+        _ marks: ArraySlice<RecordMark>, of source: some RecordSource, within limit: Int,
+        into edits: inout Edits,
+        _ transaction: borrowing ReadTransaction
+    ) throws(ProjectionError) {
+        guard let token = marks.first?.token else { return }
+        let order = marks.lastIndex { $0.ordersErasure }
+        let live = order.map { marks[($0 + 1)...] } ?? marks
+        var events = SubjectEvents(token, keys: keys, count: live.count, limit: limit)
+        var failure: ProjectionError?
+        do throws(LogError) {
+            try source.show(live.lazy.map { Position($0.position) }) { header, part in
+                do throws(ProjectionError) { try events.add(header, sealed: part) } catch { failure = error }
+                return failure == nil
+            }
+        } catch { throw .log(error) }
+        if let failure { throw failure }
+        try fold(events, isAnew: order != nil, into: &edits, transaction)
+    }
+
+    /// - Parameter isAnew: whether what is stored of the subject is to be forgotten.
+    private func fold(
+        _ decoded: SubjectEvents, isAnew: Bool, into edits: inout Edits,
+        _ transaction: borrowing ReadTransaction
+    ) throws(ProjectionError) {
+        if isAnew { try forget(decoded.token, in: &edits, transaction) }
+        let events = decoded.events
         guard !events.isEmpty else { return }
         var index = ItemIndexFold(events: events, recordedAt: keys.recordedAt)
-        edits.items += try index.run(tables.items, isAnew: order != nil, transaction)
+        edits.items += try index.run(tables.items, isAnew: isAnew, transaction)
         let segments = SubjectSegments(events, index: index).segments
         guard !segments.isEmpty else { return }
         let stored = StoredChapters(
-            token: subject.token, reader: RecordReader(tables: tables, keys: keys), isAnew: order != nil)
+            token: decoded.token, reader: RecordReader(tables: tables, keys: keys), isAnew: isAnew)
         edits.chapters += try stored.fold(segments, transaction).sorted { $0.precedes($1) }
     }
 
@@ -38,10 +73,12 @@ struct SubjectFold {
     private func forget(
         _ token: StreamToken, in edits: inout Edits, _ transaction: borrowing ReadTransaction
     ) throws(ProjectionError) {
-        var (items, chapters): ([RowEdits.Edit], [RowEdits.Edit]) = ([], [])
+        var (items, chapters): ([ItemIndexFold.Edit], [RowEdits.Edit]) = ([], [])
         do throws(LMDBError) {
             try transaction.forEach(tables.items, prefix: Array(token.bytes.prefix(8))) { key, _ in
-                items.append(RowEdits.Edit(key: Array(key), value: nil))
+                if let key = key.withUnsafeBytes({ ItemIndexKey($0) }) {
+                    items.append(ItemIndexFold.Edit(key: key))
+                }
             }
             try transaction.forEach(tables.chapters, prefix: token.bytes) { key, _ in
                 chapters.append(RowEdits.Edit(key: Array(key), value: nil))
@@ -49,24 +86,5 @@ struct SubjectFold {
         } catch { throw ProjectionError(error) }
         edits.items += items
         edits.chapters += chapters
-    }
-
-    private func decode(_ records: ArraySlice<StoredRecord>) throws(ProjectionError) -> [DecodedEvent] {
-        var events: [DecodedEvent] = []
-        events.reserveCapacity(records.count)
-        var weight = 0
-        for record in records {
-            // A subject that was erased leaves its events unreadable: there is nothing to fold.
-            guard let body = try keys.body(of: record) else { continue }
-            weight += body.payload.count
-            BackgroundWork.giveWay(8 * body.payload.count)
-            guard weight <= Self.contentBytes || records.count == 1 else { throw .batchTooHeavy }
-            do throws(WireError) {
-                events.append(
-                    try DecodedEvent(record.header, body, salt: keys.itemSalt(record.header.stream)))
-            } catch { throw .record(record.header.position, what: "\(error)") }
-            weight += events.last!.bytes.count
-        }
-        return events
     }
 }

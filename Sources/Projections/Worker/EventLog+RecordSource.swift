@@ -22,6 +22,14 @@ extension EventLog: RecordSource {
         return RecordBatch(records: taken, through: last)
     }
 
+    public func show(
+        _ positions: some Sequence<Position>, _ body: (RecordHeader, RawSpan) -> Bool
+    ) throws(LogError) {
+        try show(positions) { (view) throws(LogError) -> ScanStep in
+            view.withPartA { body(view.header, RawSpan(_unsafeBytes: $0)) } ? .goOn : .stop
+        }
+    }
+
     public func waitForHead(past position: Position, milliseconds: Int) -> Position {
         (try? wait(past: position, timeoutMicroseconds: milliseconds * 1000).position) ?? position
     }

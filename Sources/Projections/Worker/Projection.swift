@@ -36,6 +36,14 @@ public protocol Projection: Sendable {
         _ prepared: Prepared, into tables: Tables, _ transaction: borrowing WriteTransaction
     ) throws(ProjectionError)
 
+    /// Folds a long run of the log into a view that only its builder has open, in any order and as many transactions as suit: cut short,
+    /// the view is thrown away.
+    ///
+    /// - Returns: how far it came; `after` where batches are as good, which is the default.
+    func foldRun(
+        after: Position, through: Position, from source: some RecordSource, into tables: Tables
+    ) throws(ProjectionError) -> Position
+
     /// The first difference between two views folded to the same position, as text; nil where they are equal.
     ///
     /// The default compares the databases named in `options` byte for byte. A projection that seals what it keeps
@@ -54,6 +62,10 @@ extension Projection where Prepared == RecordBatch {
 
 extension Projection {
     public var options: ProjectionOptions { ProjectionOptions() }
+
+    public func foldRun(
+        after: Position, through: Position, from source: some RecordSource, into tables: Tables
+    ) throws(ProjectionError) -> Position { after }
 
     public func difference(
         _ a: borrowing ReadTransaction, _ aTables: Tables, _ b: borrowing ReadTransaction, _ bTables: Tables

@@ -105,6 +105,15 @@ public final class ProjectionView<P: Projection>: Sendable {
         }
     }
 
+    /// Moves the checkpoint alone, over what is folded already.
+    func move(to checkpoint: Checkpoint) throws(ProjectionError) {
+        do throws(LMDBError) {
+            try environment.withWriteTransaction { (t: borrowing WriteTransaction) throws(LMDBError) in
+                try t.put(meta, Checkpoint.key, checkpoint.encoded)
+            }
+        } catch { throw ProjectionError(error) }
+    }
+
     /// Closes what is removed next: to sync it would only keep the disk from others.
     func abandon() { environment.close() }
 

@@ -67,18 +67,16 @@ extension ProjectionWorker {
         _ fresh: ProjectionView<P>, _ report: (Position, Position) -> Void
     ) throws(ProjectionError) {
         let target = position
-        try BackgroundWork.run { () throws(ProjectionError) in try advance(fresh, to: target, report) }
+        try BackgroundWork.run { () throws(ProjectionError) in
+            try FreshFold(view: fresh, source: source).advance(to: target, report)
+        }
     }
 
+    /// The rest, which is short.
     private func advance(
         _ fresh: ProjectionView<P>, to target: Position, _ report: (Position, Position) -> Void
     ) throws(ProjectionError) {
-        let run = CatchUp(projection: projection, source: source)
-        try run.run(after: try fresh.position, through: target) { ready throws(ProjectionError) in
-            try fresh.fold(ready.prepared, through: ready.checkpoint)
-            report(ready.checkpoint.position, target)
-            return true
-        }
+        try FreshFold(view: fresh, source: source).batches(to: target, report)
     }
 
     /// Snapshots of both views at one position are taken with folding held; comparing them goes on beside it.

@@ -13,6 +13,12 @@ public protocol RecordSource: Sendable {
         after: Position, through: Position, maximumBytes: Int, wants: (RecordHeader) -> Bool
     ) throws(LogError) -> RecordBatch
 
+    /// Shows header and sealed part A of the records at some positions, where they lie, until `body` answers false. Parts are hashed
+    /// when they are opened.
+    func show(
+        _ positions: some Sequence<Position>, _ body: (RecordHeader, RawSpan) -> Bool
+    ) throws(LogError)
+
     /// - Throws: `LogError.notFound` past the head.
     func header(at position: Position) throws(LogError) -> RecordHeader
 

@@ -93,12 +93,7 @@ public enum ViewCheck {
         _ built: ProjectionView<P>, _ projection: P, _ source: some RecordSource, to target: Position,
         _ progress: @escaping (Position, Position) -> Void
     ) throws(ProjectionError) {
-        let run = CatchUp(projection: projection, source: source)
-        try run.run(after: try built.position, through: target) { ready throws(ProjectionError) in
-            try built.fold(ready.prepared, through: ready.checkpoint)
-            progress(ready.checkpoint.position, target)
-            return true
-        }
+        try FreshFold(view: built, source: source).advance(to: target, progress)
     }
 
     private static func compare<P: Projection>(

@@ -12,7 +12,7 @@ enum ViewComparison {
     static func firstDifference(
         _ a: borrowing ReadTransaction, _ left: Database, _ b: borrowing ReadTransaction, _ right: Database
     ) throws(ProjectionError) -> String? {
-        try firstDifference(a, left, b, right) { (_, x, y) throws(ProjectionError) in x.elementsEqual(y) }
+        try firstDifference(a, left, b, right) { (_, x, y) throws(ProjectionError) in x.isSame(as: y) }
     }
 
     static func firstDifference(
@@ -30,7 +30,7 @@ enum ViewComparison {
                     guard moreX, moreY else {
                         return moreX == moreY ? nil : "\(left.name): one has more entries"
                     }
-                    guard x.key.elementsEqual(y.key), try isSame(x.key, x.value, y.value) else {
+                    guard x.key.isSame(as: y.key), try isSame(x.key, x.value, y.value) else {
                         return "\(left.name): the entries at key \(Self.hex(x.key)) differ"
                     }
                 }

@@ -80,7 +80,11 @@ import Wire
             #expect(Array(body.salt) == salt)
             for (index, item) in items.enumerated() {
                 #expect(Array(body.meta(of: index)) == item.meta)
-                #expect(Array(body.content(of: index)) == (try Self.content(item, of: items)))
+                let content = try Self.content(item, of: items)
+                #expect(Array(body.content(of: index)) == content)
+                var appended: [UInt8] = [1, 2]
+                body.appendContent(of: index, to: &appended)
+                #expect(appended == [1, 2] + content)
             }
             let plain = try Self.plainCommitment([(items, salt)])
             #expect(Commitment.root(a: body, b: nil) == plain, "seed \(seed) round \(round)")

@@ -117,6 +117,41 @@ import Wire
         worker.stop()
     }
 
+    /// Built anew in runs, shares and pieces of any size, the view is what batches made of it, row for row.
+    @Test(arguments: 0..<24) func runsOfAnySizeLeaveTheSameRows(number: Int) throws {
+        let seed = UInt64(number) &+ 900
+        let shapes: [(events: Int, items: Int, bytes: ClosedRange<Int>)] = [
+            (150, 12, 0...60), (120, 60, 100...1500), (60, 6, 3000...12_000),
+        ]
+        let shape = shapes[number % shapes.count]
+        let (store, model) = try history(
+            seed: seed, events: shape.events, items: shape.items, bytes: shape.bytes)
+        var random = SplitMix64(seed: seed)
+        var limits = RecordRun.Limits()
+        limits.lookAhead = UInt64.random(in: 1...40, using: &random)
+        limits.records = Int.random(in: 1...80, using: &random)
+        limits.shareBytes = Int.random(in: 1...20_000, using: &random)
+        limits.transactionBytes = Int.random(in: 1...40_000, using: &random)
+        // One in two: every subject of more than one event is folded in pieces.
+        if number % 2 == 0 { limits.subjectBytes = Int.random(in: 1...20_000, using: &random) }
+        let worker = try store.worker(runs: limits)
+        let head = store.source.headPosition
+        try worker.catchUp(to: Position(head.value / 3))
+        try worker.catchUp(to: head)
+        for round in 0..<2 {
+            var told: [Position] = []
+            let report = try worker.rebuild { folded, _ in told.append(folded) }
+            #expect(
+                report == RebuildReport(position: head, difference: nil, isSwapped: true),
+                "seed \(seed), \(limits)")
+            #expect(told.last == head && told == told.sorted(), "seed \(seed), round \(round)")
+        }
+        for _ in 0..<6 {
+            try check(worker, store, model, at: UInt64.random(in: 0...head.value, using: &random), seed)
+        }
+        worker.stop()
+    }
+
     /// The versions of single items, through the index.
     @Test(arguments: 0..<6) func indexesEveryVersion(number: Int) throws {
         let seed = UInt64(number) &+ 500

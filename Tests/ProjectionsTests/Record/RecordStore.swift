@@ -54,10 +54,11 @@ final class RecordStore: Sendable {
 
     typealias Worker = ProjectionWorker<RecordProjection, ListSource>
 
-    func worker() throws -> Worker {
-        try ProjectionWorker(
-            RecordProjection(keys: RecordKeys(keys: keys, source: source), mapBytes: 4 << 30),
-            views: views, source: source)
+    /// - Parameter runs: how a rebuild divides the log.
+    func worker(runs: RecordRun.Limits = RecordRun.Limits()) throws -> Worker {
+        var projection = RecordProjection(keys: RecordKeys(keys: keys, source: source), mapBytes: 4 << 30)
+        projection.runLimits = runs
+        return try ProjectionWorker(projection, views: views, source: source)
     }
 }
 

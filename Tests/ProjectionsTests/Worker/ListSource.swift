@@ -75,6 +75,15 @@ final class ListSource: RecordSource, @unchecked Sendable {
         }
     }
 
+    func show(
+        _ positions: some Sequence<Position>, _ body: (RecordHeader, RawSpan) -> Bool
+    ) throws(LogError) {
+        for position in positions {
+            let record = condition.withLock { records[Int(position.value) - 1] }
+            if !body(record.header, record.partA.span.bytes) { return }
+        }
+    }
+
     func header(at position: Position) throws(LogError) -> RecordHeader {
         if let failure = condition.withLock({ failure }) { throw failure }
         let found = condition.withLock {

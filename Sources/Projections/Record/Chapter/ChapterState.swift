@@ -43,9 +43,9 @@ struct ChapterState {
             } else {
                 bytes += segment.entries[entry.body]
             }
-            let own = bytes
             let item = Item(
-                mark: segment.mark, entry: try EntryBody(own.span, &at, own.count), isLate: true, before: nil)
+                mark: segment.mark, entry: try EntryBody(bytes.span, &at, bytes.count), isLate: true,
+                before: nil)
             if entry.isPatch {
                 replace(entry.ordinal, by: item)
             } else {
@@ -55,25 +55,33 @@ struct ChapterState {
     }
 
     private mutating func put(_ item: Item) throws(WireError) {
-        let own = bytes
-        let span = own.span
-        let place = try keyframe.place(of: item.entry, in: span)
-        if place.isHeld {
-            replace(place.index, by: item)
-            return
+        switch try place(of: item.entry) {
+        case .held(let index): replace(index, by: item)
+        case .new(let place, let before):
+            added.insert((before, items.count), at: place)
+            items.append(item)
         }
+    }
+
+    private enum Place {
+        case held(Int)
+        /// Where in `added`, and how many of the keyframe's come before it.
+        case new(Int, before: Int)
+    }
+
+    /// Where the item of an entry in `bytes` stands, or would.
+    private func place(of entry: EntryBody) throws(WireError) -> Place {
+        let span = bytes.span
+        let place = try keyframe.place(of: entry, in: span)
+        if place.isHeld { return .held(place.index) }
         var (low, high) = (0, added.count)
         while low < high {
             let middle = (low + high) / 2
-            let order = try EntryBody.order(span, item.entry, span, items[added[middle].item].entry)
-            if order == 0 {
-                replace(added[middle].item, by: item)
-                return
-            }
+            let order = try EntryBody.order(span, entry, span, items[added[middle].item].entry)
+            if order == 0 { return .held(added[middle].item) }
             if order < 0 { high = middle } else { low = middle + 1 }
         }
-        added.insert((place.index, items.count), at: low)
-        items.append(item)
+        return .new(low, before: place.index)
     }
 
     private mutating func replace(_ index: Int, by item: Item) {
