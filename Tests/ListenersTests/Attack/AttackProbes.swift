@@ -98,7 +98,9 @@ struct AttackProbes {
         }
         out.append(AttackProbe("\(base)&_count=1", isPaged: true))
         out.append(AttackProbe("\(base)&_count=2&_sort=-_lastUpdated", isPaged: true))
-        out.append(AttackProbe("\(base)&_include=*&_revinclude=*", [("Accept-Encoding", "gzip")]))
+        // A commitment is another in each store, and packed cannot be told from the rest: so those are compared as they are.
+        let packed = type == "Provenance" ? [] : [("Accept-Encoding", "gzip")]
+        out.append(AttackProbe("\(base)&_include=*&_revinclude=*", packed))
         out.append(AttackProbe("\(type)/_history?\(patient)"))
         out.append(AttackProbe("\(type)/_history?\(patient)&_count=1", isPaged: true))
         for more in ["_since=\(Self.time)", "_at=2018-02-06", "_at=2018-02", "_at=2018-02-12", "_count=0"] {
