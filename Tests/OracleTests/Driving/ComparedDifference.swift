@@ -83,15 +83,23 @@ struct ComparedDifference {
         }
         guard !change.causes.isEmpty else { return out }
         causesTried += 1
-        let other = model.without(change.causes)
+        // What else says the same leaves all as it is without the cause, and is then left out with it.
+        if makesNoDifference(change, model.without(change.causes), now, before),
+            makesNoDifference(change, model.without(change.causes + model.alike(change.causes)), now, before)
+        {
+            out.append("\(change): without its cause all would be the same for the oracle")
+        }
+        return out
+    }
+
+    private func makesNoDifference(
+        _ change: Change, _ other: ViewModel, _ now: ViewModel.Sight, _ before: ViewModel.Sight
+    ) -> Bool {
         func matters(_ instant: Int64, _ sight: ViewModel.Sight) -> Bool {
             guard let without = self.sight(other, at: instant) else { return true }
             return without.items[change.key] != sight.items[change.key] || without.whole != sight.whole
         }
         // Time alone: what it passed by decided until then, or decides from then on.
-        if !matters(change.time, now), !change.isLapse || !matters(change.time - 1, before) {
-            out.append("\(change): without its cause all would be the same for the oracle")
-        }
-        return out
+        return !matters(change.time, now) && (!change.isLapse || !matters(change.time - 1, before))
     }
 }

@@ -21,4 +21,7 @@ struct LoggedEvent: Sendable {
     var batchFirst: UInt64
     var batchLast: UInt64
     var what: What
+
+    var isRegion: Bool { if case .region = what { true } else { false } }
+    var isUpdate: Bool { if case .update = what { true } else { false } }
 }

@@ -54,6 +54,21 @@ extension ViewModel {
         }
         return ViewModel(events: left, clock: clock)
     }
+
+    /// Updates of the same instant as one of these, which may bring the same item; of a region file, the one before it, which may say the
+    /// same.
+    func alike(_ positions: [UInt64]) -> [UInt64] {
+        positions.flatMap { position in
+            let event = events[Int(position) - 1]
+            let batch = events[Int(event.batchFirst) - 1..<Int(event.batchLast)]
+            if batch.contains(where: \.isRegion) {
+                return events.last { $0.isRegion && $0.position < event.batchFirst }.map { [$0.position] }
+                    ?? []
+            }
+            return events.filter { $0.isUpdate && $0.time == event.time && $0.position != position }
+                .map(\.position)
+        }
+    }
 }
 
 extension ViewModel {

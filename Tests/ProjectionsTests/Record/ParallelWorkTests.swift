@@ -1,4 +1,5 @@
 import EventLog
+import Glibc
 import Synchronization
 import Testing
 
@@ -21,6 +22,8 @@ import Testing
             },
             { (flow) throws(ProjectionError) in
                 while let piece = try flow.next() {
+                    // Whoever makes pieces has time to begin too many of them.
+                    if taken.count % 50 == 0 { usleep(5000) }
                     taken.append(piece)
                     takenSoFar.store(taken.count, ordering: .sequentiallyConsistent)
                 }
