@@ -25,18 +25,7 @@ extension AttackTests {
     {
         var positions: Set<UInt64> = []
         let (held, never) = try AttackWorld.pair { world in
-            for (subject, number) in [("GP1", AttackRegion.patient), ("GQ1", AttackRegion.other)] {
-                let isOther = number == AttackRegion.other
-                try world.take(
-                    AttackMessages.bundle(
-                        "p-\(subject)", "2018-02-06T09:00:00Z",
-                        [
-                            AttackMessages.patient(
-                                subject, number: number, family: isOther ? "Marl" : "Hallett",
-                                given: isOther ? "Owen" : "Margaret",
-                                birthDate: isOther ? "1971-08-09" : "1946-03-17")
-                        ] + AttackMessages.practice(subject, isOther ? "gq" : "gp")))
-            }
+            try world.takePatients()
             let (subject, prefix) = world.isHeld ? ("GP1", "gs") : ("GQ1", "gx")
             try world.take(
                 AttackMessages.bundle("b-1", "2018-02-07T10:01:00Z", Self.letter(hold, subject, prefix)))

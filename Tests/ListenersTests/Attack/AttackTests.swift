@@ -15,18 +15,7 @@ import Testing
         var secrets: [Bool: AttackSecret] = [:]
         var positions: Set<UInt64> = []
         let (held, never) = try AttackWorld.pair { world in
-            for (subject, number) in [("GP1", AttackRegion.patient), ("GQ1", AttackRegion.other)] {
-                let isOther = number == AttackRegion.other
-                try world.take(
-                    AttackMessages.bundle(
-                        "p-\(subject)", "2018-02-06T09:00:00Z",
-                        [
-                            AttackMessages.patient(
-                                subject, number: number, family: isOther ? "Marl" : "Hallett",
-                                given: isOther ? "Owen" : "Margaret",
-                                birthDate: isOther ? "1971-08-09" : "1946-03-17")
-                        ] + AttackMessages.practice(subject, isOther ? "gq" : "gp")))
-            }
+            try world.takePatients()
             let secret = AttackSecret(
                 subject: world.isHeld ? "GP1" : "GQ1", prefix: world.isHeld ? "gs" : "gx", security: security)
             secrets[world.isHeld] = secret

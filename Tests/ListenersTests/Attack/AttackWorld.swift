@@ -48,6 +48,22 @@ final class AttackWorld: Sendable {
         try Self.take(message, from: source, into: served.store)
     }
 
+    /// The patient whom the attacker may look at, and another one.
+    func takePatients() throws {
+        for (subject, number) in [("GP1", AttackRegion.patient), ("GQ1", AttackRegion.other)] {
+            let isOther = number == AttackRegion.other
+            try take(
+                AttackMessages.bundle(
+                    "p-\(subject)", "2018-02-06T09:00:00Z",
+                    [
+                        AttackMessages.patient(
+                            subject, number: number, family: isOther ? "Marl" : "Hallett",
+                            given: isOther ? "Owen" : "Margaret",
+                            birthDate: isOther ? "1971-08-09" : "1946-03-17")
+                    ] + AttackMessages.practice(subject, isOther ? "gq" : "gp")))
+        }
+    }
+
     func policy(_ lines: String...) throws {
         try served.policy(Array((lines.joined(separator: "\n") + "\n").utf8))
     }
