@@ -129,7 +129,8 @@ import Wire
 
     static let tables = [
         "identity": [
-            "states", "numbers", "edges", "seen", "feeds", "reviews", "claims", "claimants", "counts",
+            "states", "numbers", "edges", "seen", "feeds", "reviews", "claims", "claimants", "words",
+            "counts",
             "meta",
         ],
         "policy": ["region", "facts", "ids", "meta"],
