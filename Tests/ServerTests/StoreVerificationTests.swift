@@ -130,18 +130,20 @@ import Wire
     static let tables = [
         "identity": [
             "states", "numbers", "edges", "seen", "feeds", "reviews", "claims", "claimants", "words",
-            "counts",
-            "meta",
+            "erased",
+            "counts", "meta",
         ],
         "policy": ["region", "facts", "ids", "meta"],
-        "trail": ["receipts", "patients", "users", "quarantine", "meta"],
+        "trail": [
+            "receipts", "patients", "users", "sign-ins", "alerts", "alert-patients", "quarantine", "meta",
+        ],
         "record": ["chapters", "items", "meta"],
         "people": ["people", "subjects", "meta"],
     ]
 
     @Test(arguments: ["identity", "policy", "trail", "record", "people"])
     func aFlippedByteOfAReadModelIsFoundAndNamed(name: String) throws {
-        let old = try Self.filled()
+        let old = try WholeStore.make()
         let views = old.directory + "/views"
         let folders = try FileManager.default.contentsOfDirectory(atPath: views)
         let folder = try #require(

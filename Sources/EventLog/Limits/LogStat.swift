@@ -13,7 +13,7 @@ public struct LogStat: Sendable, Hashable {
     public var messages: UInt64
     public var streams: UInt64
     public var isSimulated: Bool
-    /// Bytes in use, of the data file, and reserved as address space.
+    /// Bytes in use, of the data file, and reserved as address space by whoever writes, or wrote last: appends end there.
     public var usedBytes: UInt64
     public var fileBytes: UInt64
     public var mapBytes: UInt64
@@ -49,13 +49,15 @@ extension EventLog {
             stale = try storage.environment.readerCheck()
             (info, fileBytes) = (try storage.environment.info, try storage.environment.fileBytes)
         } catch { throw LogError(error) }
+        let limits = writer.map { $0.times.limits($0.queue) } ?? WriterTimes.told(log: paths.log)
         return LogStat(
             head: head, commits: commits, tiles: tiles, unindexed: index.unindexed,
             indexedThrough: index.reach.position, messages: messages, streams: streams,
             isSimulated: try isSimulated, usedBytes: info.usedBytes, fileBytes: fileBytes,
-            mapBytes: info.mapBytes, readers: info.readers, maxReaders: info.maxReaders, staleReaders: stale,
+            mapBytes: limits?.mapBytes ?? info.mapBytes, readers: info.readers, maxReaders: info.maxReaders,
+            staleReaders: stale,
             freeDiskBytes: Self.freeBytes(at: paths.log), checkpoints: try checkpointSizes().count,
-            writer: writer.map { $0.times.limits($0.queue) } ?? WriterTimes.told(log: paths.log))
+            writer: limits)
     }
 
     static func freeBytes(at path: String) -> UInt64 {

@@ -9,6 +9,8 @@ public struct WriterLimits: Sendable, Hashable {
     public var waitingUnits: Int
     public var waitingBytes: Int
     public var maxWaitingBytes: Int
+    /// Address space that the writer reserved for the log; nil in the word of a writer from before this was said.
+    public var mapBytes: UInt64?
     /// From taking a group of units until it is durable, since the log was opened.
     public var commits: DurationSummary
     /// The share of that in LMDB's own commit: writing pages and two syncs.
@@ -22,6 +24,7 @@ public struct WriterLimits: Sendable, Hashable {
             "process \(process)", "at \(at.microseconds)",
             "waiting \(waitingUnits) \(waitingBytes) \(maxWaitingBytes)",
         ]
+        if let mapBytes { lines.append("map \(mapBytes)") }
         for (name, d) in zip(Self.names, [commits, syncs]) {
             lines.append(
                 "\(name) \(d.count) \(d.medianMicroseconds) \(d.p99Microseconds) \(d.longestMicroseconds)")
@@ -54,17 +57,17 @@ public struct WriterLimits: Sendable, Hashable {
         self.init(
             process: Int32(truncatingIfNeeded: process[0]), at: Instant(microseconds: at[0]),
             waitingUnits: Int(waiting[0]), waitingBytes: Int(waiting[1]), maxWaitingBytes: Int(waiting[2]),
-            commits: commits, syncs: syncs)
+            mapBytes: values("map", 1).map { UInt64($0[0]) }, commits: commits, syncs: syncs)
     }
 
     init(
         process: Int32, at: Instant, waitingUnits: Int, waitingBytes: Int, maxWaitingBytes: Int,
-        commits: DurationSummary, syncs: DurationSummary
+        mapBytes: UInt64?, commits: DurationSummary, syncs: DurationSummary
     ) {
         (self.process, self.at) = (process, at)
         (self.waitingUnits, self.waitingBytes, self.maxWaitingBytes) = (
             waitingUnits, waitingBytes, maxWaitingBytes
         )
-        (self.commits, self.syncs) = (commits, syncs)
+        (self.mapBytes, self.commits, self.syncs) = (mapBytes, commits, syncs)
     }
 }

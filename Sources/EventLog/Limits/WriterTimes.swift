@@ -14,9 +14,13 @@ final class WriterTimes: Sendable {
     private static let intervalMicroseconds = 2_000_000
 
     private let path: String
+    private let mapBytes: UInt64
     private let state = Monitor(State())
 
-    init(log directory: String) { path = Self.path(directory) }
+    init(log directory: String, mapBytes: UInt64) {
+        path = Self.path(directory)
+        self.mapBytes = mapBytes
+    }
 
     static func path(_ directory: String) -> String { directory + "/writer.stat" }
 
@@ -33,7 +37,8 @@ final class WriterTimes: Sendable {
         return WriterLimits(
             process: getpid(), at: Instant(microseconds: TimeSource.system.wall()),
             waitingUnits: waiting.units,
-            waitingBytes: waiting.bytes, maxWaitingBytes: queue.maxBytes, commits: commits, syncs: syncs)
+            waitingBytes: waiting.bytes, maxWaitingBytes: queue.maxBytes, mapBytes: mapBytes,
+            commits: commits, syncs: syncs)
     }
 
     /// Body of a thread of its own: the writer never waits for this file.

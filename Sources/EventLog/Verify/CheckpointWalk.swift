@@ -52,13 +52,24 @@ struct CheckpointWalk {
 
     /// Compares the checkpoints of up to `size` records. Those before it should have come at a commit's end.
     ///
-    /// - Parameter root: the tree's root at `size`; nil where it cannot be told.
+    /// - Parameters:
+    ///   - root: the tree's root at `size`; nil where it cannot be told.
+    ///   - bad: bad records up to `size`, if it ends with such: they may belong to the next commit, so that this one ended before any of
+    ///     them. With the root before them, where it can be told.
     /// - Returns: what is wrong, and with the checkpoint of how many records.
-    mutating func take(_ size: UInt64, root: Digest?) throws(LogError) -> [(UInt64, String)] {
+    mutating func take(
+        _ size: UInt64, root: Digest?, endingBad bad: (records: TreeCarry.Span, rootBefore: Digest?)? = nil
+    ) throws(LogError) -> [(UInt64, String)] {
         var problems: [(UInt64, String)] = []
         while let (found, entry) = next, found <= size {
             checked += 1
-            if let problem = problem(found, entry, at: size, root) { problems.append((found, problem)) }
+            var ends = (size: size, root: root)
+            if let bad, found < size, found + 1 >= bad.records.first.value {
+                ends = (found, found + 1 == bad.records.first.value ? bad.rootBefore : nil)
+            }
+            if let problem = problem(found, entry, at: ends.size, ends.root) {
+                problems.append((found, problem))
+            }
             try readOn()
         }
         return problems

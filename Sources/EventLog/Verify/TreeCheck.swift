@@ -153,7 +153,11 @@ struct TreeCheck {
         guard checkpoints.isDue(last.value) else { return }
         let root = carry.isTainted ? nil : carry.frontier.root
         let before = checkpoints.checked
-        for (size, what) in try checkpoints.take(last.value, root: root) {
+        let bad = carry.badRun.flatMap { bad in
+            bad.last == last
+                ? (bad, carry.rootBeforeBad.flatMap { $0.last.next == bad.first ? $0.root : nil }) : nil
+        }
+        for (size, what) in try checkpoints.take(last.value, root: root, endingBad: bad) {
             carry.report.note(Position(size), what)
         }
         // Carried on: a run that goes on begins behind them.

@@ -17,7 +17,8 @@ final class LogWriter: Sendable {
     ) {
         (self.storage, self.index, self.board, self.options) = (storage, index, board, options)
         self.clock = Monitor(clock)
-        times = WriterTimes(log: storage.environment.path)
+        times = WriterTimes(
+            log: storage.environment.path, mapBytes: UInt64(storage.environment.options.maxMapBytes))
         queue = AppendQueue(maxRecords: options.queueRecords, maxBytes: options.queueBytes)
         zeros =
             options.zeroAheadBytes > 0 ? ZeroAhead(storage.environment, ahead: options.zeroAheadBytes) : nil

@@ -36,7 +36,7 @@ import Wire
                         .random(in: 0...255, using: &random)
                     })
             }
-            _ = try log.appendAndWait([Proposal(records: records)])
+            try log.appendPatiently([Proposal(records: records)])
         }
     }
 

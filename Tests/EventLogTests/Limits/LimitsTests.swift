@@ -37,11 +37,15 @@ import Wire
     @Test func whatTheWriterSaysIsReadBack() throws {
         let limits = WriterLimits(
             process: 7, at: Instant(microseconds: 123), waitingUnits: 4, waitingBytes: 5, maxWaitingBytes: 6,
+            mapBytes: 9,
             commits: DurationSummary(
                 count: 1, medianMicroseconds: 2, p99Microseconds: 3, longestMicroseconds: 4),
             syncs: DurationSummary(
                 count: 5, medianMicroseconds: 6, p99Microseconds: 7, longestMicroseconds: 8))
         #expect(WriterLimits(text: limits.text) == limits)
+        var before = limits
+        before.mapBytes = nil
+        #expect(WriterLimits(text: limits.text.replacing("map 9\n", with: "")) == before)
         for text in [
             "", "\n", "process\n", "process 1\n", limits.text.replacing("sync", with: "sink"),
             "commit 1 2 3 -4\n",
@@ -62,6 +66,21 @@ import Wire
         let stat = try reader.stat()
         #expect(stat.writer?.commits.count == 6 && stat.writer?.process == getpid())
         #expect(stat.mapUse > 0 && stat.freeDiskBytes > 0 && stat.staleReaders == 0 && stat.checkpoints == 0)
+        reader.close()
+    }
+
+    /// LMDB remembers the largest map that a log had; appends end at the one that its writer was told.
+    @Test func aReaderSeesTheMapThatTheWriterHas() throws {
+        let scratch = ScratchLog()
+        try scratch.create().close()
+        var options = ScratchLog.options()
+        options.mapBytes /= 2
+        let log = try scratch.open(options: options)
+        _ = try log.appendAndWait([Proposal(records: [try Draft.record()])])
+        #expect(try log.stat().mapBytes == UInt64(options.mapBytes))
+        log.close()
+        let reader = try scratch.open(.readOnly)
+        #expect(try reader.stat().mapBytes == UInt64(options.mapBytes))
         reader.close()
     }
 }

@@ -151,6 +151,31 @@ import Wire
         log.close()
     }
 
+    /// A record whose time cannot be read may belong to the commit before or to the next: no checkpoint between them is to blame.
+    @Test func aBadRecordIsNamedAndNoCheckpointBesideIt() throws {
+        let log = try scratch.create()
+        let signer = try LogProofTests.signer()
+        for count in [3, 1, 4, 2] {
+            try LogProofTests.append(count, to: log)
+            _ = try log.makeCheckpoint(signer)
+        }
+        for run in 1...2 {
+            for first in 1...(try log.head.position.value) - UInt64(run) + 1 {
+                let positions = first..<first + UInt64(run)
+                for position in positions {
+                    try damage.change(log, log.storage.records, damage.bytes(position)) { $0[150] ^= 1 }
+                }
+                let report = try log.verify()
+                #expect(report.problems.map(\.position.value) == Array(positions), "\(report.problems)")
+                #expect(report.checkpoints == 4)
+                for position in positions {
+                    try damage.change(log, log.storage.records, damage.bytes(position)) { $0[150] ^= 1 }
+                }
+            }
+        }
+        log.close()
+    }
+
     // MARK: Going on
 
     /// A run that stops anywhere and goes on says what one that did not stop says.

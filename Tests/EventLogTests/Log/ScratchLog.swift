@@ -37,3 +37,16 @@ final class ScratchLog: Sendable {
         return log
     }
 }
+
+extension EventLog {
+    /// Appends, and waits where the log is busy: the indexes may be behind on a machine that is.
+    @discardableResult
+    func appendPatiently(_ unit: [Proposal]) throws(LogError) -> [AppendOutcome] {
+        while true {
+            do throws(LogError) { return try appendAndWait(unit) } catch {
+                guard case .busy = error else { throw error }
+                usleep(2000)
+            }
+        }
+    }
+}

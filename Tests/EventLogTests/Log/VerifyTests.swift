@@ -20,7 +20,7 @@ import Wire
                     message: i == 0 ? Draft.message(UInt64(count)) : nil, partA: [1, 2, UInt8(i)],
                     partB: [UInt8(i)])
             }
-            _ = try log.appendAndWait([Proposal(records: records)])
+            try log.appendPatiently([Proposal(records: records)])
             count += size
         }
         try log.index.flush(all: true)

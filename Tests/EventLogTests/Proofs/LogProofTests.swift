@@ -1,5 +1,4 @@
 import Ciphers
-import Glibc
 import LMDB
 import Testing
 import Wire
@@ -22,14 +21,7 @@ import Wire
             let records = try (0..<size).map {
                 try Draft.record(stream: Draft.stream(UInt64($0)), partA: [UInt8($0)])
             }
-            let unit = records.map { Proposal(records: [$0]) }
-            var outcomes: [AppendOutcome]?
-            while outcomes == nil {
-                do throws(LogError) { outcomes = try log.appendAndWait(unit) } catch {
-                    guard case .busy = error else { throw error }
-                    usleep(2000)
-                }
-            }
+            try log.appendPatiently(records.map { Proposal(records: [$0]) })
             left -= size
         }
     }
