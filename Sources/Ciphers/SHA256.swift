@@ -52,6 +52,7 @@ public struct SHA256: Sendable {
 
 extension SHA256 {
     public static func hash(_ bytes: UnsafeRawBufferPointer) -> Digest {
+        if bytes.count <= 55 { return unsafe hashOneBlock(bytes) }
         var hash = SHA256()
         unsafe hash.update(bytes)
         return hash.finish()
@@ -84,7 +85,8 @@ extension SHA256 {
 
     /// 184 to 246 bytes behind a prefix: with 0x80 and the length, exactly 256.
     private static func hashFourBlocks(_ prefix: UInt8, _ bytes: UnsafeRawBufferPointer) -> Digest {
-        unsafe withUnsafeTemporaryAllocation(byteCount: 256, alignment: 64) { room in
+        // No more than sixteen: past what the stack is aligned to, the room would come from the heap.
+        unsafe withUnsafeTemporaryAllocation(byteCount: 256, alignment: 16) { room in
             let end = bytes.count + 1
             unsafe room[0] = prefix
             unsafe UnsafeMutableRawBufferPointer(rebasing: room[1..<end]).copyMemory(from: bytes)
@@ -92,6 +94,17 @@ extension SHA256 {
                 as: UInt8.self, repeating: 0)
             unsafe room[end] = 0x80
             unsafe room.storeBytes(of: UInt64(end * 8).bigEndian, toByteOffset: 248, as: UInt64.self)
+            return unsafe hashPadded(UnsafeRawBufferPointer(room))
+        }
+    }
+
+    /// At most 55 bytes: with 0x80 and the length, exactly 64.
+    private static func hashOneBlock(_ bytes: UnsafeRawBufferPointer) -> Digest {
+        var block: (Words, Words) = ((0, 0, 0, 0), (0, 0, 0, 0))
+        block.1.3 = UInt64(bytes.count * 8).bigEndian
+        return unsafe withUnsafeMutableBytes(of: &block) { room in
+            unsafe room.copyMemory(from: bytes)
+            unsafe room[bytes.count] = 0x80
             return unsafe hashPadded(UnsafeRawBufferPointer(room))
         }
     }

@@ -16,7 +16,7 @@ import Synchronization
     public convenience init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
         unsafe self.init { out in
-            for (offset, byte) in bytes.enumerated() { unsafe out[offset] = byte }
+            unsafe out.copyBytes(from: bytes)
         }
     }
 

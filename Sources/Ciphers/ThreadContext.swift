@@ -13,7 +13,8 @@ import Glibc
     let parameters: UnsafeMutablePointer<OSSL_PARAM>
     var encryptingKey: UInt64 = 0
     var decryptingKey: UInt64 = 0
-    private var store = [UInt8](repeating: 0, count: ThreadContext.storeBytes)
+    private let store = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: ThreadContext.storeBytes, alignment: 16)
     private var used = ThreadContext.storeBytes
 
     private static let storeBytes = 4096
@@ -30,24 +31,21 @@ import Glibc
         unsafe EVP_CIPHER_CTX_free(encrypting)
         unsafe EVP_CIPHER_CTX_free(decrypting)
         unsafe parameters.deallocate()
-        SecretKey.wipe(&store)
+        unsafe OPENSSL_cleanse(store.baseAddress, store.count)
+        unsafe store.deallocate()
     }
 
     /// Takes random bytes from the store, wiping what it gives out.
     func random(_ out: UnsafeMutableRawBufferPointer) throws(CipherError) {
         precondition(out.count <= Self.storeBytes, "ask SecureRandom.bytes for more")
         if used + out.count > Self.storeBytes {
-            let result = unsafe store.withUnsafeMutableBufferPointer { buffer in
-                unsafe RAND_bytes(buffer.baseAddress, Int32(buffer.count))
-            }
-            guard result == 1 else { throw .noRandomness }
+            let start = unsafe store.assumingMemoryBound(to: UInt8.self).baseAddress
+            guard unsafe RAND_bytes(start, Int32(store.count)) == 1 else { throw .noRandomness }
             used = 0
         }
-        unsafe store.withUnsafeMutableBytes { buffer in
-            let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[used..<used + out.count])
-            unsafe out.copyMemory(from: UnsafeRawBufferPointer(piece))
-            unsafe piece.initializeMemory(as: UInt8.self, repeating: 0)
-        }
+        let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: store[used..<used + out.count])
+        unsafe out.copyMemory(from: UnsafeRawBufferPointer(piece))
+        unsafe piece.initializeMemory(as: UInt8.self, repeating: 0)
         used += out.count
     }
 

@@ -80,7 +80,8 @@ extension Environment {
     /// The caller makes sure that no write transaction can reach the range meanwhile.
     public func writeZeros(at offset: UInt64, count: Int) throws(LMDBError) {
         let descriptor = try dataFile
-        let zeros = [UInt8](repeating: 0, count: min(count, 1 << 20))
+        // In small pieces: the file system lets nobody else write to the file meanwhile, and a commit may want to.
+        let zeros = [UInt8](repeating: 0, count: min(count, 64 << 10))
         var done = 0
         while done < count {
             let wanted = min(zeros.count, count - done)

@@ -28,15 +28,15 @@ extension Body {
         out.u8(formatVersion)
         out.raw(salt)
         out.varint(items.count)
-        for item in items {
-            switch item.content {
+        for index in items.indices {
+            switch items[index].content {
             case .literal(let bytes):
                 out.u8(Encoding.literal)
-                out.prefixed(item.meta)
+                out.prefixed(items[index].meta)
                 out.prefixed(bytes)
             case .derived(let splice):
                 out.u8(Encoding.derived)
-                out.prefixed(item.meta)
+                out.prefixed(items[index].meta)
                 out.splice(splice)
             }
         }

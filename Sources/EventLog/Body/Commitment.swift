@@ -19,10 +19,12 @@ public enum Commitment {
     }
 
     static func salt(of index: Int, salt: ArraySlice<UInt8>) -> Digest {
-        var hash = SHA256()
-        hash.update(salt)
-        withUnsafeBytes(of: UInt32(index).bigEndian) { hash.update($0) }
-        return hash.finish()
+        // One block, filled here.
+        withUnsafeTemporaryAllocation(byteCount: BodyLimits.saltBytes + 4, alignment: 8) { room in
+            salt.withUnsafeBytes { room.copyMemory(from: $0) }
+            room.setBig(UInt32(index), BodyLimits.saltBytes)
+            return SHA256.hash(UnsafeRawBufferPointer(room))
+        }
     }
 
     /// A leaf up to its content: give it the content and finish it.
@@ -54,9 +56,10 @@ public enum Commitment {
         var source: [UInt8] = []
         if case .literal(let bytes) = items.first?.content { source = bytes }
         out.reserveCapacity(out.count + items.count)
-        for (index, item) in items.enumerated() {
-            var leaf = leafHead(salt: self.salt(of: index, salt: salt[...]), meta: item.meta[...])
-            switch item.content {
+        for index in items.indices {
+            var leaf = leafHead(
+                salt: self.salt(of: index, salt: salt[...]), meta: items[index].meta[...])
+            switch items[index].content {
             case .literal(let bytes): leaf.update(bytes)
             case .derived(let splice): try scratch.update(&leaf, with: splice, of: source[...])
             }

@@ -21,10 +21,20 @@ public struct RecordSealer: Sendable {
         slotA: KeySlot = .none, bodyA: [BodyItem]? = nil, slotB: KeySlot = .none, bodyB: [BodyItem]? = nil,
         message: MessageKey? = nil
     ) throws(LogError) -> SealedRecord {
-        let room = rooms.take()
-        defer { rooms.give(room) }
-        let keyA = try pack(bodyA, recordClass, .a, slotA, in: room)
-        let keyB = try pack(bodyB, recordClass, .b, slotB, in: room)
+        let kept = rooms.take()
+        defer { rooms.give(kept) }
+        return try seal(
+            recordClass, flags, stream, slotA, bodyA, slotB, bodyB, message, in: &kept.room)
+    }
+
+    private func seal(
+        _ recordClass: RecordClass, _ flags: RecordFlags, _ stream: StreamToken, _ slotA: KeySlot,
+        _ bodyA: [BodyItem]?, _ slotB: KeySlot, _ bodyB: [BodyItem]?, _ message: MessageKey?,
+        in room: inout SealingRoom
+    ) throws(LogError) -> SealedRecord {
+        room.leaves.removeAll(keepingCapacity: true)
+        let keyA = try pack(bodyA, recordClass, .a, slotA, in: &room)
+        let keyB = try pack(bodyB, recordClass, .b, slotB, in: &room)
         let lengthA = keyA == nil ? 0 : room.a.count + AESGCM.overhead
         let lengthB = keyB == nil ? 0 : room.b.count + AESGCM.overhead
         let total = RecordHeader.byteCount + lengthA + lengthB
@@ -57,7 +67,7 @@ public struct RecordSealer: Sendable {
     /// - Returns: the key to seal it under; nil where the record has no such part.
     private func pack(
         _ items: [BodyItem]?, _ recordClass: RecordClass, _ part: RecordPart, _ slot: KeySlot,
-        in room: SealingRoom
+        in room: inout SealingRoom
     ) throws(LogError) -> SecretKey? {
         guard let items else {
             guard slot == .none else { throw .invalid(what: "part \(part) has a key slot, but no body") }

@@ -3,20 +3,18 @@ import Synchronization
 import Wire
 
 /// What one record is made ready in: its payload, its packed parts, the leaves of its commitment.
-///
-/// `@unchecked Sendable` because whoever took it from `SealingRooms` is the only one to touch it until it is given back.
-final class SealingRoom: @unchecked Sendable {
+struct SealingRoom {
     /// Room larger than this is not kept: one great message must not hold memory for good.
     static let keptBytes = 1 << 20
 
-    var salt = [UInt8](repeating: 0, count: BodyLimits.saltBytes)
+    private(set) var salt = [UInt8](repeating: 0, count: BodyLimits.saltBytes)
     var payload = ByteWriter()
     var a = PackedPart()
     var b = PackedPart()
     /// Part A's, then part B's.
     var leaves: [Digest] = []
 
-    func renewSalt() throws(LogError) {
+    mutating func renewSalt() throws(LogError) {
         let filled = salt.withUnsafeMutableBytes { out in
             Result { () throws(CipherError) in try SecureRandom.fill(out) }
         }
@@ -51,17 +49,24 @@ struct PackedPart {
     }
 }
 
+/// A room that is kept between records. Who seals borrows what is in it once, and whole: as long as it is lent nothing is counted or
+/// checked for each of its parts.
+///
+/// `@unchecked Sendable` because whoever took it from `SealingRooms` is the only one to touch it until it is given back.
+final class KeptRoom: @unchecked Sendable {
+    var room = SealingRoom()
+}
+
 /// The rooms that are free: as many as records were ever sealed at once, at most `kept`.
 final class SealingRooms: Sendable {
     private static let kept = 16
 
-    private let free = Mutex<[SealingRoom]>([])
+    private let free = Mutex<[KeptRoom]>([])
 
-    func take() -> SealingRoom { free.withLock { $0.popLast() } ?? SealingRoom() }
+    func take() -> KeptRoom { free.withLock { $0.popLast() } ?? KeptRoom() }
 
-    func give(_ room: SealingRoom) {
-        guard room.isWorthKeeping else { return }
-        room.leaves.removeAll(keepingCapacity: true)
-        free.withLock { if $0.count < Self.kept { $0.append(room) } }
+    func give(_ kept: KeptRoom) {
+        guard kept.room.isWorthKeeping else { return }
+        free.withLock { if $0.count < Self.kept { $0.append(kept) } }
     }
 }

@@ -37,13 +37,15 @@ struct LogClock: Sendable {
     }
 
     /// The time of the next transaction, later than the newest.
-    mutating func next(after newest: Instant?) -> Instant {
+    ///
+    /// - Parameter ahead: microseconds past the reading; a simulated clock does not go on meanwhile.
+    mutating func next(after newest: Instant?, ahead: Int64 = 0) -> Instant {
         let floor = newest.map { $0.microseconds + 1 } ?? .min
         if isSimulated {
             return Instant(
                 microseconds: max(floor, simulated?.microseconds ?? (newest == nil ? source.wall() : floor)))
         }
-        return Instant(microseconds: max(floor, reading()))
+        return Instant(microseconds: max(floor, reading() + ahead))
     }
 
     /// How far the wall stands ahead of what is believed, in microseconds; zero while it is followed.

@@ -11,7 +11,7 @@ public struct WriterLimits: Sendable, Hashable {
     public var maxWaitingBytes: Int
     /// Address space that the writer reserved for the log; nil in the word of a writer from before this was said.
     public var mapBytes: UInt64?
-    /// From taking a group of units until it is durable, since the log was opened.
+    /// From taking a group's last units until it is durable, since the log was opened.
     public var commits: DurationSummary
     /// The share of that in LMDB's own commit: writing pages and two syncs.
     public var syncs: DurationSummary

@@ -1,3 +1,4 @@
+import Glibc
 import LMDB
 import Wire
 
@@ -29,26 +30,33 @@ final class LogWriter: Sendable {
         var state = initial
         var pending: PendingGroup? = PendingGroup()
         var answered = 0
-        while let group = queue.take(
-            expected: answered, lingerMicroseconds: options.lingerMicroseconds, groupBytes: options.groupBytes
+        while var group = queue.take(
+            expected: answered, lingerMicroseconds: options.lingerMicroseconds,
+            groupBytes: options.groupBytes,
+            joining: isJoining
         ) {
-            switch write(group, &state, &pending) {
+            switch write(&group, &state, &pending) {
             case .done(let outcomes):
-                for (unit, outcome) in zip(group, outcomes) { unit.reply.send(outcome) }
+                for (unit, outcome) in zip(group.units, outcomes) { unit.reply.send(outcome) }
             case .refused:
                 // One unit that cannot be written must not refuse those beside it: each by itself.
-                for (i, unit) in group.enumerated() {
-                    switch write([unit], &state, &pending) {
+                for (i, unit) in group.units.enumerated() {
+                    var alone = AppendGroup([unit])
+                    switch write(&alone, &state, &pending) {
                     case .done(let outcomes): unit.reply.send(outcomes[0])
                     case .refused(let error): unit.reply.send(.failure(error))
-                    case .stopped(let error): return stop(error, Array(group[i...]))
+                    case .stopped(let error): return stop(error, Array(group.units[i...]))
                     }
                 }
-            case .stopped(let error): return stop(error, group)
+            case .stopped(let error): return stop(error, group.units)
             }
-            answered = group.count
+            answered = group.units.count
         }
     }
+
+    /// Whether a transaction is begun before all are there that may come into it. A simulated clock stands where it was set, so there a
+    /// transaction that is under way may have another time than the one that its next unit's caller has set.
+    private var isJoining: Bool { clock.withLock { !$0.isSimulated } }
 
     private enum GroupResult {
         /// What each unit is told. What was taken is durable.
@@ -59,20 +67,19 @@ final class LogWriter: Sendable {
         case stopped(LogError)
     }
 
-    /// Writes a group in one transaction. State only moves when it is durable.
+    /// Writes a group in one transaction, and what comes into the group meanwhile. State only moves when it is durable.
     private func write(
-        _ group: [AppendUnit], _ state: inout WriterState, _ pending: inout PendingGroup?
+        _ group: inout AppendGroup, _ state: inout WriterState, _ pending: inout PendingGroup?
     ) -> GroupResult {
-        let (recordedAt, replies): (Instant, [AppendReply.Outcome])
-        let begun = TimeSource.system.monotonic()
         do throws(LogError) {
-            recordedAt = nextTime(group[0], state)
-            zeros?.willWrite(
-                records: group.reduce(0) { $0 + $1.records }, bytes: group.reduce(0) { $0 + $1.bytes })
+            let ahead = group.openMicroseconds
+            let recordedAt = nextTime(group, state, ahead: ahead)
+            let toldFrom = ahead == 0 ? .min : TimeSource.system.monotonic() + ahead
+            zeros?.willWrite(records: group.records, bytes: group.bytes)
             var transaction = try GroupTransaction(
                 storage: storage, index: index, state: state, recordedAt: recordedAt,
                 pending: pending.take() ?? PendingGroup())
-            replies = try fill(&transaction, group)
+            let (replies, begun) = try fill(&transaction, &group)
             if transaction.appended == 0 { return .done(replies) }
             let written: (state: WriterState, first: Position, pending: PendingGroup)
             let committing = TimeSource.system.monotonic()
@@ -84,6 +91,8 @@ final class LogWriter: Sendable {
             }
             let done = TimeSource.system.monotonic()
             times.note(commit: done - begun, sync: done - committing)
+            // The commit took longer than that on all but the quickest of disks.
+            if done <= toldFrom { usleep(UInt32(toldFrom - done + 1)) }
             finish(written.first, state: &state, after: written.state, written.pending.records)
             pending = written.pending
             return .done(replies)
@@ -95,20 +104,28 @@ final class LogWriter: Sendable {
         }
     }
 
+    /// - Returns: also when the last units were taken in.
     private func fill(
-        _ transaction: inout GroupTransaction, _ group: [AppendUnit]
-    ) throws(LogError) -> [AppendReply.Outcome] {
+        _ transaction: inout GroupTransaction, _ group: inout AppendGroup
+    ) throws(LogError) -> ([AppendReply.Outcome], begun: Int64) {
         var replies: [AppendReply.Outcome] = []
-        replies.reserveCapacity(group.count)
-        for unit in group { replies.append(.success(try transaction.append(unit))) }
-        return replies
+        replies.reserveCapacity(max(group.units.count, group.expected))
+        var begun = TimeSource.system.monotonic()
+        while true {
+            while replies.count < group.units.count {
+                replies.append(.success(try transaction.append(group.units[replies.count])))
+            }
+            if !queue.join(&group) { return (replies, begun) }
+            begun = TimeSource.system.monotonic()
+            zeros?.willWrite(records: group.records, bytes: group.bytes)
+        }
     }
 
-    private func nextTime(_ unit: AppendUnit, _ state: WriterState) -> Instant {
+    private func nextTime(_ group: AppendGroup, _ state: WriterState, ahead: Int64) -> Instant {
         clock.withLock { clock in
             // The first record decides what clock the log has.
-            if state.isEmpty { clock.isSimulated = unit.creation.isSimulated }
-            return clock.next(after: state.isEmpty ? nil : state.head.recordedAt)
+            if state.isEmpty { clock.isSimulated = group.units[0].creation.isSimulated }
+            return clock.next(after: state.isEmpty ? nil : state.head.recordedAt, ahead: ahead)
         }
     }
 

@@ -148,7 +148,8 @@ import Wire
     }
 
     @Test func manyTasksAppendAtOnce() async throws {
-        let log = try scratch.create()
+        // Fewer records than four batches: however slow the disk, the index is never too far behind to go on.
+        let log = try scratch.create(options: ScratchLog.options(segmentRecords: 128))
         let outcomes = try await withThrowingTaskGroup(of: [Position].self) { group in
             for task in 0..<16 as Range<UInt64> {
                 group.addTask {
