@@ -131,6 +131,25 @@ import Wire
         #expect(try visit(draft).state == .open(until: nil) && visit(draft).opens)
     }
 
+    /// PV1-45 and PV1-36 of a discharge that is only expected (A16), or is not to be after all (A25): the patient is there.
+    @Test(arguments: ["A16", "A25"]) func aDischargeThatIsPendingEndsNothing(_ event: String) throws {
+        let draft = try F.draft(F.adt(event, pv1: F.pv1([45: "20180205113000", 36: "19"])))
+        let encounter = try draft.content("Encounter")
+        #expect(encounter.contains(#""status":"in-progress""#) && !encounter.contains(#""end""#))
+        #expect(!encounter.contains("dischargeDisposition"))
+        #expect(try visit(draft).state == .open(until: nil) && !visit(draft).opens)
+    }
+
+    /// Any other event that tells of a discharge tells of one that was.
+    @Test(arguments: ["A01", "A02", "A08", "A12", "A15", "A26"]) func aDischargeToldOfOtherwiseEndsTheVisit(
+        _ event: String
+    ) throws {
+        let draft = try F.draft(F.adt(event, pv1: F.pv1([45: "20180205113000", 36: "19"])))
+        #expect(try draft.meta("Encounter").status == "finished")
+        #expect(try visit(draft).state == .ended(Instant(rfc3339: "2018-02-05T11:30:00Z")!))
+        #expect(try draft.content("Encounter").contains("dischargeDisposition"))
+    }
+
     @Test func aCancelledTransferShowsTheBedThePatientNeverLeft() throws {
         let encounter = try F.draft(F.adt("A12", pv1: F.pv1([6: "WARD9"]))).content("Encounter")
         #expect(encounter.contains("WARD1") && !encounter.contains("WARD9"))

@@ -121,12 +121,14 @@ extension MessageFactory {
         let to = whole(now.microseconds - rng.pick([0, 2 * hour, 26 * hour]))
         let event = rng.pick([
             "A01", "A01", "A01", "A08", "A08", "A08", "A03", "A03", "A03", "A11", "A11", "A13", "A13", "A04",
-            "A04", "A06", "A07", "A02", "A12", "A25", "A38", "A27", "A05", "A14",
+            "A04", "A06", "A07", "A02", "A12", "A16", "A25", "A38", "A27", "A05", "A14",
         ])
         var state: MessageSpec.VisitWord.State
         switch event {
         case "A03": state = .ended(to)
-        case "A08", "A02", "A12", "A25": state = rng.chance(1, in: 4) ? .ended(to) : .goesOn
+        // The end that these carry is not one yet.
+        case "A16", "A25": state = .goesOn
+        case "A08", "A02", "A12": state = rng.chance(1, in: 4) ? .ended(to) : .goesOn
         case "A11", "A38", "A27": state = .neverWas
         case "A05", "A14": state = .planned
         default: state = .begins
@@ -134,9 +136,9 @@ extension MessageFactory {
         let number = rng.chance(1, in: 4) ? "VX" : "V\(rng.below(2))-\(meant.patient?.localID ?? "")"
         var visit = MessageSpec.VisitWord(number: number, state: state, from: from)
         let patientClass = rng.pick(["I", "E", "O"])
-        var isOver = false
+        var tellsEnd = ["A13", "A16", "A25"].contains(event) && rng.chance(1, in: 2)
         switch state {
-        case .ended: isOver = true
+        case .ended: tellsEnd = true
         case .begins, .goesOn:
             guard patientClass == "O", let sent = meant.timestamp?.microseconds else { break }
             visit.until = LondonCalendar.end(
@@ -144,10 +146,10 @@ extension MessageFactory {
         case .neverWas, .planned: break
         }
         meant.visit = visit
-        var fields = Array(repeating: "", count: isOver ? 46 : 45)
+        var fields = Array(repeating: "", count: tellsEnd ? 46 : 45)
         (fields[0], fields[2], fields[3]) = ("PV1", patientClass, "WARD1")
         (fields[19], fields[44]) = (number, text(from))
-        if isOver { fields[45] = text(to) }
+        if tellsEnd { fields[45] = text(to) }
         return ("ADT^\(event)", [fields.joined(separator: "|")])
     }
 

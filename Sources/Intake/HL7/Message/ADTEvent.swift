@@ -35,6 +35,14 @@ enum ADTEvent: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether what its PV1 says of a discharge (PV1-36, PV1-45) has not happened: expected, or cancelled.
+    var speaksOfNoDischargeYet: Bool {
+        switch self {
+        case .cancelDischarge, .pendingDischarge, .cancelPendingDischarge: true
+        default: false
+        }
+    }
+
     /// Whether its PID describes the person. That of any other event only says who they are: it is shown until one that describes
     /// comes, and changes nothing that such a one said.
     var describesPerson: Bool {

@@ -47,8 +47,7 @@ private struct Visit {
             reader.bounded)
         switch kind {
         case .ends: over = reader.moment(pv1.field(45)) ?? reader.happened
-        // What a cancelled discharge still carries of it is what it cancels.
-        case .opens, .goesOn: over = event == .cancelDischarge ? nil : reader.moment(pv1.field(45))
+        case .opens, .goesOn: over = event.speaksOfNoDischargeYet ? nil : reader.moment(pv1.field(45))
         case .planned, .neverWas: over = nil
         }
     }
@@ -144,7 +143,7 @@ private struct Visit {
         }
         out.set("admitSource", HL7Concept.concept(pv1.field(14), table: HL7Codes.table(23)))
         out.set("reAdmission", HL7Concept.concept(pv1.field(13), table: HL7Codes.table(92)))
-        if event != .cancelDischarge {
+        if !event.speaksOfNoDischargeYet {
             out.set("dischargeDisposition", HL7Concept.concept(pv1.field(36), table: HL7Codes.table(112)))
         }
         return out
