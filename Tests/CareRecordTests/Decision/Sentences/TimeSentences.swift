@@ -160,18 +160,6 @@ import Wire
             SentenceRow("for direct care", at: "2018-06-01", of: own, "withhold relationship") { $0.die() },
         ])
     func afterDeath(_ row: SentenceRow) { row.check() }
-
-    @Test(
-        "A proxy inherits no view.",
-        arguments: [
-            SentenceRow(
-                "a relative's relationship is with the patient it names", user: "gp", "withhold relationship"
-            ) {
-                // The daughter's own practice serves the daughter; nothing said of her reaches her mother.
-                $0.facts.entries.removeAll { $0.fact.kind == .relationshipCreated }
-            }
-        ])
-    func proxy(_ row: SentenceRow) { row.check() }
 }
 
 extension PolicyWorld {
