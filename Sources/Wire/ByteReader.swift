@@ -88,6 +88,13 @@ public struct ByteReader: Sendable {
 
     public mutating func string() throws(WireError) -> String {
         let slice = try prefixed()
+        let plain = slice.withUnsafeBytes { bytes -> String? in
+            // Nearly all text is ASCII, which is valid as it is.
+            var all: UInt8 = 0
+            for byte in bytes { all |= byte }
+            return all < 0x80 ? String(decoding: bytes, as: UTF8.self) : nil
+        }
+        if let plain { return plain }
         guard let text = String(validating: slice, as: UTF8.self) else {
             throw WireError(.notUTF8, at: offset)
         }

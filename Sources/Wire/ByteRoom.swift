@@ -24,6 +24,42 @@ public struct ByteRoom: ~Copyable {
         at += bytes.count
     }
 
+    /// Appends the bytes unless some of them are marked: looked at and copied eight at a time.
+    ///
+    /// - Parameter marks: of eight bytes, in whatever order, not zero where one is marked. Those of a shorter text come with spaces.
+    /// - Returns: whether they were appended; where not, nothing was.
+    @inlinable @inline(__always)
+    public mutating func append(
+        _ bytes: UnsafeRawBufferPointer, ifUnmarked marks: (UInt64) -> UInt64
+    ) -> Bool {
+        guard let start = bytes.baseAddress, bytes.count > 0 else { return true }
+        let count = bytes.count
+        precondition(count <= end - at, "no room")
+        guard count >= 8 else {
+            var word: UInt64 = 0x2020_2020_2020_2020
+            for k in 0..<count { word = word << 8 | UInt64(start.load(fromByteOffset: k, as: UInt8.self)) }
+            if marks(word) != 0 { return false }
+            at.copyMemory(from: start, byteCount: count)
+            at += count
+            return true
+        }
+        // The last word may look at bytes twice.
+        let last = count &- 8
+        let tail = start.loadUnaligned(fromByteOffset: last, as: UInt64.self)
+        var found = marks(tail)
+        var i = 0
+        while i < last {
+            let word = start.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+            found |= marks(word)
+            at.storeBytes(of: word, toByteOffset: i, as: UInt64.self)
+            i &+= 8
+        }
+        at.storeBytes(of: tail, toByteOffset: last, as: UInt64.self)
+        if found != 0 { return false }
+        at += count
+        return true
+    }
+
     @inlinable @inline(__always)
     public mutating func append(_ text: StaticString) {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
@@ -32,19 +68,25 @@ public struct ByteRoom: ~Copyable {
     public mutating func append(decimal value: UInt64) {
         var digits = 1
         var limit: UInt64 = 10
+        // The last limit is more than any number: it is not asked for.
         while digits < 20, value >= limit {
-            digits += 1
-            let (next, isOver) = limit.multipliedReportingOverflow(by: 10)
-            if isOver { break }
-            limit = next
+            digits &+= 1
+            limit &*= 10
         }
         precondition(digits <= end - at, "no room")
         var rest = value
-        for place in stride(from: digits - 1, through: 0, by: -1) {
+        var place = digits
+        while rest >= 10 {
+            let next = rest / 100
+            let pair = UInt32(truncatingIfNeeded: rest &- next &* 100)
+            let tens = (pair &* 103) >> 10
+            let written = (0x30 &+ tens) | (0x30 &+ pair &- tens &* 10) << 8
+            place &-= 2
             at.storeBytes(
-                of: UInt8(truncatingIfNeeded: 0x30 + rest % 10), toByteOffset: place, as: UInt8.self)
-            rest /= 10
+                of: UInt16(truncatingIfNeeded: written).littleEndian, toByteOffset: place, as: UInt16.self)
+            rest = next
         }
+        if place > 0 { at.storeBytes(of: UInt8(truncatingIfNeeded: 0x30 &+ rest), as: UInt8.self) }
         at += digits
     }
 

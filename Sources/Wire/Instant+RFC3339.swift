@@ -28,35 +28,67 @@ extension Instant: CustomStringConvertible {
     /// - Parameter out: room for `rfc3339Length` bytes.
     /// - Returns: how many were written.
     func writeRFC3339(to out: UnsafeMutableRawPointer) -> Int {
-        let perSecond: Int64 = 1_000_000
-        let microseconds = min(max(microseconds, Self.written.lowerBound), Self.written.upperBound)
-        let seconds = Self.floorDivide(microseconds, perSecond)
-        let fraction = UInt32(truncatingIfNeeded: microseconds - seconds * perSecond)
-        let day = Self.floorDivide(seconds, 86_400)
-        let ofDay = UInt32(truncatingIfNeeded: seconds - day * 86_400)
-        let date = CivilDate(daysSinceEpoch: day)
-        let year = UInt32(max(0, date.year))
-        func two(_ value: UInt32, _ place: Int, then mark: Unicode.Scalar? = nil) {
-            let digits = (0x30 + value / 10) | (0x30 + value % 10) << 8
-            out.storeBytes(
-                of: UInt16(truncatingIfNeeded: digits).littleEndian, toByteOffset: place, as: UInt16.self)
-            if let mark { out.storeBytes(of: UInt8(ascii: mark), toByteOffset: place + 2, as: UInt8.self) }
-        }
-        two(year / 100, 0)
-        two(year % 100, 2, then: "-")
-        two(UInt32(date.month), 5, then: "-")
-        two(UInt32(date.day), 8, then: "T")
-        two(ofDay / 3600, 11, then: ":")
-        two(ofDay / 60 % 60, 14, then: ":")
+        // Every item of an answer has one: numbers without signs, whose divisions are multiplications.
+        let clamped = min(max(microseconds, Self.written.lowerBound), Self.written.upperBound)
+        let since = UInt64(bitPattern: clamped &- Self.written.lowerBound)
+        let seconds = since / 1_000_000
+        let fraction = UInt32(truncatingIfNeeded: since &- seconds &* 1_000_000)
+        let day = seconds / 86_400
+        let ofDay = UInt32(truncatingIfNeeded: seconds &- day &* 86_400)
+        let minutes = ofDay / 60
+        Self.write(dayOfYearZero: UInt32(truncatingIfNeeded: day), to: out)
+        Self.two(minutes / 60, out, 11, then: 0x3A)
+        Self.two(minutes % 60, out, 14, then: 0x3A)
         guard fraction != 0 else {
-            two(ofDay % 60, 17, then: "Z")
+            Self.two(ofDay &- minutes &* 60, out, 17, then: 0x5A)
             return 20
         }
-        two(ofDay % 60, 17, then: ".")
-        two(fraction / 10_000, 20)
-        two(fraction / 100 % 100, 22)
-        two(fraction % 100, 24, then: "Z")
+        Self.two(ofDay &- minutes &* 60, out, 17, then: 0x2E)
+        let high = fraction / 10_000
+        let low = fraction &- high &* 10_000
+        Self.two(high, out, 20)
+        Self.two(low / 100, out, 22)
+        Self.two(low % 100, out, 24, then: 0x5A)
         return Self.rfc3339Length
+    }
+
+    /// Writes `2018-02-01T`. Days to civil after Cassio Neri and Lorenz Schneider, "Euclidean affine functions and their application to
+    /// calendar algorithms" (2022): years begin in March, so that the leap day is a year's last.
+    ///
+    /// - Parameter dayOfYearZero: days since 0000-01-01.
+    @inline(__always)
+    private static func write(dayOfYearZero: UInt32, to out: UnsafeMutableRawPointer) {
+        // Days since 0000-03-01, and an era of 400 years more.
+        let centuries = 4 &* (dayOfYearZero &+ 146_097 &- 60) &+ 3
+        let century = centuries / 146_097
+        let ofCentury = 4 &* ((centuries &- century &* 146_097) / 4) &+ 3
+        let product = 2_939_745 &* UInt64(ofCentury)
+        let yearOfCentury = UInt32(truncatingIfNeeded: product >> 32)
+        let ofYear = UInt32(truncatingIfNeeded: product) / 2_939_745 / 4
+        let months = 2_141 &* ofYear &+ 197_913
+        let isNext = ofYear >= 306
+        let year = 100 &* century &+ yearOfCentury &+ (isNext ? 1 : 0) &- 400
+        two(year / 100, out, 0)
+        two(year % 100, out, 2, then: 0x2D)
+        two((months >> 16) &- (isNext ? 12 : 0), out, 5, then: 0x2D)
+        two((months & 0xFFFF) / 2_141 &+ 1, out, 8, then: 0x54)
+    }
+
+    /// - Parameter value: under 100.
+    @inline(__always)
+    private static func two(_ value: UInt32, _ out: UnsafeMutableRawPointer, _ place: Int) {
+        let tens = (value &* 103) >> 10
+        let digits = (0x30 &+ tens) | (0x30 &+ value &- tens &* 10) << 8
+        out.storeBytes(
+            of: UInt16(truncatingIfNeeded: digits).littleEndian, toByteOffset: place, as: UInt16.self)
+    }
+
+    @inline(__always)
+    private static func two(
+        _ value: UInt32, _ out: UnsafeMutableRawPointer, _ place: Int, then mark: UInt8
+    ) {
+        two(value, out, place)
+        out.storeBytes(of: mark, toByteOffset: place &+ 2, as: UInt8.self)
     }
 
     /// Parses a full RFC 3339 date-time with `Z` or an offset (section 5.6); fraction digits past the sixth are

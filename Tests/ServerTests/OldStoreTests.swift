@@ -66,4 +66,30 @@ import Wire
         #expect(answer.answer.items.count == 18)
         store.close()
     }
+
+    /// What a version before left of a read model is never read: the record is folded anew from the log, and says the same.
+    @Test func anOlderVersionOfAReadModelIsFoldedAnew() throws {
+        let old = try OldStore()
+        let request = ViewRequest(
+            user: "dr-rowan", patient: PatientReference("9990177015")!, asker: TemporaryStore.asker)
+        func shown() throws -> (items: [String], version: Int) {
+            let store = try Store(at: old.directory, now: Instant(rfc3339: "2018-03-01T09:00:00Z"))
+            defer { store.close() }
+            let items = try store.view(request).answer.items.map {
+                "\($0.position) \($0.reference) " + String(decoding: $0.resource ?? [], as: UTF8.self)
+            }
+            let record = try #require(try store.projections().first { $0.name == "record" })
+            return (items, record.version)
+        }
+        let before = try shown()
+        let (files, views) = (FileManager.default, old.directory + "/views")
+        let (own, older) = ("record.v\(before.version)", "record.v\(before.version - 1)")
+        try files.moveItem(atPath: "\(views)/\(own).0", toPath: "\(views)/\(older).0")
+        try files.removeItem(atPath: "\(views)/\(own)")
+        try files.createSymbolicLink(atPath: "\(views)/\(older)", withDestinationPath: "\(older).0")
+        let after = try shown()
+        #expect(after.items == before.items && after.items.count == 18)
+        let left = try files.contentsOfDirectory(atPath: views)
+        #expect(left.contains(own) && !left.contains { $0.hasPrefix(older) }, "\(left)")
+    }
 }

@@ -37,6 +37,22 @@ import Wire
         }
     }
 
+    /// Against the calendar's own arithmetic: each day of the years 0000 to 9999 that begins or ends a month, and days between.
+    @Test func datesAreTheCalendars() {
+        let first = CivilDate(daysSinceEpoch: -719_528)
+        #expect((first.year, first.month, first.day) == (0, 1, 1))
+        var days: [Int64] = []
+        for day in Int64(-719_528)...2_932_896 {
+            let of = CivilDate(daysSinceEpoch: day).day
+            if of == 1 || of >= 28 || day % 53 == 0 { days.append(day) }
+        }
+        for day in days {
+            let date = CivilDate(daysSinceEpoch: day)
+            let instant = Instant(microseconds: day * 86_400_000_000 + 86_399_999_999)
+            #expect(written { $0.append(instant) } == "before\(date)T23:59:59.999999Z")
+        }
+    }
+
     @Test func piecesFollowOneAnother() {
         let text = written { room in
             room.append(UInt8(ascii: "{"))

@@ -8,13 +8,21 @@ extension RegionState {
         case usage(String)
     }
 
-    struct ResolvedViewer {
-        var identity: ViewerIdentity
-        var profile: RoleProfile
-        var profilePosition: Position
-        var role: RoleBaseline
-        var rolePosition: Position
-        var organisation: OrganisationDetails
+    /// One reference: many Strings, handed on and kept.
+    final class ResolvedViewer: Sendable {
+        let identity: ViewerIdentity
+        let profile: RoleProfile
+        let profilePosition: Position
+        let role: RoleBaseline
+        let rolePosition: Position
+
+        init(
+            _ identity: ViewerIdentity, _ profile: RoleProfile, at profilePosition: Position,
+            _ role: RoleBaseline, at rolePosition: Position
+        ) {
+            (self.identity, self.profile, self.profilePosition) = (identity, profile, profilePosition)
+            (self.role, self.rolePosition) = (role, rolePosition)
+        }
     }
 
     /// Whether somebody may sign in at all: everything but an activity.
@@ -51,13 +59,13 @@ extension RegionState {
             if user.terms == nil { return .withhold(.withhold(.user, user.basis), identity) }
             return .withhold(.withhold(.role, basis), identity)
         }
-        let standing = profile(user: viewer.user, id: chosen)
-        guard let known = history.users[viewer.user]?.profiles[chosen]?.found(at: point)?.version.terms else {
+        guard let found = history.users[viewer.user]?.profiles[chosen]?.found(at: point) else {
             return .withhold(.withhold(.role, []), identity)
         }
+        let known = found.version.terms
         describe(known, &identity)
         let organisation = organisation(known.org)
-        guard let details = organisation.terms else {
+        guard organisation.terms != nil else {
             return .withhold(.withhold(.organisation, organisation.basis), identity)
         }
         let charter = charter(known.org)
@@ -65,9 +73,8 @@ extension RegionState {
         guard user.terms != nil else { return .withhold(.withhold(.user, user.basis), identity) }
         let licence = licence(user: viewer.user, ods: known.org)
         guard licence.terms != nil else { return .withhold(.withhold(.licence, licence.basis), identity) }
-        guard case .inForce(let profile, let position) = standing else {
-            return .withhold(.withhold(.role, standing.basis), identity)
-        }
+        if let over = found.overBy { return .withhold(.withhold(.role, [over]), identity) }
+        let (profile, position) = (known, found.version.position)
         let baseline = role(profile.code)
         guard case .inForce(let role, let published) = baseline else {
             return .withhold(.withhold(.role, [position] + baseline.basis), identity)
@@ -75,10 +82,7 @@ extension RegionState {
         guard activity.map({ role.activities.contains($0) }) ?? true else {
             return .withhold(.withhold(.activity, [position, published]), identity)
         }
-        return .viewer(
-            ResolvedViewer(
-                identity: identity, profile: profile, profilePosition: position, role: role,
-                rolePosition: published, organisation: details))
+        return .viewer(ResolvedViewer(identity, profile, at: position, role, at: published))
     }
 
     /// The viewer as far as the point tells of them, whatever they may do: for receipts of what was refused, and to ask
@@ -120,11 +124,15 @@ extension RegionState {
 
     /// The profile asked for where it is known; left out, the only one in force.
     private func choice(_ viewer: Viewer) -> Choice {
-        let known = profiles(of: viewer.user)
-        if let asked = viewer.profile { return known.contains(asked) ? .one(asked) : .none(basis: []) }
-        let inForce = known.filter { profile(user: viewer.user, id: $0).terms != nil }
+        let all = history.users[viewer.user]?.profiles ?? [:]
+        if let asked = viewer.profile {
+            return all[asked]?.place(at: point) == nil ? .none(basis: []) : .one(asked)
+        }
+        var inForce: [String] = []
+        for (id, spans) in all where spans.isInForce(at: point) { inForce.append(id) }
         if inForce.count == 1 { return .one(inForce[0]) }
-        if inForce.count > 1 { return .several(inForce) }
-        return .none(basis: known.flatMap { profile(user: viewer.user, id: $0).basis })
+        if inForce.count > 1 { return .several(inForce.sorted()) }
+        return .none(
+            basis: profiles(of: viewer.user).flatMap { profile(user: viewer.user, id: $0).basis })
     }
 }

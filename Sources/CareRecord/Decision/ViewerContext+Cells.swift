@@ -37,9 +37,11 @@ extension ViewerContext {
         case .none(let position): return (.withhold(.agreement, [position]), nil)
         case .organisation(let controller) where controller == resolved.profile.org: break
         case .organisation:
-            let answer = RegionState.answer(cells.agreements, category)
-            guard let permit = answer.permit else { return (.withhold(.agreement, answer.decidedBy), nil) }
-            agreement = permit.position
+            agreement = RegionState.permit(cells.agreements, category)
+            guard agreement != nil else {
+                let answer = RegionState.answer(cells.agreements, category)
+                return (.withhold(.agreement, answer.decidedBy), nil)
+            }
         }
         guard resolved.role.categories.contains(category) else {
             return (
@@ -55,7 +57,7 @@ extension ViewerContext {
 
     private func makeCell(_ cells: SourceCells, _ category: Category) -> ItemCell {
         let isOwn = isOwn(cells)
-        let seals = seals.of(category)
+        let seals = seals.categories.isEmpty ? [] : seals.of(category)
         let (early, agreement) = early(cells, category)
         if let early {
             return ItemCell(

@@ -85,6 +85,8 @@ public struct StoreCalendar: Hashable, Sendable {
         // of a repeated hour is taken; in a gap neither holds, and the earlier offset gives its first instant.
         let before = offset(at: Instant(microseconds: (local - 86_400) * 1_000_000))
         let after = offset(at: Instant(microseconds: (local + 86_400) * 1_000_000))
+        // On most days the two are one, and so are the candidates: either way it is the answer.
+        if before == after { return Instant(microseconds: (local - before) * 1_000_000) }
         let candidates = [local - before, local - after].sorted()
         for seconds in candidates {
             let found = Instant(microseconds: seconds * 1_000_000)

@@ -97,30 +97,12 @@ enum JSONBytes {
         return hits & highs
     }
 
-    /// Whether a JSON string has the text as it stands: no quote, no backslash, no control character in it.
-    static func isPlain(_ text: UnsafeRawBufferPointer) -> Bool {
-        var i = 0
-        while i + 8 <= text.count {
-            let w = text.loadUnaligned(fromByteOffset: i, as: UInt64.self)
-            if escapes(w) != 0 { return false }
-            i += 8
-        }
-        guard i < text.count else { return true }
-        var rest: UInt64 = 0x20 &* ones
-        if text.count >= 8 {
-            rest = text.loadUnaligned(fromByteOffset: text.count - 8, as: UInt64.self)
-        } else {
-            for k in i..<text.count { rest = rest << 8 | UInt64(text[k]) }
-        }
-        return escapes(rest) == 0
-    }
-
     /// Not zero where a byte of the word is a quote, a backslash or a control character; never for others, whatever their order.
-    @inline(__always) private static func escapes(_ w: UInt64) -> UInt64 {
-        let quotes = w ^ (0x22 &* ones)
+    @inline(__always) static func escapes(_ w: UInt64) -> UInt64 {
+        // With one bit turned a quote is 0x20, control characters stay below it, and nothing else comes there.
+        let low = w ^ (0x02 &* ones)
         let slashes = w ^ (0x5C &* ones)
-        return (((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes) | ((w &- 0x20 &* ones) & ~w))
-            & highs
+        return (((low &- 0x21 &* ones) & ~low) | ((slashes &- ones) & ~slashes)) & highs
     }
 
     @inline(never)

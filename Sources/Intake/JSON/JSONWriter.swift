@@ -5,8 +5,13 @@ import Wire
 public struct JSONWriter: Sendable {
     /// What has been written so far.
     public private(set) var bytes: [UInt8]
-    /// For each open container: whether it is an object, and whether it has anything in it.
-    private var open: [(isObject: Bool, isEmpty: Bool)] = []
+    /// Containers open.
+    private var depth = 0
+    /// The innermost: whether it is an object, and whether it has nothing in it yet.
+    private var isObject = false
+    private var isEmpty = true
+    /// The same of those around it.
+    private var outer: [(isObject: Bool, isEmpty: Bool)] = []
     private var afterKey = false
 
     public init(capacity: Int = 256) {
@@ -16,7 +21,7 @@ public struct JSONWriter: Sendable {
 
     /// The finished document. Traps where a container is still open.
     public consuming func finish() -> [UInt8] {
-        precondition(open.isEmpty && !bytes.isEmpty, "unfinished JSON")
+        precondition(depth == 0 && !bytes.isEmpty, "unfinished JSON")
         return bytes
     }
 
@@ -39,7 +44,7 @@ public struct JSONWriter: Sendable {
 
     /// A member's name; its value must follow. The caller sees to it that no name comes twice.
     public mutating func key(_ name: String) {
-        precondition(open.last?.isObject == true && !afterKey, "a key outside an object")
+        precondition(depth > 0 && isObject && !afterKey, "a key outside an object")
         comma()
         appendQuoted(name.utf8)
         bytes.append(JSONBytes.colon)
@@ -116,18 +121,21 @@ public struct JSONWriter: Sendable {
     private mutating func begin(isObject: Bool, _ byte: UInt8) {
         beforeValue()
         bytes.append(byte)
-        open.append((isObject, true))
+        if depth > 0 { outer.append((self.isObject, isEmpty)) }
+        depth += 1
+        (self.isObject, isEmpty) = (isObject, true)
     }
 
     private mutating func end(isObject: Bool, _ byte: UInt8) {
-        precondition(open.last?.isObject == isObject && !afterKey, "closing what is not open")
-        open.removeLast()
+        precondition(depth > 0 && self.isObject == isObject && !afterKey, "closing what is not open")
+        depth -= 1
+        if depth > 0 { (self.isObject, isEmpty) = outer.removeLast() }
         bytes.append(byte)
     }
 
     private mutating func comma() {
-        if open[open.count - 1].isEmpty {
-            open[open.count - 1].isEmpty = false
+        if isEmpty {
+            isEmpty = false
         } else {
             bytes.append(JSONBytes.comma)
         }
@@ -137,8 +145,8 @@ public struct JSONWriter: Sendable {
     private mutating func beforeValue() {
         if afterKey {
             afterKey = false
-        } else if let top = open.last {
-            precondition(!top.isObject, "a member without a name")
+        } else if depth > 0 {
+            precondition(!isObject, "a member without a name")
             comma()
         } else {
             precondition(bytes.isEmpty, "two documents in one")
@@ -152,26 +160,23 @@ public struct JSONWriter: Sendable {
     /// A JSON string of valid UTF-8: quotes, backslashes and control characters escaped, the rest as it is.
     public static func appendQuoted(_ text: some Sequence<UInt8>, to out: inout [UInt8]) {
         // Nearly all text has nothing to escape, and is copied whole.
-        let isCopied =
-            text.withContiguousStorageIfAvailable { bytes -> Bool in
-                let bytes = UnsafeRawBufferPointer(bytes)
-                guard JSONBytes.isPlain(bytes) else { return false }
-                out.append(room: bytes.count + 2) { room in
-                    room.append(JSONBytes.quote)
-                    room.append(bytes)
-                    room.append(JSONBytes.quote)
-                }
-                return true
-            } ?? false
+        var isCopied = false
+        let isBegun: Void? = text.withContiguousStorageIfAvailable { bytes in
+            out.append(room: bytes.count + 2) { room in
+                room.append(JSONBytes.quote)
+                isCopied = room.append(UnsafeRawBufferPointer(bytes), ifUnmarked: JSONBytes.escapes)
+                if isCopied { room.append(JSONBytes.quote) }
+            }
+        }
         if isCopied { return }
-        out.append(JSONBytes.quote)
+        if isBegun == nil { out.append(JSONBytes.quote) }
         appendEscaped(text, to: &out)
         out.append(JSONBytes.quote)
     }
 
     /// The inside of a JSON string of valid UTF-8, in room for six times its bytes.
     public static func append(inside text: UnsafeRawBufferPointer, to room: inout ByteRoom) {
-        if JSONBytes.isPlain(text) { return room.append(text) }
+        if room.append(text, ifUnmarked: JSONBytes.escapes) { return }
         var escaped: [UInt8] = []
         appendEscaped(text, to: &escaped)
         escaped.withUnsafeBytes { room.append($0) }

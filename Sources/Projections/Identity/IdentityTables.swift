@@ -53,7 +53,7 @@ public struct IdentityTables: Sendable {
         let bytes: [UInt8]?
         do throws(LMDBError) {
             bytes = try txn.withCursor(states) { (cursor: inout Cursor) throws(LMDBError) in
-                guard try cursor.seek(wanted), cursor.key.starts(with: prefix) else { return nil }
+                guard try cursor.seek(wanted), cursor.key.begins(with: prefix) else { return nil }
                 return [UInt8](cursor.value)
             }
         } catch { throw ProjectionError(error) }
@@ -118,7 +118,7 @@ public struct IdentityTables: Sendable {
         let prefix = Array(source.utf8) + [0]
         let wanted = prefix + descending(position)
         return try txn.withCursor(feeds) { (cursor: inout Cursor) throws(LMDBError) in
-            guard try cursor.seek(wanted), cursor.key.starts(with: prefix) else { return nil }
+            guard try cursor.seek(wanted), cursor.key.begins(with: prefix) else { return nil }
             return Instant(bigEndian: cursor.value)
         }
     }
@@ -130,7 +130,7 @@ public struct IdentityTables: Sendable {
         let prefix = ascending(Position(thing))
         let wanted = prefix + descending(position)
         return try txn.withCursor(words) { (cursor: inout Cursor) throws(LMDBError) in
-            guard try cursor.seek(wanted), cursor.key.starts(with: prefix) else { return nil }
+            guard try cursor.seek(wanted), cursor.key.begins(with: prefix) else { return nil }
             return Instant(bigEndian: cursor.value)
         }
     }
@@ -213,7 +213,11 @@ func descending(_ position: Position) -> [UInt8] { ascending(Position(~position.
 
 extension Position {
     init(bigEndian bytes: some Collection<UInt8>) {
-        self.init(bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
+        let value = bytes.withContiguousStorageIfAvailable { bytes -> UInt64 in
+            if bytes.count < 8 { return bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+            return UInt64(bigEndian: UnsafeRawBufferPointer(bytes).loadUnaligned(as: UInt64.self))
+        }
+        self.init(value ?? bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
     }
 }
 
@@ -228,6 +232,14 @@ extension Instant {
     }
 }
 
+extension UnsafeRawBufferPointer {
+    fileprivate func begins(with prefix: [UInt8]) -> Bool {
+        guard count >= prefix.count else { return false }
+        for i in prefix.indices where self[i] != prefix[i] { return false }
+        return true
+    }
+}
+
 extension Transaction where Self: ~Copyable {
     /// Every entry whose key begins with the prefix, in key order, as copies.
     func forEach(
@@ -236,7 +248,7 @@ extension Transaction where Self: ~Copyable {
         try withCursor(database) { (cursor: inout Cursor) throws(LMDBError) in
             // LMDB knows no empty key to seek.
             var found = prefix.isEmpty ? try cursor.first() : try cursor.seek(prefix)
-            while found, cursor.key.starts(with: prefix) {
+            while found, cursor.key.begins(with: prefix) {
                 body([UInt8](cursor.key)[...], [UInt8](cursor.value)[...])
                 found = try cursor.next()
             }

@@ -66,6 +66,7 @@ public struct RecordReader: Sendable {
     ) throws(ProjectionError) -> [CategoryRecord] {
         let keyframe = rows[rows.count - 1].frames[0].count
         var frames: [Range<Int>] = []
+        frames.reserveCapacity(rows.reduce(0) { $0 + $1.changes.count })
         var needed = keyframe
         for row in rows.reversed() {
             for frame in row.changes where frame.first <= position.value {
@@ -86,11 +87,12 @@ public struct RecordReader: Sendable {
             guard out.count == needed else { throw .damaged(what: "a frame's length") }
             do throws(WireError) {
                 state = try RecordAssembly.state(
-                    &out, keyframeBytes: keyframe, frames: frames, through: position)
+                    &out, keyframeBytes: keyframe, frames: frames, through: position,
+                    events: min(rows[0].header.endEvent, (needed - keyframe) / 8))
             } catch { throw .damaged(what: "a frame of \(subject): \(error)") }
         }
         let buffers = RecordBuffers(
-            bytes, keyframeBytes: keyframe, frames: frames, isOldest: rows[rows.count - 1].isOldest)
+            bytes, earlier: state.earlier, isOldest: rows[rows.count - 1].isOldest)
         var out: [CategoryRecord] = []
         out.reserveCapacity(state.categories.count)
         var start = 0

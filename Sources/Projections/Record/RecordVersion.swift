@@ -10,8 +10,10 @@ public struct RecordVersion: Hashable, Sendable {
     var metaStart: UInt32
     var contentStart: UInt32
     var contentEnd: UInt32
-    /// Where the entry that names the item lies in the buffer: the keyframe's, or the first that came later.
-    var nameStart: UInt32
+    /// Index of the version before it among `RecordBuffers.earlier`; below zero: none that the chapter has.
+    var earlier: Int32
+    /// Whether the chapter's keyframe has the item, in whatever category.
+    var isInKeyframe: Bool
     /// Deleted or entered in error: the item is not shown, that it was there is. It has no content.
     public var isTombstone: Bool
 

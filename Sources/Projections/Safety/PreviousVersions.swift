@@ -15,8 +15,6 @@ public struct PreviousVersions {
     private let opener: RecordOpener
     private let subjects: [StreamToken]
     private let buffers: [RecordBuffers?]
-    /// By subject, as far as they were asked for.
-    private var chapters: [EarlierVersions?]
 
     /// - Parameter records: of each subject, as the view read it.
     public init(
@@ -25,55 +23,45 @@ public struct PreviousVersions {
     ) {
         (self.worker, self.opener, self.subjects) = (worker, opener, subjects)
         buffers = records.map { $0.first?.buffers }
-        chapters = Array(repeating: nil, count: records.count)
     }
 
     /// What the item said before its correction: the newest version that was in force before it and says something else.
     ///
     /// - Returns: nil where there is none, where it was retracted in between, or where policy does not show it.
-    public mutating func previous(
+    public func previous(
         of item: CorrectedItem, isShown: IsShown
     ) throws(ProjectionError) -> PreviousVersion? {
-        guard let chapter = try chapter(of: item.subject) else { return nil }
-        let places: EarlierVersions.Places
-        do throws(WireError) { places = try chapter.places(of: item.version) } catch {
-            throw Self.damaged(error)
-        }
+        guard let buffers = buffers[item.subject] else { return nil }
         var value = OwnValue(item)
-        for place in places.changes {
-            let version: EarlierVersions.Version
-            do throws(WireError) { version = try chapter.change(place) } catch { throw Self.damaged(error) }
-            if case .found(let found) = try verdict(on: version, &value, isShown) { return found }
+        var end = item.position
+        var next = item.version.earlier
+        while next >= 0 {
+            let earlier = buffers.earlier[Int(next)]
+            next = earlier.next
+            switch earlier.kind {
+            case .nothing: return nil
+            case .replaced:
+                let version = try Self.version(earlier, in: buffers)
+                guard try Self.isShown(Self.meta(of: version), isShown) else { return nil }
+                return PreviousVersion(
+                    position: version.position, recordedAt: version.recordedAt, resource: version.content)
+            case .version:
+                // One message is one event, however often it has the item.
+                guard earlier.event.position < item.position.value else { continue }
+                let version = try Self.version(earlier, in: buffers)
+                if case .found(let found) = try verdict(on: version, &value, isShown) { return found }
+                end = version.position
+            }
         }
         // An item that is not in the keyframe came with one of the changes.
-        guard let oldest = places.oldest else { return nil }
-        var end = item.position
-        if oldest.event.position < end.value {
-            if case .found(let found) = try verdict(on: chapter.oldest(oldest), &value, isShown) {
-                return found
-            }
-            end = Position(oldest.event.position)
-        }
-        let replaced: EarlierVersions.Version?
-        do throws(WireError) { replaced = try chapter.replaced(places) } catch { throw Self.damaged(error) }
-        // It says something else than the keyframe's version, which says what the item says.
-        if let replaced {
-            return try shown(replaced, Self.meta(of: replaced), isShown) { () throws(ProjectionError) in
-                try ResultValue(replaced.content)
-            }
-        }
-        if chapter.isOldest { return nil }
+        guard item.version.isInKeyframe, !buffers.isOldest else { return nil }
         return try previous(of: item, &value, before: end, isShown)
     }
 
-    private mutating func chapter(of subject: Int) throws(ProjectionError) -> EarlierVersions? {
-        if let known = chapters[subject] { return known }
-        guard let buffers = buffers[subject] else { return nil }
-        do throws(WireError) {
-            let made = try EarlierVersions(buffers)
-            chapters[subject] = made
-            return made
-        } catch { throw Self.damaged(error) }
+    private static func version(
+        _ earlier: EarlierVersion, in buffers: RecordBuffers
+    ) throws(ProjectionError) -> RecordBuffers.Version {
+        do throws(WireError) { return try buffers.version(earlier) } catch { throw damaged(error) }
     }
 
     private static func damaged(_ error: WireError) -> ProjectionError {
@@ -102,27 +90,26 @@ public struct PreviousVersions {
     }
 
     private func verdict(
-        on version: EarlierVersions.Version, _ own: inout OwnValue, _ isShown: IsShown
+        on version: RecordBuffers.Version, _ own: inout OwnValue, _ isShown: IsShown
     ) throws(ProjectionError) -> Verdict {
         let meta = try Self.meta(of: version)
         guard meta.operation == .upsert else { return .found(nil) }
         let value = try ResultValue(version.content)
         if try own.isSaid(by: value) { return .same }
-        return .found(try shown(version, meta, isShown) { value })
+        guard try Self.isShown(meta, isShown) else { return .found(nil) }
+        return .found(
+            PreviousVersion(
+                position: version.position, recordedAt: version.recordedAt, resource: value.alone))
     }
 
-    private static func meta(of version: EarlierVersions.Version) throws(ProjectionError) -> ItemMetaView {
+    private static func meta(of version: RecordBuffers.Version) throws(ProjectionError) -> ItemMetaView {
         do throws(WireError) { return try ItemMetaView(version.meta) } catch { throw damaged(error) }
     }
 
-    /// - Returns: nil for a tombstone, and where policy does not show it.
-    private func shown(
-        _ version: EarlierVersions.Version, _ meta: ItemMetaView, _ isShown: IsShown,
-        value: () throws(ProjectionError) -> ResultValue
-    ) throws(ProjectionError) -> PreviousVersion? {
-        guard meta.operation == .upsert, try isShown(meta) else { return nil }
-        return PreviousVersion(
-            position: version.position, recordedAt: version.recordedAt, resource: try value().alone)
+    /// Not a tombstone, and shown by policy.
+    private static func isShown(_ meta: ItemMetaView, _ isShown: IsShown) throws(ProjectionError) -> Bool {
+        guard meta.operation == .upsert else { return false }
+        return try isShown(meta)
     }
 
     /// The same from the log itself: what is older than the chapter, however often the source said the same again.
@@ -167,7 +154,7 @@ public struct PreviousVersions {
         }
         do throws(ProjectionError) {
             let (meta, content) = try opener.encodedItem(of: record, index: place.itemIndex)
-            let version = EarlierVersions.Version(
+            let version = RecordBuffers.Version(
                 position: place.position, recordedAt: record.header.recordedAt, meta: meta, content: content)
             return try verdict(on: version, &own, isShown)
         } catch .keyDestroyed { return .found(nil) }

@@ -63,18 +63,21 @@ struct ResourceMembers {
         var depth = 0
         var at = start
         while at < bytes.count {
-            switch bytes[at] {
-            case Self.openBrace, Self.openBracket: depth += 1
-            case Self.closeBrace, Self.closeBracket:
-                depth -= 1
-                if depth == 0 { return at + 1 }
-            case Self.quote:
+            let byte = bytes[at]
+            if byte == Self.quote {
                 guard let inside = string(bytes, from: at) else { return nil }
                 at = inside.end
                 continue
+            }
+            at &+= 1
+            // A bracket and a brace differ in one bit.
+            switch byte | 0x20 {
+            case Self.openBrace: depth &+= 1
+            case Self.closeBrace:
+                depth &-= 1
+                if depth == 0 { return at }
             default: break
             }
-            at += 1
         }
         return nil
     }

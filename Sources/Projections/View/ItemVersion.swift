@@ -107,7 +107,7 @@ extension ProjectionWorker where P == RecordProjection {
         return ItemVersion(
             subject: subject, position: place.position, recordedAt: record.header.recordedAt,
             wasInForce: place.wasInForce, meta: meta,
-            buffers: RecordBuffers(bytes, keyframeBytes: 0, frames: []), places: places,
+            buffers: RecordBuffers(bytes), places: places,
             content: isCancelled ? try ResultValue.removed(from: encoded.content) : encoded.content)
     }
 }

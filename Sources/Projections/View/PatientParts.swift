@@ -22,7 +22,11 @@ struct PatientParts {
     }
 
     /// The categories of the splits, in the table's order, each once.
-    var categories: [Category] { Set(splits.map(\.category)).sorted() }
+    var categories: [Category] {
+        var out: [Category] = []
+        for split in splits where !out.contains(split.category) { out.append(split.category) }
+        return out.sorted()
+    }
 
     /// Type, id and the members of one category.
     func part(_ category: Category, id: String) -> ArraySlice<UInt8> {

@@ -64,7 +64,7 @@ public struct ViewAssembly {
             for category in categories { try take(category, of: subject, &split) }
         }
         // One subject's items come in order, but for a Patient's parts.
-        let isInOrder = records.count < 2 || isInOrder
+        let isInOrder = records.count < 2 || Self.isInOrder(decided, buffers)
         if isInOrder, split.count <= Self.fewParts {
             for part in split { try insert(part) }
         } else {
@@ -81,7 +81,7 @@ public struct ViewAssembly {
     /// Parts of Patients that are put in their places one by one: more are sorted in with all the rest.
     private static let fewParts = 32
 
-    private var isInOrder: Bool {
+    private static func isInOrder(_ decided: [DecidedItem], _ buffers: [RecordBuffers?]) -> Bool {
         for index in decided.indices.dropFirst()
         where HeldItem.precedes(decided[index].item, decided[index - 1].item, buffers) { return false }
         return true
@@ -112,34 +112,44 @@ public struct ViewAssembly {
         let bytes = record.buffers.bytes
         for version in record.versions {
             let meta: ItemMetaPlaces
-            let splits: [ItemSplit]
-            do throws(WireError) {
-                meta = try ItemMetaPlaces(bytes.span, version.meta)
-                // Only a Patient is split; looking for splits walks the whole meta.
-                splits =
-                    meta.isType("Patient", in: bytes.span) ? try ItemMetaView(meta, of: bytes).splits() : []
-            } catch { throw Self.damaged(version, error) }
-            var item = HeldItem(subject: subject, version: version, meta: meta, category: record.category)
+            do throws(WireError) { meta = try ItemMetaPlaces(bytes.span, version.meta) } catch {
+                throw Self.damaged(version, error)
+            }
+            let item = HeldItem(subject: subject, version: version, meta: meta, category: record.category)
             if record.category == .cited
                 || record.category == .documents && meta.isType("Binary", in: bytes.span)
             {
                 cited.append(item)
-                continue
-            }
-            guard !splits.isEmpty, !version.isTombstone else {
+            } else if !version.isTombstone, meta.isType("Patient", in: bytes.span) {
+                try take(patient: item, in: bytes, &split)
+            } else {
                 decided.append(try decision(on: item, in: bytes))
-                continue
             }
-            let whole = PatientParts(content: bytes[version.content], splits: splits)
-            item.part = parts.count
-            parts.append(whole.demographics)
+        }
+    }
+
+    /// Only a Patient is split; looking for splits walks the whole meta.
+    private mutating func take(
+        patient: HeldItem, in bytes: [UInt8], _ split: inout [HeldItem]
+    ) throws(ProjectionError) {
+        var item = patient
+        let splits: [ItemSplit]
+        do throws(WireError) { splits = try ItemMetaView(item.meta, of: bytes).splits() } catch {
+            throw Self.damaged(item.version, error)
+        }
+        guard !splits.isEmpty else {
             decided.append(try decision(on: item, in: bytes))
-            let id = String(decoding: bytes[meta.daybookID], as: UTF8.self)
-            for category in whole.categories {
-                (item.category, item.part) = (category, parts.count)
-                parts.append(whole.part(category, id: id))
-                split.append(item)
-            }
+            return
+        }
+        let whole = PatientParts(content: bytes[item.version.content], splits: splits)
+        item.part = parts.count
+        parts.append(whole.demographics)
+        decided.append(try decision(on: item, in: bytes))
+        let id = String(decoding: bytes[item.meta.daybookID], as: UTF8.self)
+        for category in whole.categories {
+            (item.category, item.part) = (category, parts.count)
+            parts.append(whole.part(category, id: id))
+            split.append(item)
         }
     }
 
@@ -256,56 +266,44 @@ public struct ViewAssembly {
         }
     }
 
+    // Mutating, as all that looks at the tables while they are being made: a read of `self` beside a change of it is a copy.
+
+    /// Neighbours with the same source, decision and subject: what they have in common is asked once.
+    private struct Run {
+        var range: Range<Int>
+        var source: Int
+        var decision: Int
+    }
+
+    private mutating func run(from start: Int) -> Run {
+        var end = start + 1
+        let (source, decision) = (decided[start].source, decided[start].decision)
+        let subject = decided[start].item.subject
+        while end < decided.count, decided[end].source == source, decided[end].decision == decision,
+            decided[end].item.subject == subject
+        {
+            end += 1
+        }
+        return Run(range: start..<end, source: source, decision: decision)
+    }
+
     private mutating func sortOut() throws(ProjectionError) {
         var told: [Group: Int] = [:]
         var untold: [Group: Int] = [:]
         if only == nil { items.reserveCapacity(decided.count) }
-        var lastShown: Int?
-        // One for a run of neighbours with the same source, rule and basis.
         var isAnyWithheld = false
-        var ground: (subject: Int, source: Int, decision: Int, shared: ItemGround)?
-        for index in decided.indices {
-            let entry = decided[index]
-            let item = entry.item
-            guard decisions[entry.decision].permit else {
+        var last: ItemGround?
+        var next = 0
+        while next < decided.count {
+            let run = run(from: next)
+            next = run.range.upperBound
+            if decisions[run.decision].permit {
+                let ground = try ground(of: decided[run.range.lowerBound], after: last)
+                last = ground
+                try show(run, on: ground)
+            } else {
                 isAnyWithheld = true
-                // What is gone is not counted: it would tell of what was.
-                if item.version.isTombstone { continue }
-                let decision = decisions[entry.decision]
-                let group = Group(category: item.category, rule: decision.rule, basis: decision.basis)
-                if decision.disclosure == .nothing {
-                    untold[group, default: 0] += 1
-                } else {
-                    told[group, default: 0] += 1
-                }
-                if decision.disclosure == .sealedItem { sealed[sources[entry.source].name, default: 0] += 1 }
-                continue
-            }
-            if lastShown != entry.source, !item.version.isTombstone {
-                shownSources.insert(sources[entry.source].name)
-                lastShown = entry.source
-            }
-            if let only, !only.isNamed(by: item.meta, in: bytes(of: item)) { continue }
-            let shared: ItemGround
-            if let ground, ground.source == entry.source, ground.decision == entry.decision,
-                ground.subject == item.subject
-            {
-                shared = ground.shared
-            } else {
-                shared = try self.ground(of: entry, after: ground?.shared)
-                ground = (item.subject, entry.source, entry.decision, shared)
-            }
-            var shown = ViewItem(
-                item, shared, redaction: decisions[entry.decision].redaction,
-                made: item.part.map { parts[$0] })
-            if item.version.isTombstone {
-                tombstones.append(consume shown)
-            } else {
-                let bytes = shared.buffers.bytes
-                if let status = ResultStatus(item.meta, in: bytes.span) {
-                    try heed(status, of: item, in: &shown)
-                }
-                items.append(consume shown)
+                for index in run.range { count(decided[index], &told, &untold) }
             }
         }
         if isAnyWithheld {
@@ -322,8 +320,50 @@ public struct ViewAssembly {
             untold.isEmpty ? withheld : Self.ordered(told.merging(untold) { $0 + $1 })
     }
 
+    /// Items that policy shows.
+    private mutating func show(_ run: Run, on ground: ItemGround) throws(ProjectionError) {
+        let bytes = ground.buffers.bytes
+        let redaction = decisions[run.decision].redaction
+        // Entries are large: they are looked at where they are.
+        let all = decided
+        let entries = all.span
+        var isAnyThere = false
+        for index in run.range {
+            let isTombstone = entries[index].item.version.isTombstone
+            if !isTombstone { isAnyThere = true }
+            if let only, !only.isNamed(by: entries[index].item.meta, in: bytes) { continue }
+            var shown = ViewItem(
+                entries[index].item, ground, redaction: redaction,
+                made: entries[index].item.part.map { parts[$0] })
+            if isTombstone {
+                tombstones.append(consume shown)
+                continue
+            }
+            if let status = ResultStatus(entries[index].item.meta, in: bytes.span) {
+                try heed(status, of: entries[index].item, in: &shown)
+            }
+            items.append(consume shown)
+        }
+        if isAnyThere { shownSources.insert(sources[run.source].name) }
+    }
+
+    /// Counts what is withheld. What is gone is not counted: it would tell of what was.
+    private mutating func count(
+        _ entry: DecidedItem, _ told: inout [Group: Int], _ untold: inout [Group: Int]
+    ) {
+        if entry.item.version.isTombstone { return }
+        let decision = decisions[entry.decision]
+        let group = Group(category: entry.item.category, rule: decision.rule, basis: decision.basis)
+        if decision.disclosure == .nothing {
+            untold[group, default: 0] += 1
+        } else {
+            told[group, default: 0] += 1
+        }
+        if decision.disclosure == .sealedItem { sealed[sources[entry.source].name, default: 0] += 1 }
+    }
+
     /// The ground before, where it says the same: decisions of other categories often do.
-    private func ground(
+    private mutating func ground(
         of entry: DecidedItem, after last: ItemGround?
     ) throws(ProjectionError) -> ItemGround {
         guard let buffers = buffers[entry.item.subject] else {

@@ -8,26 +8,36 @@ extension ViewItem {
     /// About the most bytes that they take.
     static func room(of items: [ViewItem]) -> Int {
         var room = 2
-        for index in items.indices { room += items[index].roomForOwnMembers + 256 }
+        let all = items.span
+        for index in all.indices { room += all[index].roomForOwnMembers + 256 }
         return room
     }
 
     static func append(_ items: [ViewItem], to out: inout [UInt8]) {
         var shared = SharedMembers()
+        let all = items.span
         var room = 2 + items.count
-        for index in items.indices {
-            room += items[index].roomForOwnMembers
-            room += shared.add(items[index].ground, items[index].category, at: index)
+        var ofRun = 0
+        for index in all.indices {
+            // Compared by address: a reference taken for every item is what would cost here.
+            if !shared.isOfLast(ObjectIdentifier(all[index].ground), all[index].category) {
+                ofRun = shared.add(all[index].ground, all[index].category, at: index)
+            }
+            room += all[index].roomForOwnMembers + ofRun
         }
         out.append(room: room) { room in
             room.append(UInt8(ascii: "["))
             shared.bytes.withUnsafeBytes { bytes in
-                var run = 0
-                for index in items.indices {
-                    if index > 0 { room.append(UInt8(ascii: ",")) }
-                    if run + 1 < shared.runs.count, shared.runs[run + 1].first == index { run += 1 }
-                    let own = UnsafeRawBufferPointer(rebasing: bytes[shared.runs[run].members])
-                    append(items[index], own, to: &room)
+                for (number, run) in shared.runs.enumerated() {
+                    let end = number + 1 < shared.runs.count ? shared.runs[number + 1].first : items.count
+                    let members = UnsafeRawBufferPointer(rebasing: bytes[run.members])
+                    // What a run has in common is also what its items lie in.
+                    items[run.first].buffers.bytes.withUnsafeBytes { all in
+                        for index in run.first..<end {
+                            if index > 0 { room.append(UInt8(ascii: ",")) }
+                            append(items.span, index, all, members, to: &room)
+                        }
+                    }
                 }
             }
             room.append(UInt8(ascii: "]"))
@@ -45,32 +55,61 @@ extension ViewItem {
 
         private(set) var runs: [Run] = []
         private(set) var bytes: [UInt8] = []
-        private var last: (ground: ItemGround, category: Category)?
+        private var lastGround: ObjectIdentifier?
+        private var lastCategory: Category?
+        /// Of the last ground: what stands before the category, and behind it.
+        private var before: [UInt8] = []
+        private var behind: [UInt8] = []
 
         init() {
             bytes.reserveCapacity(2048)
             runs.reserveCapacity(16)
         }
 
-        /// - Returns: bytes that the item takes of it.
+        /// - Returns: bytes that each item of the run takes of it.
         mutating func add(_ ground: ItemGround, _ category: Category, at index: Int) -> Int {
-            if let last, last.ground === ground, last.category == category {
-                return runs[runs.count - 1].members.count
-            }
-            last = (ground, category)
             let start = bytes.count
-            var (source, rule, name) = (ground.source, ground.rule, category.name)
-            // An escaped byte takes six, a number and its comma 21.
-            let most =
-                64 + 6 * (source.utf8.count + rule.utf8.count + name.utf8.count) + 21 * ground.basis.count
-            bytes.append(room: most) { room in
-                if !source.isEmpty {
-                    room.append(#","source":""#)
-                    source.withUTF8 { JSONWriter.append(inside: UnsafeRawBufferPointer($0), to: &room) }
-                    room.append(UInt8(ascii: "\""))
-                }
+            var name = category.name
+            if lastGround != ObjectIdentifier(ground) {
+                (before, behind) = ([], [])
+                Self.append(before: ground, to: &before)
+                Self.append(behind: ground, to: &behind)
+            }
+            (lastGround, lastCategory) = (ObjectIdentifier(ground), category)
+            bytes.append(contentsOf: before)
+            Self.append(&name, to: &bytes)
+            bytes.append(contentsOf: behind)
+            runs.append(Run(first: index, members: start..<bytes.count))
+            return bytes.count - start
+        }
+
+        /// Whether the item is of the last run.
+        func isOfLast(_ ground: ObjectIdentifier, _ category: Category) -> Bool {
+            lastGround == ground && lastCategory == category
+        }
+
+        private static func append(_ category: inout String, to bytes: inout [UInt8]) {
+            bytes.append(room: 16 + 6 * category.utf8.count) { room in
                 room.append(#","category":""#)
-                name.withUTF8 { JSONWriter.append(inside: UnsafeRawBufferPointer($0), to: &room) }
+                category.withUTF8 { JSONWriter.append(inside: UnsafeRawBufferPointer($0), to: &room) }
+            }
+        }
+
+        private static func append(before ground: ItemGround, to bytes: inout [UInt8]) {
+            var source = ground.source
+            if source.isEmpty { return }
+            // An escaped byte takes six.
+            bytes.append(room: 16 + 6 * source.utf8.count) { room in
+                room.append(#","source":""#)
+                source.withUTF8 { JSONWriter.append(inside: UnsafeRawBufferPointer($0), to: &room) }
+                room.append(UInt8(ascii: "\""))
+            }
+        }
+
+        private static func append(behind ground: ItemGround, to bytes: inout [UInt8]) {
+            var rule = ground.rule
+            // A number and its comma take 21.
+            bytes.append(room: 32 + 6 * rule.utf8.count + 21 * ground.basis.count) { room in
                 room.append(#"","rule":""#)
                 rule.withUTF8 { JSONWriter.append(inside: UnsafeRawBufferPointer($0), to: &room) }
                 room.append(#"","basis":["#)
@@ -82,8 +121,6 @@ extension ViewItem {
                 }
                 room.append(UInt8(ascii: "]"))
             }
-            runs.append(Run(first: index, members: start..<bytes.count))
-            return bytes.count - start
         }
     }
 
@@ -96,28 +133,44 @@ extension ViewItem {
         return own + 6 * (givenReference.map(\.utf8.count) ?? 0) + (previous?.resource.count ?? 0)
     }
 
-    /// Borrowed: an item is not copied to be written.
+    /// Of a span: an item is not copied to be written.
+    ///
+    /// - Parameter all: what the item lies in.
     private static func append(
-        _ item: borrowing ViewItem, _ shared: UnsafeRawBufferPointer, to room: inout ByteRoom
+        _ items: Span<ViewItem>, _ index: Int, _ all: UnsafeRawBufferPointer,
+        _ shared: UnsafeRawBufferPointer, to room: inout ByteRoom
     ) {
         room.append(#"{"position":"#)
-        room.append(decimal: item.position.value)
+        room.append(decimal: items[index].position.value)
         room.append(#","recorded":""#)
-        room.append(item.recordedAt)
+        room.append(items[index].recordedAt)
         room.append(UInt8(ascii: "\""))
-        item.withParts { type, id, effective, resource in
-            if let effective {
-                room.append(#","effective":""#)
-                JSONWriter.append(inside: effective, to: &room)
-                room.append(UInt8(ascii: "\""))
-            }
-            room.append(shared)
-            appendReference(item.hasOwn ? item.givenReference : nil, type, id, to: &room)
-            guard let resource else { return }
-            room.append(#","resource":"#)
-            room.append(resource)
+        if let effective = items[index].meta.effective {
+            room.append(#","effective":""#)
+            JSONWriter.append(inside: UnsafeRawBufferPointer(rebasing: all[effective]), to: &room)
+            room.append(UInt8(ascii: "\""))
         }
-        if item.hasOwn, let previous = item.previous {
+        room.append(shared)
+        if items[index].hasOwn, let given = items[index].givenReference {
+            append(reference: given, to: &room)
+        } else {
+            room.append(#","item":""#)
+            let (type, id) = (items[index].meta.type, items[index].meta.daybookID)
+            JSONWriter.append(inside: UnsafeRawBufferPointer(rebasing: all[type]), to: &room)
+            room.append(UInt8(ascii: "/"))
+            JSONWriter.append(inside: UnsafeRawBufferPointer(rebasing: all[id]), to: &room)
+            room.append(UInt8(ascii: "\""))
+        }
+        switch items[index].content {
+        case .none: break
+        case .record:
+            room.append(#","resource":"#)
+            room.append(UnsafeRawBufferPointer(rebasing: all[items[index].recordContent]))
+        case .own:
+            room.append(#","resource":"#)
+            (items[index].resource ?? []).withUnsafeBytes { room.append($0) }
+        }
+        if items[index].hasOwn, let previous = items[index].previous {
             // As the item's last member.
             room.append(#","previous":{"position":"#)
             room.append(decimal: previous.position.value)
@@ -130,19 +183,12 @@ extension ViewItem {
         room.append(UInt8(ascii: "}"))
     }
 
-    private static func appendReference(
-        _ given: String?, _ type: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer,
-        to room: inout ByteRoom
-    ) {
-        if given == "" { return }
+    /// What stands in the place of the item's own name; empty: none.
+    private static func append(reference given: String, to room: inout ByteRoom) {
+        if given.isEmpty { return }
+        var given = given
         room.append(#","item":""#)
-        if var given {
-            given.withUTF8 { JSONWriter.append(inside: UnsafeRawBufferPointer($0), to: &room) }
-        } else {
-            JSONWriter.append(inside: type, to: &room)
-            room.append(UInt8(ascii: "/"))
-            JSONWriter.append(inside: id, to: &room)
-        }
+        given.withUTF8 { JSONWriter.append(inside: UnsafeRawBufferPointer($0), to: &room) }
         room.append(UInt8(ascii: "\""))
     }
 }

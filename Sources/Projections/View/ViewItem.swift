@@ -4,8 +4,8 @@ import Wire
 /// One item that a view shows: places in the bytes of its subject's record. What few items have beside those is kept apart, so that an
 /// item costs one reference to count.
 public struct ViewItem: Sendable {
-    /// Where the resource is.
-    private enum Content: Sendable {
+    /// Where the resource is: nowhere, in the record, or beside it.
+    enum Content: Sendable {
         case none, record, own
     }
 
@@ -20,10 +20,10 @@ public struct ViewItem: Sendable {
         }
     }
 
-    private let meta: ItemMetaPlaces
+    let meta: ItemMetaPlaces
     private let contentStart: UInt32
     private let contentEnd: UInt32
-    private var content: Content
+    private(set) var content: Content
     private var own: Own?
     private(set) var ground: ItemGround
     /// Where the version shown stands in the log.
@@ -58,14 +58,17 @@ public struct ViewItem: Sendable {
         if let resource { self.resource = resource }
     }
 
-    private var buffers: RecordBuffers { ground.buffers }
+    var buffers: RecordBuffers { ground.buffers }
+
+    /// Where the resource lies in the record, where it is the record's.
+    var recordContent: Range<Int> { Int(contentStart)..<Int(contentEnd) }
 
     /// JSON; nil for a tombstone, or where the asker may see accesses but not content.
     public var resource: ArraySlice<UInt8>? {
         get {
             switch content {
             case .none: nil
-            case .record: buffers.bytes[Int(contentStart)..<Int(contentEnd)]
+            case .record: buffers.bytes[recordContent]
             case .own: own?.resource
             }
         }
@@ -119,28 +122,6 @@ public struct ViewItem: Sendable {
         case .none: 0
         case .record: Int(contentEnd - contentStart)
         case .own: own?.resource.count ?? 0
-        }
-    }
-
-    /// The parts that an answer shows, in place: type, id within Daybook, when it was clinically true, and the resource.
-    func withParts(
-        _ body: (
-            _ type: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer,
-            _ effective: UnsafeRawBufferPointer?,
-            _ resource: UnsafeRawBufferPointer?
-        ) -> Void
-    ) {
-        buffers.bytes.withUnsafeBytes { all in
-            let type = UnsafeRawBufferPointer(rebasing: all[meta.type])
-            let id = UnsafeRawBufferPointer(rebasing: all[meta.daybookID])
-            let effective = meta.effective.map { UnsafeRawBufferPointer(rebasing: all[$0]) }
-            switch content {
-            case .none: body(type, id, effective, nil)
-            case .record:
-                let resource = Int(contentStart)..<Int(contentEnd)
-                body(type, id, effective, UnsafeRawBufferPointer(rebasing: all[resource]))
-            case .own: (own?.resource ?? []).withUnsafeBytes { body(type, id, effective, $0) }
-            }
         }
     }
 

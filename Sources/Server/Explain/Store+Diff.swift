@@ -78,9 +78,9 @@ extension Store {
             kind: .simulated, question: .diff, point: end, patient: last.patient,
             asked: request.patient.description,
             asker: request.asker, purpose: request.purpose, caseID: request.caseReference,
-            query:
+            query: .text(
                 "diff as=\(request.user) patient=\(request.patient) from=\(from) to=\(to) purpose=\(request.purpose)"
-        )
+            ))
         let earlier = telling.whole(first)
         draft.earlier = (
             first.patient,

@@ -44,7 +44,8 @@ extension Store {
             kind: .simulated, question: .explain, point: point, patient: sight.patient,
             asked: request.patient.description, asker: request.asker, purpose: request.purpose,
             caseID: request.caseReference,
-            query: "explain" + request.canonicalQuery.dropFirst(4) + (item.map { " item=\($0)" } ?? ""))
+            query: .text(
+                "explain" + request.canonicalQuery.dropFirst(4) + (item.map { " item=\($0)" } ?? "")))
         draft.known = known?.position
         return try receipt(
             answer(sight, telling), body: explanation.json, draft,

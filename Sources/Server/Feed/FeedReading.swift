@@ -108,8 +108,9 @@ struct FeedReading {
         let gone = decided.answer.tombstones.filter { may($0) }
         decided.draft.asker = Asker(systemUser: Store.systemUser)
         decided.draft.question = .feed
-        decided.draft.query =
+        decided.draft.query = .text(
             "feed after=\(request.after.value) purpose=\(request.caller.purpose) role=\(viewer.profile ?? "")"
+        )
         decided.draft.call = Receipt.Call(request.caller.call)
         (decided.draft.items, decided.draft.spends) = ([], [])
         return Patient(decided: decided, shown: shown, gone: gone)

@@ -121,7 +121,7 @@ extension Store {
         // Of now it is the viewer's own access; of another time, asked by them.
         if asOf == nil { decided.draft.asker = Asker(systemUser: Self.systemUser) }
         decided.draft.question = request.question.receiptQuestion
-        decided.draft.query = request.canonicalQuery
+        decided.draft.query = .text(request.canonicalQuery)
         decided.draft.call = Receipt.Call(request.caller.call)
         guard try isAllowed(request, decided.draft.patient) else {
             throw NothingShown(

@@ -21,7 +21,7 @@ extension Store {
         to items: inout [ViewItem], _ corrected: [CorrectedItem], _ records: [[CategoryRecord]],
         _ union: PatientUnion, _ context: ViewerContext
     ) throws(ProjectionError) {
-        var versions = PreviousVersions(record, opener: opener, subjects: union.subjects, records: records)
+        let versions = PreviousVersions(record, opener: opener, subjects: union.subjects, records: records)
         for item in corrected {
             let source = items[item.index].source
             items[item.index].previous = try versions.previous(of: item) {

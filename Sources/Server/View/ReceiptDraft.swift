@@ -13,7 +13,7 @@ struct ReceiptDraft {
     var asker: Asker
     var purpose: String?
     var caseID: String?
-    var query: String
+    var query: Query
     var items: [ViewItem] = []
     /// Items that the answer names and does not show, with their sources.
     var named: [(item: ReceiptDetail.Item, source: String)] = []
@@ -34,6 +34,19 @@ struct ReceiptDraft {
 
     var sources: [String] {
         ViewItem.sources(of: items).union(named.map(\.source).filter { !$0.isEmpty }).sorted()
+    }
+
+    /// The question as its receipt keeps it: a view's is put into words once there is a receipt to make.
+    enum Query {
+        case text(String)
+        case view(ViewRequest)
+
+        var text: String {
+            switch self {
+            case .text(let text): text
+            case .view(let request): request.canonicalQuery
+            }
+        }
     }
 
     /// Everybody who is in the answer: of a difference, at either side.
@@ -97,7 +110,7 @@ extension Store {
         _ answer: ViewAnswer, _ body: [UInt8], _ draft: ReceiptDraft, policy: Position
     ) throws -> (receipt: Receipt, detail: ReceiptDetail) {
         var detail = ReceiptDetail(
-            patient: draft.asked, query: draft.query, itemsSalt: try SecureRandom.salt(),
+            patient: draft.asked, query: draft.query.text, itemsSalt: try SecureRandom.salt(),
             bodySalt: try SecureRandom.salt(),
             items: draft.items.map {
                 ReceiptDetail.Item(

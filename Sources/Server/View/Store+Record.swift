@@ -38,7 +38,7 @@ extension Store {
             kind: .actual, question: .record, point: point, patient: patient,
             asked: request.patient.description,
             asker: request.asker, purpose: nil, caseID: request.caseReference,
-            query: "record patient=\(request.patient) at=\(request.at.map(\.description) ?? "now")")
+            query: .text("record patient=\(request.patient) at=\(request.at.map(\.description) ?? "now")"))
         var answer = ViewAnswer(
             patient: request.patient.description, viewer: nil, position: point.position, time: point.shown,
             isFinal: point.isFinal, permitted: false, rule: Rule.unknownPatient.rawValue, basis: [],

@@ -74,7 +74,7 @@ extension Store {
         var draft = ReceiptDraft(
             kind: request.at == nil ? .actual : .simulated, question: .view, point: point, patient: patient,
             asked: request.patient.description, asker: request.asker, purpose: request.purpose,
-            caseID: request.caseReference, query: request.canonicalQuery)
+            caseID: request.caseReference, query: .view(request))
         draft.known = known?.position ?? (pinned == nil ? nil : decisionPoint.position)
         var answer = ViewAnswer(
             patient: request.patient.description, viewer: nil, position: point.position, time: point.shown,

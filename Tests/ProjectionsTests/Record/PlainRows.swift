@@ -35,7 +35,7 @@ struct PlainRows {
     func read(at position: UInt64) throws -> (buffers: RecordBuffers, versions: [RecordVersion]) {
         let visible = rows.keys.filter { $0 <= position }.sorted()
         guard let start = visible.last(where: { rows[$0]!.header.kind == .chapter }) else {
-            return (RecordBuffers([], keyframeBytes: 0, frames: []), [])
+            return (RecordBuffers([]), [])
         }
         let tail = visible.filter { $0 > start }.map { rows[$0]! }
         let keyframe = rows[start]!.frames[0].bytes
@@ -52,6 +52,6 @@ struct PlainRows {
             state = try RecordAssembly.state(
                 &out, keyframeBytes: keyframe.count, frames: ranges, through: Position(position))
         }
-        return (RecordBuffers(all, keyframeBytes: keyframe.count, frames: ranges), state.versions)
+        return (RecordBuffers(all, earlier: state.earlier), state.versions)
     }
 }

@@ -62,20 +62,31 @@ extension RegionState {
 
     func agreements(controller: String, recipient: String, purpose: String) -> [AgreementFound] {
         var out: [AgreementFound] = []
+        let all = history.agreements
         for id in history.organisations[controller]?.agreements ?? [] {
-            guard let agreement = history.agreements[id], let found = agreement.terms.found(at: point) else {
-                continue
-            }
-            let terms = found.version.terms
-            guard terms.controller == controller, Self.covers(terms.purposes, purpose),
-                names(recipient, in: found)
+            guard let agreement = all[id], let place = agreement.terms.place(at: point) else { continue }
+            let versions = agreement.terms.spans[place.span].versions
+            guard versions[place.version].terms.controller == controller,
+                Self.covers(versions[place.version].terms.purposes, purpose),
+                names(recipient, in: versions, place.version)
             else { continue }
-            let over = found.overBy ?? agreement.suspension(at: point, since: found.firstPosition)
             out.append(
                 AgreementFound(
-                    id: id, categories: terms.categories, position: found.version.position, overBy: over))
+                    id: id, categories: versions[place.version].terms.categories,
+                    position: versions[place.version].position,
+                    overBy: place.overBy ?? agreement.suspension(at: point, since: versions[0].position)))
         }
         return out
+    }
+
+    /// The first of the agreements in force that share the category.
+    static func permit(_ agreements: [AgreementFound], _ category: Category) -> Position? {
+        var permit: Position?
+        for index in agreements.indices
+        where agreements[index].overBy == nil && agreements[index].categories.contains(category) {
+            permit = min(permit ?? agreements[index].position, agreements[index].position)
+        }
+        return permit
     }
 
     static func answer(_ agreements: [AgreementFound], _ category: Category) -> AgreementAnswer {
@@ -93,12 +104,13 @@ extension RegionState {
 
     /// Whether any agreement of the controller is in force, whatever it shares.
     public func hasAgreement(controller: String) -> Bool {
-        (history.organisations[controller]?.agreements ?? []).contains { id in
-            guard let agreement = history.agreements[id], let found = agreement.terms.found(at: point) else {
-                return false
-            }
-            return found.version.terms.controller == controller && found.overBy == nil
-                && agreement.suspension(at: point, since: found.firstPosition) == nil
+        let all = history.agreements
+        return (history.organisations[controller]?.agreements ?? []).contains { id in
+            guard let agreement = all[id], let place = agreement.terms.place(at: point), place.overBy == nil
+            else { return false }
+            let versions = agreement.terms.spans[place.span].versions
+            return versions[place.version].terms.controller == controller
+                && agreement.suspension(at: point, since: versions[0].position) == nil
         }
     }
 
@@ -107,13 +119,21 @@ extension RegionState {
         purposes.contains(purpose) || (purpose == Purpose.emergency && purposes.contains(Purpose.directCare))
     }
 
-    private func names(_ recipient: String, in found: Spans<AgreementTerms>.Found) -> Bool {
-        let terms = found.version.terms
-        if terms.recipients.contains(recipient) { return true }
-        guard terms.recipients.contains("all"), let organisation = details(of: recipient),
+    /// - Parameters:
+    ///   - versions: of one span.
+    ///   - index: the version that holds.
+    private func names(
+        _ recipient: String, in versions: [Spans<AgreementTerms>.Version], _ index: Int
+    ) -> Bool {
+        let recipients = versions[index].terms.recipients
+        if recipients.contains(recipient) { return true }
+        guard recipients.contains("all"), let organisation = details(of: recipient),
             organisation.kind != .commissioner
         else { return false }
-        let signed = found.isAmendment ? found.version.recordedAt : terms.from ?? found.signedAt
+        // An amendment is signed when it is recorded.
+        let signed =
+            index > 0
+            ? versions[index].recordedAt : versions[index].terms.from ?? versions[index].recordedAt
         let then = DecisionPoint(instant: signed, position: point.position)
         return history.organisations[recipient]?.charters.standing(at: then).terms != nil
     }

@@ -10,7 +10,13 @@ public struct RegionState: Sendable {
     public var settings: Standing<RegionSettings> { history.settings.standing(at: point) }
 
     /// The store's days at the point: London's before any region was applied.
-    public var calendar: StoreCalendar { calendar(of: settings.terms) }
+    public var calendar: StoreCalendar {
+        // Asked several times a view: the settings are not copied for one of them.
+        let settings = history.settings
+        guard let index = settings.index(at: point), let zone = settings.versions[index].value?.timeZone
+        else { return .london }
+        return history.calendars[zone] ?? .london
+    }
 
     func calendar(of settings: RegionSettings?) -> StoreCalendar {
         settings.flatMap { history.calendars[$0.timeZone] } ?? .london
@@ -30,7 +36,12 @@ public struct RegionState: Sendable {
 
     /// ODS codes of the organisations in force, ascending.
     public var organisationsInForce: [String] {
-        history.organisations.keys.filter { organisation($0).terms != nil }.sorted()
+        var out: [String] = []
+        for (ods, organisation) in history.organisations
+        where organisation.closure(at: point) == nil && organisation.details.isInForce(at: point) {
+            out.append(ods)
+        }
+        return out.sorted()
     }
 
     public func charter(_ ods: String) -> Standing<CharterSignature> {

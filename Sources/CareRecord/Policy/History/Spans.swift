@@ -19,10 +19,6 @@ struct Spans<Terms: Sendable>: Sendable {
     /// A version as it stands at a point.
     struct Found {
         var version: Version
-        /// Recorded instant of the span's first declaration: the default of `from`.
-        var signedAt: Instant
-        var isAmendment: Bool
-        var firstPosition: Position
         /// Nil: in force.
         var overBy: Position?
     }
@@ -47,29 +43,53 @@ struct Spans<Terms: Sendable>: Sendable {
         spans[last].end = (position, from)
     }
 
+    /// Where a version stands in `spans`: what is asked of it is read in place, terms are many Strings.
+    struct Place {
+        var span: Int
+        var version: Int
+        /// Nil: in force.
+        var overBy: Position?
+    }
+
     /// The span in force at the point, else the latest that is known by then, else nil.
-    func found(at point: DecisionPoint) -> Found? {
-        var latest: Found?
-        for span in spans.reversed() {
-            guard let index = span.versions.lastIndex(where: { $0.position <= point.position }) else {
-                continue
-            }
-            let version = span.versions[index]
-            let first = span.versions[0]
-            var found = Found(
-                version: version, signedAt: first.recordedAt, isAmendment: index > 0,
-                firstPosition: first.position)
-            let (from, to) = period(version.terms)
-            if let end = span.end, end.position <= point.position, end.from <= point.instant {
-                found.overBy = end.position
-            } else if point.instant < from ?? first.recordedAt || (to.map { point.instant > $0 } ?? false) {
-                found.overBy = version.position
-            } else {
-                return found
-            }
-            if latest == nil { latest = found }
+    func place(at point: DecisionPoint) -> Place? {
+        var latest: Place?
+        var span = spans.count
+        while span > 0 {
+            span -= 1
+            var version = spans[span].versions.count - 1
+            while version >= 0, spans[span].versions[version].position > point.position { version -= 1 }
+            if version < 0 { continue }
+            let over = over(span, version, at: point)
+            if over == nil { return Place(span: span, version: version, overBy: nil) }
+            if latest == nil { latest = Place(span: span, version: version, overBy: over) }
         }
         return latest
+    }
+
+    /// The event that ended the version, or its own where its period does not cover the instant; nil: in force.
+    private func over(_ span: Int, _ version: Int, at point: DecisionPoint) -> Position? {
+        if let end = spans[span].end, end.position <= point.position, end.from <= point.instant {
+            return end.position
+        }
+        let (from, to) = period(spans[span].versions[version].terms)
+        if point.instant < from ?? spans[span].versions[0].recordedAt
+            || to.map({ point.instant > $0 }) ?? false
+        {
+            return spans[span].versions[version].position
+        }
+        return nil
+    }
+
+    /// The version at `place(at:)`.
+    func found(at point: DecisionPoint) -> Found? {
+        guard let place = place(at: point) else { return nil }
+        return Found(version: spans[place.span].versions[place.version], overBy: place.overBy)
+    }
+
+    func isInForce(at point: DecisionPoint) -> Bool {
+        guard let place = place(at: point) else { return false }
+        return place.overBy == nil
     }
 
     func standing(at point: DecisionPoint) -> Standing<Terms> {

@@ -16,8 +16,20 @@ struct Versions<Value: Sendable>: Sendable {
         versions.append(Version(position: position, from: from, value: value))
     }
 
-    func latest(at point: DecisionPoint) -> Version? {
-        versions.last { $0.position <= point.position && $0.from <= point.instant }
+    func latest(at point: DecisionPoint) -> Version? { index(at: point).map { versions[$0] } }
+
+    /// Of the latest that has begun.
+    func index(at point: DecisionPoint) -> Int? {
+        var index = versions.count - 1
+        while index >= 0, versions[index].position > point.position || versions[index].from > point.instant {
+            index -= 1
+        }
+        return index < 0 ? nil : index
+    }
+
+    func isInForce(at point: DecisionPoint) -> Bool {
+        guard let index = index(at: point) else { return false }
+        return versions[index].value != nil
     }
 
     func standing(at point: DecisionPoint) -> Standing<Value> {

@@ -84,9 +84,19 @@ extension PatientFact {
             throw WireError(.invalid, at: reader.offset, what: "fields of a later version")
         }
         func has(_ bit: Int) -> Bool { bits & 1 << UInt64(bit) != 0 }
-        for (bit, path) in Self.texts.enumerated() where has(bit) {
-            self[keyPath: path] = try reader.string()
-        }
+        // In the order of `texts`; a view reads facts, and key paths are slow to follow.
+        if has(0) { id = try reader.string() }
+        if has(1) { org = try reader.string() }
+        if has(2) { workgroup = try reader.string() }
+        if has(3) { user = try reader.string() }
+        if has(4) { item = try reader.string() }
+        if has(5) { label = try reader.string() }
+        if has(6) { by = try reader.string() }
+        if has(7) { caseReference = try reader.string() }
+        if has(8) { authority = try reader.string() }
+        if has(9) { evidence = try reader.string() }
+        if has(10) { reason = try reader.string() }
+        if has(11) { recordedBy = try reader.string() }
         if has(Bit.patient) { patient = try reader.patient() }
         if has(Bit.other) { other = try reader.patient() }
         if has(Bit.relationship) { relationship = try reader.word(RelationshipKind.self) }

@@ -20,6 +20,8 @@ struct ChapterState {
     private var items: [Item]
     /// Versions that were in force.
     private var past: [Item] = []
+    /// Whether an item left its category: one that is new to a category may be an old one.
+    private var hasMoved = false
     /// Indices into `items` of those added, in the order of items, with the number of keyframe items before each.
     private var added: [(before: Int, item: Int)] = []
 
@@ -30,6 +32,7 @@ struct ChapterState {
 
     mutating func apply(_ segment: Segment) throws(WireError) {
         for entry in try EntryWalk.bodies(segment.entries, count: segment.count) {
+            if entry.isMoved { hasMoved = true }
             var at = bytes.count
             if entry.isPatch {
                 let whole = try keyframe.whole(entry, of: segment.entries)
@@ -103,7 +106,7 @@ struct ChapterState {
     /// nothing any more.
     ///
     /// - Returns: nil for other items, and where only the log can tell.
-    private func replaced(by index: Int) throws(WireError) -> ReplacedEntry? {
+    private func replaced(by index: Int) throws(WireError) -> Replaced? {
         let item = items[index]
         let own = item.isLate ? bytes : keyframe.bytes
         let meta = try ItemMetaPlaces(own.span, item.entry.meta)
@@ -117,27 +120,30 @@ struct ChapterState {
             let old = past[at]
             // It was elsewhere in between.
             if old.entry.isMoved { return nil }
-            let data = data(old)
+            var data = data(old)
             var isSame = false
             do throws(ProjectionError) {
                 if !isTombstone(old) {
                     if said == nil {
                         said = try ResultValue(self.data(item).dropFirst(item.entry.metaBytes))
                     }
-                    if let said {
-                        isSame = try ResultValue(data.dropFirst(old.entry.metaBytes)).saysSame(as: said)
-                    }
+                    let value = try ResultValue(data.dropFirst(old.entry.metaBytes))
+                    if let said { isSame = try value.saysSame(as: said) }
+                    if !isSame { data = data.prefix(old.entry.metaBytes) + value.alone }
                 }
             } catch { throw WireError(.invalid, at: old.entry.dataStart, what: "\(error)") }
             if !isSame {
-                return ReplacedEntry(
-                    mark: old.mark, category: old.entry.category, itemIndex: old.entry.itemIndex,
-                    metaBytes: old.entry.metaBytes, data: data)
+                return .entry(
+                    ReplacedEntry(
+                        mark: old.mark, category: old.entry.category, itemIndex: old.entry.itemIndex,
+                        metaBytes: old.entry.metaBytes, data: data))
             }
             next = old.before
         }
-        // It says what the keyframe's own version says, which may know what it replaced. An item that came later is not in the keyframe.
-        return index < keyframe.entries.count ? try keyframe.replaced(by: index) : nil
+        // It says what the keyframe's own version says, which may know what it replaced.
+        if index < keyframe.entries.count { return try keyframe.replaced(by: index) }
+        // The keyframe has all that was there, each in one category: an item that it has in none, this chapter began.
+        return hasMoved ? nil : .nothing
     }
 
     /// The keyframe of what is in force: items that moved away are not in it.
@@ -153,19 +159,26 @@ struct ChapterState {
             if index < keyframe.entries.count { order.append(index) }
         }
         order.removeAll { items[$0].entry.isMoved }
-        var replaced: [Int: ReplacedEntry] = [:]
-        for index in order { if let found = try self.replaced(by: index) { replaced[index] = found } }
-        let marks = Set(order.map { items[$0].mark }).union(replaced.values.map(\.mark))
+        var replaced: [Int: Replaced] = [:]
+        var old: [EventMark] = []
+        for index in order {
+            guard let found = try self.replaced(by: index) else { continue }
+            replaced[index] = found
+            if case .entry(let entry) = found { old.append(entry.mark) }
+        }
+        let marks = Set(order.map { items[$0].mark }).union(old)
             .sorted { $0.position < $1.position }
         var writer = FrameWriter(capacity: order.reduce(0) { $0 + items[$1].entry.body.count + 2 })
         for mark in marks { _ = writer.add(mark) }
         var patches = PatchMaker()
         for (ordinal, index) in order.enumerated() {
             let item = items[index]
-            writer.append(
-                event: Self.number(of: item.mark, in: marks), entry: item.entry.body,
-                of: item.isLate ? bytes : keyframe.bytes)
-            guard let old = replaced[index] else { continue }
+            let event = Self.number(of: item.mark, in: marks)
+            writer.append(event: event, entry: item.entry.body, of: item.isLate ? bytes : keyframe.bytes)
+            guard case .entry(let old)? = replaced[index] else {
+                if replaced[index] != nil { writer.appendNothing(event: event) }
+                continue
+            }
             let patch = data(item).withUnsafeBytes { base in
                 // A patch adds an ordinal and its own length: it must save more than those.
                 old.data.withUnsafeBytes { patches.patch(from: base, to: $0, limit: old.data.count - 8) }

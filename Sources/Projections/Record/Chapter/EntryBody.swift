@@ -4,7 +4,7 @@ import Wire
 ///
 /// An entry is u8 flags (bits 0–4 category, bit 5 moved, bit 6 patch, bit 7 replaced) ‖ varint item index ‖ (a patch) varint ordinal in the keyframe ‖
 /// varint meta bytes ‖ varint content bytes ‖ (a patch) varint patch bytes ‖ data. Data is meta ‖ content, or what `EntryPatch` makes
-/// them of.
+/// them of. Of `EntryFlags.nothing` the flags are all.
 struct EntryBody: Hashable, Sendable {
     /// From the flags to the data's end.
     var body: Range<Int>
@@ -20,6 +20,7 @@ struct EntryBody: Hashable, Sendable {
     var isMoved: Bool { flags & EntryFlags.moved != 0 }
     var isPatch: Bool { flags & EntryFlags.patch != 0 }
     var isReplaced: Bool { flags & EntryFlags.replaced != 0 }
+    var isNothing: Bool { flags & EntryFlags.nothing == EntryFlags.nothing }
     /// Of a whole entry.
     var meta: Range<Int> { dataStart..<dataStart + metaBytes }
     /// Meta and content, or the patch.
@@ -44,6 +45,11 @@ struct EntryBody: Hashable, Sendable {
         guard at < end else { throw WireError(.truncated, at: at) }
         flags = bytes[at]
         at += 1
+        if flags & EntryFlags.nothing == EntryFlags.nothing {
+            (itemIndex, ordinal, metaBytes, contentBytes, dataStart) = (0, 0, 0, 0, at)
+            body = start..<at
+            return
+        }
         itemIndex = try ByteScan.small(bytes, &at, end)
         let dataBytes: Int
         if flags & EntryFlags.patch != 0 {
@@ -80,8 +86,11 @@ enum EntryFlags {
     static let moved: UInt8 = 0x20
     /// The data is a patch of an item of the keyframe.
     static let patch: UInt8 = 0x40
-    /// Of a keyframe: what the corrected result before it replaced. It is no item of the record.
+    /// Of a keyframe: what the corrected result before it replaced. It is no item of the record, and its content is what is shown of it
+    /// alone (`ResultValue.alone`).
     static let replaced: UInt8 = 0x80
+    /// Of a keyframe: the corrected result before it replaced nothing that says something else.
+    static let nothing = replaced | moved
 }
 
 /// Walks a run of entry bodies.

@@ -20,12 +20,12 @@ enum EntryPatch {
             guard copied <= UInt64(base.count - from), copied <= UInt64(count - made) else {
                 throw WireError(.invalid, at: at, what: "patch copy")
             }
-            append(base, from, Int(copied), out + made)
+            append(base, from, Int(copied), out + made, room: count - made)
             from += Int(copied)
             made += Int(copied)
             let new = try ByteScan.length(span, &at, span.count)
             guard new <= count - made else { throw WireError(.invalid, at: at, what: "patch bytes") }
-            append(patch, at, new, out + made)
+            append(patch, at, new, out + made, room: count - made)
             at += new
             made += new
             if made == count { break }
@@ -38,10 +38,38 @@ enum EntryPatch {
         guard at == span.count else { throw WireError(.trailingBytes, at: at) }
     }
 
+    /// What the patch makes.
+    static func whole(
+        _ patch: ArraySlice<UInt8>, of base: ArraySlice<UInt8>, count: Int
+    ) throws(WireError) -> [UInt8] {
+        var failure: WireError?
+        let out = [UInt8](unsafeUninitializedCapacity: count) { out, filled in
+            patch.withUnsafeBytes { patch in
+                base.withUnsafeBytes { base in
+                    do throws(WireError) {
+                        try apply(
+                            patch, to: base, count: count, out: UnsafeMutableRawPointer(out.baseAddress!))
+                        filled = count
+                    } catch { failure = error }
+                }
+            }
+        }
+        if let failure { throw failure }
+        return out
+    }
+
+    /// - Parameter room: bytes that may be written: what is written too much is written over.
     @inline(__always)
     private static func append(
-        _ source: UnsafeRawBufferPointer, _ start: Int, _ count: Int, _ out: UnsafeMutableRawPointer
+        _ source: UnsafeRawBufferPointer, _ start: Int, _ count: Int, _ out: UnsafeMutableRawPointer,
+        room: Int
     ) {
-        if count > 0 { out.copyMemory(from: source.baseAddress! + start, byteCount: count) }
+        if count <= 16, room >= 16, source.count &- start >= 16 {
+            // Most pieces are short: a call for each would take longer.
+            let bytes = source.loadUnaligned(fromByteOffset: start, as: SIMD16<UInt8>.self)
+            out.storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+        } else if count > 0 {
+            out.copyMemory(from: source.baseAddress! + start, byteCount: count)
+        }
     }
 }

@@ -1,11 +1,12 @@
+import CareRecord
 import Wire
 
 /// Builds a frame: the unit that is zipped on its own.
 ///
 /// varint event count ‖ for each event, ascending: varint position less the one before ‖ zigzag varint recordedAt
 /// (microseconds) less the one before ‖ varint entry count ‖ entries. An entry is varint event number ‖ an entry body as in
-/// `EntryBody`. A keyframe's entries are in the order of category, type, id, each corrected result followed by what it replaced where that is
-/// known; those of changes are in the order of events.
+/// `EntryBody`. A keyframe's entries are in the order of category, type, id, each corrected result followed by what it replaced, or by the word
+/// that it replaced nothing, where either is known; those of changes are in the order of events.
 struct FrameWriter {
     private var events: [EventMark] = []
     private var entryCount = 0
@@ -41,6 +42,13 @@ struct FrameWriter {
         entryCount += 1
     }
 
+    /// Says that the item before it, of that event, replaced nothing.
+    mutating func appendNothing(event: Int) {
+        body.varint(event)
+        body.u8(EntryFlags.nothing)
+        entryCount += 1
+    }
+
     /// Adds what the item before it replaced: as a patch of that item, or whole.
     mutating func append(event: Int, replaced: ReplacedEntry, patch: [UInt8]?, of ordinal: Int) {
         body.varint(event)
@@ -73,6 +81,10 @@ struct FrameWriter {
         let event = writer.add(segment.mark)
         for entry in try EntryWalk.bodies(segment.entries, count: segment.count) where !entry.isMoved {
             writer.append(event: event, entry: entry.body, of: segment.entries)
+            let meta = try ItemMetaPlaces(segment.entries.span, entry.meta)
+            if meta.operation == .upsert, case .corrected? = ResultStatus(meta, in: segment.entries.span) {
+                writer.appendNothing(event: event)
+            }
         }
         return writer.bytes
     }

@@ -9,11 +9,10 @@ struct Keyframe: Sendable {
     /// What corrected results replaced, by ordinal.
     let replaced: [Int: FrameEntry]
 
-    /// - Parameter count: how many of the bytes are the keyframe's; nil for all.
-    init(_ bytes: [UInt8], count: Int? = nil) throws(WireError) {
+    init(_ bytes: [UInt8]) throws(WireError) {
         self.bytes = bytes
         let span = bytes.span
-        var frame = try FrameReader(span, 0..<(count ?? span.count))
+        var frame = try FrameReader(span, 0..<span.count)
         var entries: [FrameEntry] = []
         entries.reserveCapacity(frame.remaining)
         var replaced: [Int: FrameEntry] = [:]
@@ -46,12 +45,14 @@ struct Keyframe: Sendable {
     }
 
     /// What the item of that ordinal replaced; nil where that is not known here.
-    func replaced(by ordinal: Int) throws(WireError) -> ReplacedEntry? {
+    func replaced(by ordinal: Int) throws(WireError) -> Replaced? {
         guard let found = replaced[ordinal] else { return nil }
-        return ReplacedEntry(
-            mark: found.event, category: found.entry.category, itemIndex: found.entry.itemIndex,
-            metaBytes: found.entry.metaBytes,
-            data: found.entry.isPatch ? try whole(found.entry, of: bytes)[...] : bytes[found.entry.data])
+        if found.entry.isNothing { return .nothing }
+        return .entry(
+            ReplacedEntry(
+                mark: found.event, category: found.entry.category, itemIndex: found.entry.itemIndex,
+                metaBytes: found.entry.metaBytes,
+                data: found.entry.isPatch ? try whole(found.entry, of: bytes)[...] : bytes[found.entry.data]))
     }
 
     /// Meta ‖ content of what a patch stands for.
@@ -60,21 +61,6 @@ struct Keyframe: Sendable {
             throw WireError(.invalid, at: patch.dataStart, what: "ordinal")
         }
         let base = entries[patch.ordinal].entry.data
-        var failure: WireError?
-        let out = [UInt8](unsafeUninitializedCapacity: patch.wholeBytes) { out, filled in
-            bytes.withUnsafeBytes { patchBytes in
-                self.bytes.withUnsafeBytes { baseBytes in
-                    do throws(WireError) {
-                        try EntryPatch.apply(
-                            UnsafeRawBufferPointer(rebasing: patchBytes[patch.data]),
-                            to: UnsafeRawBufferPointer(rebasing: baseBytes[base]), count: patch.wholeBytes,
-                            out: UnsafeMutableRawPointer(out.baseAddress!))
-                        filled = patch.wholeBytes
-                    } catch { failure = error }
-                }
-            }
-        }
-        if let failure { throw failure }
-        return out
+        return try EntryPatch.whole(bytes[patch.data], of: self.bytes[base], count: patch.wholeBytes)
     }
 }

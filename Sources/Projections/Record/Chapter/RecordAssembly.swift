@@ -10,6 +10,8 @@ struct RecordAssembly {
     struct State {
         var versions: [RecordVersion] = []
         var categories: [(category: UInt8, end: Int)] = []
+        /// What the versions name by `earlier`.
+        var earlier: [EarlierVersion] = []
     }
 
     private let through: UInt64
@@ -17,6 +19,8 @@ struct RecordAssembly {
     private var places: [RecordPlace] = []
     /// Items that came later, in their order, each with the number of keyframe items before it.
     private var added: [(before: Int, place: RecordPlace)] = []
+    private var earlier: [EarlierVersion] = []
+    private var hasMoved = false
 
     /// Reads what `out` holds, and adds meta ‖ content of the patches in force to it.
     ///
@@ -24,14 +28,17 @@ struct RecordAssembly {
     ///   - out: the keyframe, then frames of changes. Of what is still free the patches in force must not need more.
     ///   - frames: where the changes lie, oldest first.
     ///   - through: events after this position are left out.
+    ///   - events: about how many there are in the changes.
     static func state(
-        _ out: inout OutputSpan<UInt8>, keyframeBytes: Int, frames: [Range<Int>], through: Position
+        _ out: inout OutputSpan<UInt8>, keyframeBytes: Int, frames: [Range<Int>], through: Position,
+        events: Int = 0
     ) throws(WireError) -> State {
         try out.withUnsafeMutableBufferPointer { (buffer, filled) throws(WireError) -> State in
             let bytes = Span(_unsafeElements: UnsafeBufferPointer(rebasing: buffer[..<filled]))
             var assembly = RecordAssembly(through: through)
-            try assembly.readKeyframe(bytes, 0..<keyframeBytes)
+            try assembly.readKeyframe(bytes, 0..<keyframeBytes, changes: events)
             for frame in frames { try assembly.readChanges(bytes, frame) }
+            if assembly.hasMoved { try assembly.joinMoved(bytes) }
             try assembly.resolvePatches(UnsafeMutableRawBufferPointer(buffer), &filled)
             return assembly.state()
         }
@@ -39,15 +46,39 @@ struct RecordAssembly {
 
     private init(through: Position) { self.through = through.value }
 
-    private mutating func readKeyframe(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(WireError) {
+    private mutating func readKeyframe(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, changes: Int
+    ) throws(WireError) {
         var frame = try FrameReader(bytes, range)
         places.reserveCapacity(frame.remaining)
+        // Most events change one item; of a keyframe only corrected results are in it.
+        earlier.reserveCapacity(changes + frame.remaining / 2)
         while let next = try frame.next(bytes) {
-            // What was replaced is for those who look for it (`Keyframe`).
-            if next.entry.isReplaced { continue }
+            if next.entry.isReplaced {
+                try noteReplaced(next)
+                continue
+            }
             guard !next.entry.isPatch else { throw WireError(.invalid, at: 0, what: "patch in a keyframe") }
-            places.append(RecordPlace(bytes, next))
+            places.append(RecordPlace(bytes, next, isInKeyframe: true))
         }
+    }
+
+    /// Of the keyframe's last item.
+    private mutating func noteReplaced(_ next: FrameEntry) throws(WireError) {
+        let last = places.count - 1
+        guard last >= 0, !next.entry.isPatch || next.entry.ordinal == last,
+            next.entry.wholeBytes <= RowCodec.maximumBytes
+        else { throw WireError(.invalid, at: next.entry.dataStart, what: "what was replaced") }
+        earlier.append(EarlierVersion(replaced: next, by: places[last]))
+        places[last].version.earlier = Int32(earlier.count - 1)
+    }
+
+    /// Keeps what is about to be replaced. That an item was elsewhere is no version of it.
+    @inline(__always)
+    private static func keep(_ place: inout RecordPlace, _ earlier: inout [EarlierVersion]) {
+        guard place.isPresent else { return }
+        earlier.append(EarlierVersion(place))
+        place.version.earlier = Int32(earlier.count - 1)
     }
 
     private mutating func readChanges(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(WireError) {
@@ -58,12 +89,14 @@ struct RecordAssembly {
                 throw WireError(.invalid, at: next.entry.dataStart, what: "what was replaced")
             }
             guard next.entry.isPatch else {
+                if next.entry.isMoved { hasMoved = true }
                 try put(bytes, next)
                 continue
             }
             guard next.entry.ordinal < places.count, next.entry.wholeBytes <= RowCodec.maximumBytes else {
                 throw WireError(.invalid, at: next.entry.dataStart, what: "ordinal")
             }
+            Self.keep(&places[next.entry.ordinal], &earlier)
             places[next.entry.ordinal].fill(patch: next)
         }
     }
@@ -74,6 +107,7 @@ struct RecordAssembly {
             let middle = (low + high) / 2
             let order = try places[middle].order(of: next.entry, bytes)
             if order == 0 {
+                Self.keep(&places[middle], &earlier)
                 places[middle].fill(bytes, next)
                 return
             }
@@ -85,12 +119,51 @@ struct RecordAssembly {
             let middle = (low + high) / 2
             let order = try added[middle].place.order(of: next.entry, bytes)
             if order == 0 {
+                Self.keep(&added[middle].place, &earlier)
                 added[middle].place.fill(bytes, next)
                 return
             }
             if order < 0 { high = middle } else { low = middle + 1 }
         }
-        added.insert((before, RecordPlace(bytes, next)), at: low)
+        added.insert((before, RecordPlace(bytes, next, isInKeyframe: false)), at: low)
+    }
+
+    /// The rare item that changed category: what it was elsewhere is what it was before.
+    private mutating func joinMoved(_ bytes: Span<UInt8>) throws(WireError) {
+        let left = places.filter { !$0.isPresent } + added.map(\.place).filter { !$0.isPresent }
+        for left in left {
+            for index in places.indices where try places[index].isSameItem(as: left, bytes) {
+                Self.join(left, to: &places[index], &earlier)
+            }
+            for index in added.indices where try added[index].place.isSameItem(as: left, bytes) {
+                Self.join(left, to: &added[index].place, &earlier)
+            }
+        }
+    }
+
+    /// Chains the versions of both, newest first.
+    private static func join(
+        _ left: RecordPlace, to place: inout RecordPlace, _ earlier: inout [EarlierVersion]
+    ) {
+        var all: [Int32] = []
+        for first in [place.version.earlier, left.version.earlier] {
+            var next = first
+            while next >= 0 {
+                all.append(next)
+                next = earlier[Int(next)].next
+            }
+        }
+        // What a keyframe's version replaced comes behind it.
+        all.sort { a, b in
+            let (a, b) = (earlier[Int(a)], earlier[Int(b)])
+            if (a.kind == .version) != (b.kind == .version) { return a.kind == .version }
+            return a.event.position > b.event.position
+        }
+        for (index, entry) in all.enumerated() {
+            earlier[Int(entry)].next = index + 1 < all.count ? all[index + 1] : -1
+        }
+        place.version.earlier = all.first ?? -1
+        place.version.isInKeyframe = place.version.isInKeyframe || left.version.isInKeyframe
     }
 
     /// Makes the patches in force whole.
@@ -120,6 +193,7 @@ struct RecordAssembly {
 
     private func state() -> State {
         var out = State()
+        out.earlier = earlier
         out.versions.reserveCapacity(places.count + added.count)
         var late = 0
         for index in places.indices {

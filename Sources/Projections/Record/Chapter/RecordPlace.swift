@@ -15,19 +15,20 @@ struct RecordPlace: Sendable {
     var metaBytes: UInt32 = 0
     var wholeBytes: UInt32 = 0
 
-    /// Filled by a whole entry.
+    /// Filled by a whole entry, of the keyframe or of the changes.
     @inline(__always)
-    init(_ bytes: Span<UInt8>, _ next: FrameEntry) {
+    init(_ bytes: Span<UInt8>, _ next: FrameEntry, isInKeyframe: Bool) {
         let entry = next.entry
         name = UInt32(entry.dataStart)..<UInt32(entry.body.upperBound)
-        version = Self.version(bytes, next, name: name.lowerBound)
+        version = Self.version(bytes, next, earlier: -1, isInKeyframe: isInKeyframe)
         nameMetaEnd = UInt32(entry.dataStart + entry.metaBytes)
         (category, isPresent) = (entry.category, !entry.isMoved)
     }
 
     /// Filled anew by a whole entry of the same item.
     mutating func fill(_ bytes: Span<UInt8>, _ next: FrameEntry) {
-        version = Self.version(bytes, next, name: name.lowerBound)
+        version = Self.version(
+            bytes, next, earlier: version.earlier, isInKeyframe: version.isInKeyframe)
         isPresent = !next.entry.isMoved
         patch = 0..<0
     }
@@ -44,13 +45,15 @@ struct RecordPlace: Sendable {
     }
 
     @inline(__always)
-    private static func version(_ bytes: Span<UInt8>, _ next: FrameEntry, name: UInt32) -> RecordVersion {
+    private static func version(
+        _ bytes: Span<UInt8>, _ next: FrameEntry, earlier: Int32, isInKeyframe: Bool
+    ) -> RecordVersion {
         let entry = next.entry
         return RecordVersion(
             position: Position(next.event.position),
             recordedAt: Instant(microseconds: next.event.recordedAt), item: entry.itemIndex,
             metaStart: UInt32(entry.dataStart), contentStart: UInt32(entry.dataStart + entry.metaBytes),
-            contentEnd: UInt32(entry.body.upperBound), nameStart: name,
+            contentEnd: UInt32(entry.body.upperBound), earlier: earlier, isInKeyframe: isInKeyframe,
             isTombstone: bytes[entry.dataStart + 1] != ItemMeta.Operation.upsert.rawValue)
     }
 
@@ -58,5 +61,13 @@ struct RecordPlace: Sendable {
     func order(of entry: EntryBody, _ bytes: Span<UInt8>) throws(WireError) -> Int {
         if entry.category != category { return entry.category < category ? -1 : 1 }
         return try ItemHead.order(bytes, entry.meta, bytes, Int(name.lowerBound)..<Int(nameMetaEnd))
+    }
+
+    /// Whether it is there, and names the item that the other names in another category.
+    func isSameItem(as other: RecordPlace, _ bytes: Span<UInt8>) throws(WireError) -> Bool {
+        guard isPresent, category != other.category else { return false }
+        return try ItemHead.order(
+            bytes, Int(name.lowerBound)..<Int(nameMetaEnd), bytes,
+            Int(other.name.lowerBound)..<Int(other.nameMetaEnd)) == 0
     }
 }
