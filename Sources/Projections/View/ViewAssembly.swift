@@ -234,7 +234,7 @@ public struct ViewAssembly {
 
     /// A decision like the one before has its number.
     private mutating func number(of decision: Decision) -> Int {
-        if decisions.last != decision { decisions.append(decision) }
+        if decisions.isEmpty || decisions[decisions.count - 1] != decision { decisions.append(decision) }
         return decisions.count - 1
     }
 

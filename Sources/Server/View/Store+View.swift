@@ -71,56 +71,55 @@ extension Store {
         let sight = try operatorSight(
             request.asker, of: request.user, patient: request.patient, caseReference: request.caseReference,
             isActual: request.at == nil, head: head)
-        var draft = ReceiptDraft(
-            kind: request.at == nil ? .actual : .simulated, question: .view, point: point, patient: patient,
-            asked: request.patient.description, asker: request.asker, purpose: request.purpose,
-            caseID: request.caseReference, query: .view(request))
-        draft.known = known?.position ?? (pinned == nil ? nil : decisionPoint.position)
-        var answer = ViewAnswer(
-            patient: request.patient.description, viewer: nil, position: point.position, time: point.shown,
-            isFinal: point.isFinal && known?.isFinal ?? true, permitted: false, rule: "", basis: [],
-            purpose: request.purpose,
-            sources: isBare ? [] : try sources(at: point, region.history), isSimulatedClock: isSimulated)
-        answer.knownAt = known.map { ViewAnswer.KnownAt(position: $0.position, time: $0.shown) }
+        // Filled where it lies: an answer is many references, and a copy counts every one.
+        var view = DecidedView(
+            answer: ViewAnswer(
+                patient: request.patient.description, viewer: nil, position: point.position,
+                time: point.shown,
+                isFinal: point.isFinal && known?.isFinal ?? true, permitted: false, rule: "", basis: [],
+                purpose: request.purpose,
+                sources: isBare ? [] : try sources(at: point, region.history), isSimulatedClock: isSimulated),
+            draft: ReceiptDraft(
+                kind: request.at == nil ? .actual : .simulated, question: .view, point: point,
+                patient: patient,
+                asked: request.patient.description, asker: request.asker, purpose: request.purpose,
+                caseID: request.caseReference, query: .view(request)),
+            policy: region.version(at: decisionPoint.position), head: head)
+        view.draft.known = known?.position ?? (pinned == nil ? nil : decisionPoint.position)
+        view.answer.knownAt = known.map { ViewAnswer.KnownAt(position: $0.position, time: $0.shown) }
         let asked = AccessRequest(
             viewer: Viewer(user: request.user, profile: request.profile), purpose: request.purpose,
             point: decisionPoint, byNumber: request.patient.isNumber)
-        var viewer: ViewerIdentity?
+        let viewer: ViewerIdentity
         var lacksPermission = false
-        var (hidden, sources): (Set<String>, Set<String>) = ([], [])
-        var permitted: OwnSight?
         switch region.history.decide(asked, patient: patient.facts) {
         case .usage(let text): throw .usage(text + ": --role PROFILE")
         case .withhold(let decision, let identity):
             viewer = identity
-            answer.viewer = Receipt.Person(identity)
-            answer.refuse(decision.rule, decision.basis)
+            view.answer.refuse(decision.rule, decision.basis)
         case .concealed(let decision, let told, let identity):
             viewer = identity
-            answer.viewer = Receipt.Person(identity)
             let shown = sight.seesConcealed ? decision : told
-            answer.refuse(shown.rule, shown.basis)
-            draft.decided = ReceiptDetail.Decided(rule: decision.rule.rawValue, basis: decision.basis)
+            view.answer.refuse(shown.rule, shown.basis)
+            view.draft.decided = ReceiptDetail.Decided(rule: decision.rule.rawValue, basis: decision.basis)
         case .permit(let context):
             viewer = context.viewer
-            answer.viewer = Receipt.Person(context.viewer)
             lacksPermission = context.lacksPermission
             switch try ownRight(request, context, patient, region.history, head: head) {
-            case .withhold(let decision): answer.refuse(decision.rule, decision.basis)
+            case .withhold(let decision): view.answer.refuse(decision.rule, decision.basis)
             case .permit(let own, let current):
-                draft.own = current
-                (hidden, sources) = try fill(
-                    &answer, &draft, own, patient, point, sight, isBare: isBare, only: only)
-                permitted = own
+                view.draft.own = current
+                (view.hidden, view.sources) = try fill(
+                    &view.answer, &view.draft, own, patient, point, sight, isBare: isBare, only: only)
+                view.sight = own
             }
         }
-        if let viewer, !isBare {
-            answer.offers = region.history.state(at: decisionPoint).offers(
-                to: viewer, deniedBy: answer.denials(lacksPermission: lacksPermission))
+        view.answer.viewer = Receipt.Person(viewer)
+        if !isBare {
+            view.answer.offers = region.history.state(at: decisionPoint).offers(
+                to: viewer, deniedBy: view.answer.denials(lacksPermission: lacksPermission))
         }
-        return DecidedView(
-            answer: answer, draft: draft, policy: region.version(at: decisionPoint.position), head: head,
-            hidden: hidden, sources: sources, sight: permitted)
+        return view
     }
 
     /// Until when what is recorded counts: nil for *could see*.
