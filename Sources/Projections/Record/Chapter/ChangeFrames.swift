@@ -6,6 +6,9 @@ struct ChangeFrames {
     let keyframe: Keyframe?
     private var patches = PatchMaker()
 
+    /// Bytes that a frame is written into: it ends with the segment that passes `ClosingRule.frameBytes`.
+    private static let room = ClosingRule.frameBytes + 4096
+
     init(keyframe: Keyframe?) { self.keyframe = keyframe }
 
     /// All segments in one frame: a row of a chapter's tail.
@@ -18,12 +21,12 @@ struct ChangeFrames {
     /// The changes of a closed chapter, as frames of about `ClosingRule.frameBytes`.
     mutating func frames(_ segments: [Segment]) throws(WireError) -> [FoldedFrame] {
         var frames: [FoldedFrame] = []
-        var writer = FrameWriter()
+        var writer = FrameWriter(capacity: Self.room)
         var first: UInt64 = 0
         for segment in segments {
             if writer.bodyBytes >= ClosingRule.frameBytes {
                 frames.append(FoldedFrame(first: first, bytes: writer.bytes, zipping: .fastToRead))
-                writer = FrameWriter()
+                writer = FrameWriter(capacity: Self.room)
             }
             if writer.isEmpty { first = segment.mark.position }
             try append(segment, to: &writer)

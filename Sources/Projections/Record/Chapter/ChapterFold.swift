@@ -36,7 +36,8 @@ struct ChapterFold<Failure: Error> {
             changed += rest[next].changedBytes
             count += 1
             if ClosingRule.closes(changed: changed, keyframe: keyframeBytes) {
-                var state = try close(open, before: rest[pending..<next], &changes)
+                var state = try close(
+                    open, before: rest[pending..<next], closing: rest[next], &changes)
                 let keyframe = try wired { () throws(WireError) in
                     try state.apply(rest[next])
                     return try state.nextKeyframe()
@@ -105,7 +106,7 @@ struct ChapterFold<Failure: Error> {
     /// Writes the closed chapter.
     /// - Returns: its state at the end.
     private func close(
-        _ open: Open, before segments: ArraySlice<Segment>, _ changes: inout RowChanges
+        _ open: Open, before segments: ArraySlice<Segment>, closing: Segment, _ changes: inout RowChanges
     ) throws(Failure) -> ChapterState {
         let frame: FoldedFrame
         let keyframe: Keyframe
@@ -128,7 +129,8 @@ struct ChapterFold<Failure: Error> {
             kind: .chapter, slot: slot, events: all.count,
             changedBytes: all.reduce(0) { $0 + $1.changedBytes }, keyframeBytes: frame.bytes.count)
         return try wired { () throws(WireError) in
-            var state = ChapterState(keyframe: keyframe)
+            let room = all.reduce(closing.entries.count) { $0 + $1.entries.count }
+            var state = ChapterState(keyframe: keyframe, room: room)
             for segment in all { try state.apply(segment) }
             var frames = ChangeFrames(keyframe: keyframe)
             changes.puts.append(

@@ -25,8 +25,10 @@ struct ChapterState {
     /// Indices into `items` of those added, in the order of items, with the number of keyframe items before each.
     private var added: [(before: Int, item: Int)] = []
 
-    init(keyframe: Keyframe) {
+    /// - Parameter room: bytes that the entries to come will take, as far as is known: an array that grows copies itself.
+    init(keyframe: Keyframe, room: Int = 0) {
         self.keyframe = keyframe
+        bytes.reserveCapacity(room)
         items = keyframe.entries.map { Item(mark: $0.event, entry: $0.entry, isLate: false, before: nil) }
     }
 
@@ -161,14 +163,20 @@ struct ChapterState {
         order.removeAll { items[$0].entry.isMoved }
         var replaced: [Int: Replaced] = [:]
         var old: [EventMark] = []
+        // What was replaced is a few bytes as a patch, and may be whole.
+        var room = order.reduce(0) { $0 + items[$1].entry.body.count + 2 }
         for index in order {
             guard let found = try self.replaced(by: index) else { continue }
             replaced[index] = found
-            if case .entry(let entry) = found { old.append(entry.mark) }
+            room += 24
+            if case .entry(let entry) = found {
+                old.append(entry.mark)
+                room += entry.data.count
+            }
         }
         let marks = Set(order.map { items[$0].mark }).union(old)
             .sorted { $0.position < $1.position }
-        var writer = FrameWriter(capacity: order.reduce(0) { $0 + items[$1].entry.body.count + 2 })
+        var writer = FrameWriter(capacity: room)
         for mark in marks { _ = writer.add(mark) }
         var patches = PatchMaker()
         for (ordinal, index) in order.enumerated() {
