@@ -43,19 +43,14 @@ public struct RecordSealer: Sendable {
         }
         var hashA = Digest.zero
         var hashB = Digest.zero
-        var failure: CipherError?
         // Sealed in place: the one buffer that the writer will copy from, written once.
         var framed = [UInt8](repeating: 0, count: total)
-        framed.withUnsafeMutableBytes { out in
-            let parts = out[RecordHeader.byteCount...]
-            do throws(CipherError) {
-                if let keyA { hashA = try room.a.seal(keyA, into: .init(rebasing: parts.prefix(lengthA))) }
-                if let keyB { hashB = try room.b.seal(keyB, into: .init(rebasing: parts.dropFirst(lengthA))) }
-            } catch {
-                failure = error
-            }
+        do throws(CipherError) {
+            if let keyA { hashA = try room.a.seal(keyA, into: &framed, at: RecordHeader.byteCount) }
+            if let keyB { hashB = try room.b.seal(keyB, into: &framed, at: RecordHeader.byteCount + lengthA) }
+        } catch {
+            throw .stopped(reason: "sealing failed: \(error)")
         }
-        if let failure { throw .stopped(reason: "sealing failed: \(failure)") }
         return try SealedRecord(
             recordClass: recordClass, flags: flags, stream: stream, slotA: slotA, slotB: slotB,
             message: message, framed: consume framed, lengthA: lengthA, hashA: hashA, hashB: hashB,

@@ -41,11 +41,18 @@ struct PackedPart {
         SealedPart.setContext(&context, recordClass, part, slot)
     }
 
-    /// Seals into exactly the room it takes; returns the sealed bytes' hash.
-    func seal(_ key: SecretKey, into out: UnsafeMutableRawBufferPointer) throws(CipherError) -> Digest {
-        try AESGCM.seal(
-            bytes.span.bytes.extracting(0..<count), key: key, authenticating: context.span.bytes, into: out)
-        return SHA256.hash(UnsafeRawBufferPointer(out))
+    /// Seals into the room that it takes, from `start` on; returns the sealed bytes' hash.
+    func seal(_ key: SecretKey, into framed: inout [UInt8], at start: Int) throws(CipherError) -> Digest {
+        let sealed = framed.withUnsafeMutableBytes { framed in
+            let out = UnsafeMutableRawBufferPointer(rebasing: framed[start..<start + count + AESGCM.overhead])
+            return Result { () throws(CipherError) -> Digest in
+                try AESGCM.seal(
+                    bytes.span.bytes.extracting(0..<count), key: key, authenticating: context.span.bytes,
+                    into: out)
+                return SHA256.hash(UnsafeRawBufferPointer(out))
+            }
+        }
+        return try sealed.get()
     }
 }
 
