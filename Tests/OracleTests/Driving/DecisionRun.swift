@@ -44,7 +44,10 @@ struct DecisionRun {
                 }
             }
         case .reopen, .compare, .find: break
-        case .ask(let question): ask(Asked(question, events: prediction.events))
+        case .ask(var question):
+            // A case changes what is told, never what is decided.
+            question.caseReference = nil
+            ask(Asked(question, events: prediction.events))
         }
     }
 

@@ -15,6 +15,8 @@ struct HistoryRun {
     private(set) var clock: Int64
     var store: any SystemUnderTest
     var reasons = Reasons()
+    /// Questions under a case: answered, answered with more than without it, and refused.
+    private(set) var cases = (answered: 0, toldMore: 0, refused: 0)
     /// Searches, by what they came to.
     var searches: [String: Int] = [:]
     var found = 0
@@ -53,7 +55,7 @@ struct HistoryRun {
             let asked = Asked(question, events: prediction.events)
             try ask(asked)
             // Beside every other view what is held, and why it is shown.
-            if self.asked.count.isMultiple(of: 2) {
+            if self.asked.count.isMultiple(of: 2), asked.caseReference == nil {
                 try record(asked)
                 try explain(asked)
             }
@@ -149,7 +151,10 @@ struct HistoryRun {
             return try ask(asked)
         }
         guard case .view(let expected) = answer, let bytes else {
-            if case .usage = answer, bytes == nil, try store.head() == before { return }
+            let isRefused = if case .refused = answer { true } else { false }
+            let isUsage = if case .usage = answer { true } else { false }
+            if isRefused { cases.refused += 1 }
+            if isRefused || isUsage, bytes == nil, try store.head() == before { return }
             throw Problem("\(asked): usage \(bytes == nil), expected \(answer)")
         }
         let answered = try AnsweredView(bytes)
@@ -162,7 +167,23 @@ struct HistoryRun {
             throw Problem("receipt at \(answered.receipt ?? 0), not \(before + 1)")
         }
         self.asked.append((asked, expected))
-        if expected.final { finals.append((asked, answered.body)) }
+        count(underCase: asked, expected)
+        // A case may be over when it is asked again.
+        if expected.final, asked.caseReference == nil { finals.append((asked, answered.body)) }
+    }
+
+    private mutating func count(underCase asked: Asked, _ told: ExpectedView) {
+        guard asked.caseReference != nil else { return }
+        cases.answered += 1
+        var plain = asked
+        plain.caseReference = nil
+        if case .view(let without) = ViewModel(events: prediction.events, clock: storeClock).answer(plain) {
+            let rules = Set((without.withheld ?? []).map(\.rule)).union([without.rule])
+            let hidden = Set((told.withheld ?? []).map(\.rule)).union([told.rule]).subtracting(rules)
+            if !hidden.isDisjoint(with: ["seal", "exclusion-set", "staff-exclusion", "shield"]) {
+                cases.toldMore += 1
+            }
+        }
     }
 
     private mutating func compare(_ from: Asked, _ to: Asked) throws {

@@ -14,7 +14,7 @@ protocol SystemUnderTest: AnyObject {
     func apply(_ region: RegionSpec) throws -> [String: UInt64]
     func record(_ facts: [FactSpec]) throws
     func ingest(source: String, files: [[MessageSpec]]) throws -> Ingested
-    /// nil where the question is a usage error.
+    /// nil where the question is a usage error, or names a case that is not open.
     func view(_ asked: Asked) throws -> [UInt8]?
     /// Between two instants, in microseconds; nil where it is refused.
     func diff(_ asked: Asked, from: Int64, to: Int64) throws -> [UInt8]?

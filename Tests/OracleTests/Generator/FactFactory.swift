@@ -4,6 +4,8 @@ struct FactFactory: Sendable {
     let days: [String]
     private var made = 0
     private var open: [(kind: FactSpec.Kind, id: String, patient: PatientName)] = []
+    /// Every case ever opened, and for whom.
+    private(set) var cases: [(id: String, patient: PatientName)] = []
 
     init(people: People, days: [String]) {
         self.people = people
@@ -52,7 +54,7 @@ struct FactFactory: Sendable {
         if rng.chance(1, in: 5), let index = open.indices.randomElement(using: &rng) {
             return ending(at: index, region, &rng)
         }
-        switch rng.below(42) {
+        switch rng.below(44) {
         case 0...12: return relationship(region, &rng)
         case 13...18: return permission(region, &rng)
         case 19...23: return identity(&rng)
@@ -70,6 +72,7 @@ struct FactFactory: Sendable {
             return started(FactSpec(kind: .objectionReceived, id: "obj-\(made)", patient: patient(&rng)))
         case 33...39: return started(override(region, &rng))
         case 40: return started(seal(region, &rng))
+        case 42, 43: return opened(region, &rng)
         case 32:
             return FactSpec(kind: .deceased, patient: patient(&rng), date: rng.pick(days))
         default:
@@ -84,6 +87,14 @@ struct FactFactory: Sendable {
     private mutating func started(_ fact: FactSpec) -> FactSpec {
         if let id = fact.id, let patient = fact.patient { open.append((fact.kind, id, patient)) }
         return fact
+    }
+
+    private mutating func opened(_ region: RegionSpec, _ rng: inout SplitMix64) -> FactSpec {
+        var fact = FactSpec(kind: .caseOpened, id: "case-\(made)", patient: patient(&rng))
+        fact.authority = rng.pick(region.users).id
+        if rng.chance(2, in: 3) { fact.days = rng.pick([1, 7, 30]) } else { fact.to = rng.pick(days) }
+        if let id = fact.id, let patient = fact.patient { cases.append((id, patient)) }
+        return started(fact)
     }
 
     private mutating func relationship(_ region: RegionSpec, _ rng: inout SplitMix64) -> FactSpec {
@@ -204,6 +215,8 @@ struct FactFactory: Sendable {
             return FactSpec(kind: .sealLifted, id: id, patient: patient, by: rng.pick(region.users).id)
         case .overrideDeclared:
             return FactSpec(kind: .overrideEnded, id: id, to: rng.chance(1, in: 3) ? rng.pick(days) : nil)
+        case .caseOpened:
+            return FactSpec(kind: .caseClosed, id: id, to: rng.chance(1, in: 3) ? rng.pick(days) : nil)
         case .staffExcluded: return FactSpec(kind: .staffExclusionEnded, id: id, patient: patient)
         default:
             return FactSpec(

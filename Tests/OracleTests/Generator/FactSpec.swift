@@ -28,6 +28,8 @@ struct FactSpec: Equatable, Sendable {
     var label: String?
     var locked = false
     var caseID: String?
+    /// Whose authority a case has.
+    var authority: String?
     /// The two subjects of an identity fact: a and b, or survivor and retired.
     var pair: [SubjectName] = []
     /// The numbers of a replacement: from and to; or the date of a death.
@@ -129,6 +131,7 @@ extension FactSpec {
         add("date", date)
         add("by", by)
         add("case", caseID)
+        add("authority", authority)
         add("recordedBy", recordedBy)
         add("reason", reasoned ? "\"because\"" : nil)
         add("evidence", kind == .linked ? "\"seen\"" : nil)

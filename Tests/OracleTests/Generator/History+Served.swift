@@ -22,6 +22,12 @@ extension History {
             default: return false
             }
         }
+        // Cases are an operator's, and over HTTP everybody asks for themselves.
+        history.steps = history.steps.map { step in
+            guard case .ask(var question) = step else { return step }
+            question.caseReference = nil
+            return .ask(question)
+        }
         history.steps.insert(.policy(sharing(history, region)), at: 1)
         return history
     }

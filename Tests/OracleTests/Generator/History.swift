@@ -51,11 +51,15 @@ struct History: Sendable {
             case 14: if rng.chance(1, in: 4) { steps.append(.reopen) }
             case 15: steps.append(Self.comparison(region, people, days, now, &rng))
             default:
-                steps.append(.ask(Self.question(region, people, days, now, &rng)))
+                let question = Self.question(region, people, days, now, &rng)
+                steps.append(.ask(Self.underCase(question, facts.cases, &rng)))
             }
         }
         for _ in 0..<4 { steps.append(Self.comparison(region, people, days, now, &rng)) }
-        for _ in 0..<12 { steps.append(.ask(Self.question(region, people, days, now, &rng))) }
+        for _ in 0..<12 {
+            let question = Self.question(region, people, days, now, &rng)
+            steps.append(.ask(Self.underCase(question, facts.cases, &rng)))
+        }
         for _ in 0..<4 {
             let search =
                 rng.chance(5, in: 6)
@@ -203,6 +207,17 @@ struct History: Sendable {
             ]))
         if rng.chance(1, in: 3) { question.knownAt = known(after: when, days, now, &rng) }
         return question
+    }
+
+    /// Some questions are asked under a case: mostly one of that patient, now and then another's, one that is over, or none.
+    private static func underCase(
+        _ question: Question, _ cases: [(id: String, patient: PatientName)], _ rng: inout SplitMix64
+    ) -> Question {
+        guard rng.chance(1, in: 3), let opened = rng.maybePick(cases) else { return question }
+        var out = question
+        out.caseReference = rng.chance(1, in: 20) ? "case-none" : opened.id
+        if rng.chance(9, in: 10) { out.patient = opened.patient }
+        return out
     }
 
     /// A difference always names the role: in between there may be several.

@@ -54,6 +54,8 @@ struct Question: Sendable {
     var purpose: String?
     /// Asks what should have been seen, with what is known by then.
     var knownAt: When?
+    /// Asks under this case.
+    var caseReference: String?
 }
 
 /// What a question comes to once the log is known.
@@ -71,12 +73,14 @@ struct Asked: Sendable {
     var when: When
     var purpose: String?
     var knownAt: When?
+    var caseReference: String?
 
     init(_ question: Question, events: [LoggedEvent]) {
         user = question.user
         role = question.role
         patient = question.patient
         purpose = question.purpose
+        caseReference = question.caseReference
         when = Self.when(question.when, events)
         knownAt = question.knownAt.map { Self.when($0, events) }
     }

@@ -2,6 +2,8 @@
 struct ViewModel {
     enum Answer {
         case usage
+        /// The case named is not open for the patient.
+        case refused
         case view(ExpectedView)
     }
 
@@ -13,6 +15,8 @@ struct ViewModel {
         let asOf = AsOf(asked.when, events: events, clock: clock)
         let knownAt = asked.knownAt.map { AsOf($0, events: events, clock: clock) }
         if let knownAt, asked.when == .none || knownAt.position < asOf.position { return .usage }
+        if let reference = asked.caseReference, !isOpen(reference, for: asked.patient) { return .refused }
+        let tellsAll = asked.caseReference != nil
         // What was held then, and what is known of policy and identity by now.
         let there = Array(events.prefix(Int(asOf.position)))
         let known = Array(events.prefix(Int(knownAt?.position ?? asOf.position)))
@@ -38,7 +42,8 @@ struct ViewModel {
         }
         guard let region else { return .usage }
         let rules = PatientRulesAsOf(facts: facts, region: region.spec, viewer: viewer, instant: asOf.instant)
-        if let refusal = concealed(rules, asked)?.told ?? refusal(rules, patientKnown: patient != nil) {
+        let concealed = concealed(rules, asked).map { tellsAll ? $0.0 : $0.told }
+        if let refusal = concealed ?? refusal(rules, patientKnown: patient != nil) {
             (view.rule, view.basis) = (refusal.rule, refusal.basis)
             view.offers = rules.offers(deniedBy: [view.rule])
             return .view(view)
@@ -46,7 +51,7 @@ struct ViewModel {
         let decision = ItemDecision(region: region, viewer: viewer, rules: rules)
         // Only who may see the patient is told that the number is borne by others too.
         view.apart = patient?.apart ?? 0
-        fill(&view, held(patient, there), decision, there)
+        fill(&view, held(patient, there), decision, there, tellsAll: tellsAll)
         let shown = Set(view.items.map(\.category))
         view.absent = HeldItem.categoryOrder.filter { viewer.sees($0) && !shown.contains($0) }
         if !rules.shields.isEmpty {
@@ -54,7 +59,7 @@ struct ViewModel {
         }
         if rules.isLocationHidden { view.hideLocation() }
         if !viewer.role.activities.contains("open-seal") || view.sealed?.isEmpty ?? true { view.sealed = nil }
-        if !viewer.role.activities.contains("view-withheld") { view.withheld = nil }
+        if !tellsAll, !viewer.role.activities.contains("view-withheld") { view.withheld = nil }
         let denied = Set((view.withheld ?? []).map(\.rule)).subtracting(["permission"])
         view.offers = rules.offers(deniedBy: rules.lacksPermission ? denied.union(["permission"]) : denied)
         view.identityChanged = patient.flatMap { identity.changed($0) }.flatMap { position in
@@ -154,7 +159,8 @@ struct ViewModel {
     }
 
     private func fill(
-        _ view: inout ExpectedView, _ held: [HeldItem], _ decision: ItemDecision, _ events: [LoggedEvent]
+        _ view: inout ExpectedView, _ held: [HeldItem], _ decision: ItemDecision, _ events: [LoggedEvent],
+        tellsAll: Bool
     ) {
         view.outcome = "permit"
         let whole = whole(decision.rules)
@@ -166,7 +172,7 @@ struct ViewModel {
             let (category, verdict, spent) = decision.decide(item, among: held)
             guard verdict.permit else {
                 guard item.operation == .upsert else { continue }
-                if verdict.told != "nothing" { Self.count(category, verdict, &groups) }
+                if tellsAll || verdict.told != "nothing" { Self.count(category, verdict, &groups) }
                 if verdict.told == "sealed item" {
                     view.sealed = (view.sealed ?? [:]).merging(
                         [item.subject.organisation: 1], uniquingKeysWith: +)
