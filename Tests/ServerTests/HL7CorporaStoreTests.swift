@@ -1,6 +1,9 @@
 import CareRecord
+import Ciphers
+import EventLog
 import Foundation
 import Intake
+import Projections
 import Testing
 import Wire
 
@@ -33,11 +36,11 @@ struct HL7CorporaStoreTests {
                 summary.messages == summary.accepted + summary.quarantined && summary.messages > 0, "\(file)")
             outcomes["taken", default: 0] += summary.accepted
             guard summary.accepted > 0, let first = summary.first else { continue }
-            // The message's bytes come back, and every resource is shown.
-            let meta = try #require(try temporary.store.assertion(at: first))
-            let record = try temporary.store.record(
-                RecordRequest(patient: .subject(meta.subject), asker: TemporaryStore.asker))
-            #expect(record.answer.permitted, "\(file)")
+            try check(
+                temporary.store, bytes,
+                HL7Intake(
+                    source: "F\(number)", acceptsTraining: true, digest: { SHA256.hash($0).bytes }), at: first
+            )
         }
         for entry in try temporary.store.openQuarantine() {
             outcomes["\(entry.entry.code) \(entry.entry.path ?? "-")", default: 0] += 1
@@ -50,6 +53,37 @@ struct HL7CorporaStoreTests {
                 "no-patient PID": 1,
                 "bad-merge MRG-1": 1,
             ])
+    }
+
+    /// The message's bytes come back as they were sent, and each of its resources is held, byte for byte, or told to be gone.
+    private func check(_ store: Store, _ bytes: [UInt8], _ intake: HL7Intake, at first: Position) throws {
+        let head = try store.log.head.position.value
+        var held: [[UInt8]] = []
+        for place in first.value...head {
+            let record = try store.log.read(at: Position(place))
+            guard record.header.recordClass == .sourceUpdate,
+                let body = try store.opener.open(.a, of: record.header, sealed: record.partA)
+            else { continue }
+            held.append(Array(body.content(of: 0)))
+        }
+        // All of the file but for what stands around the message, ends of lines.
+        let message = try #require(held.first { bytes.firstRange(of: $0) != nil })
+        let range = try #require(bytes.firstRange(of: message))
+        let around = bytes[..<range.lowerBound] + bytes[range.upperBound...]
+        #expect(around.allSatisfy { [0x0A, 0x0D, 0x20].contains($0) })
+        let draft = try intake.message(message).get()
+        let meta = try #require(try store.assertion(at: first))
+        let answer = try store.record(
+            RecordRequest(patient: .subject(meta.subject), asker: TemporaryStore.asker)
+        ).answer
+        #expect(answer.permitted)
+        var wanted: [String: [UInt8]] = [:]
+        for item in draft.subjects.flatMap(\.items) {
+            wanted["\(item.meta.type)/\(item.meta.daybookID)"] =
+                item.meta.operation == .upsert ? Array(try item.bytes(of: draft.raw)) : []
+        }
+        let shown = (answer.items + answer.tombstones).map { ($0.reference, Array($0.resource ?? [])) }
+        #expect(Dictionary(shown) { $1 } == wanted)
     }
 
     @Test func aRealRecordRefusesWhatWasSentForTraining() throws {
