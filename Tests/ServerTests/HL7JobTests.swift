@@ -283,7 +283,7 @@ import Wire
         #expect(other.accepted == 1 && other.notes.map(\.kind) == [.sameIDOtherBytes])
     }
 
-    @Test func aRetryTakesWhatTheRegionNowAllows() throws {
+    @Test func aRetryOfWhatIsStillWrongIsRefusedAndItsBytesAreKept() throws {
         let feed = try Feed()
         let bytes = Array("MSH|^~\\&|P|R|||20180201||ADT^A01|9|P|2.4\rPID|||H1".utf8)
         _ = try feed.temporary.store.ingest(source: "RBD", inputs: [IngestInput(name: "x", bytes: bytes)])
@@ -291,6 +291,7 @@ import Wire
         #expect(throws: StoreError.self) { try feed.temporary.store.retryQuarantined(id: entry.id) }
         #expect(
             try feed.temporary.store.quarantined(id: entry.id, asker: TemporaryStore.asker).bytes == bytes)
+        #expect(try feed.temporary.store.openQuarantine().map(\.id) == [entry.id])
     }
 
     @Test func aFileOfManyMessagesNamesTheLineOfEach() throws {

@@ -170,6 +170,43 @@ import Wire
         #expect(try draft.meta("Encounter").status == (event == "A10" ? "arrived" : "in-progress"))
     }
 
+    /// An outpatient who is admitted (A06), and an inpatient who becomes one who attends (A07).
+    @Test(arguments: [
+        ("A06", "I", "IMP", RelationshipState.open(until: nil)),
+        ("A07", "O", "AMB", .open(until: Instant(rfc3339: "2018-02-01T23:59:59.999999Z")!)),
+    ])
+    func aChangeOfClassIsTheSameVisitUnderWay(
+        _ event: String, _ sent: String, _ patientClass: String, _ state: RelationshipState
+    ) throws {
+        let draft = try F.draft(F.adt(event, pv1: F.pv1([2: sent])))
+        let encounter = try draft.content("Encounter")
+        #expect(encounter.contains(#""id":"RBD.v2-V500""#) && encounter.contains(#""status":"in-progress""#))
+        #expect(encounter.contains(#""code":"\#(patientClass)""#) && !encounter.contains(#""end""#))
+        #expect(try visit(draft).state == state && visit(draft).opens)
+    }
+
+    /// Nothing that is read of a message hangs on its version.
+    @Test(arguments: [
+        "2.1", "2.2", "2.3", "2.3.1", "2.5", "2.5.1", "2.6", "2.7", "2.7.1", "2.8", "2.8.1", "2.8.2", "2.9",
+    ])
+    func everyVersionIsReadAlike(_ version: String) throws {
+        func sent(_ version: String) throws -> MessageDraft {
+            let text = String(decoding: F.adt("A01", pid: Self.full), as: UTF8.self)
+            return try F.draft(Array(text.replacing("|P|2.4\r", with: "|P|\(version)\r").utf8))
+        }
+        let (draft, known) = (try sent(version), try sent("2.4"))
+        #expect(draft.raw != known.raw && draft.items.map(\.meta.type) == ["Patient", "Encounter"])
+        for type in ["Patient", "Encounter"] { #expect(try draft.content(type) == known.content(type)) }
+        #expect(draft.events == known.events && draft.meta.patient == known.meta.patient)
+    }
+
+    @Test(arguments: ["2.0", "3.0", "1.2", "two"]) func whatIsNoVersionOfItIsRefused(_ version: String) throws
+    {
+        let text = String(decoding: F.adt("A01"), as: UTF8.self)
+        let reject = try F.reject(Array(text.replacing("|P|2.4\r", with: "|P|\(version)\r").utf8))
+        #expect(reject.path == "MSH-12")
+    }
+
     @Test func anOutpatientAttendsForTheDay() throws {
         let draft = try F.draft(
             F.adt("A04", at: "20180710093000", pv1: F.pv1([2: "O", 44: "20180710091500"])))

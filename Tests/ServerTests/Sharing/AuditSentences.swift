@@ -208,6 +208,27 @@ import Wire
         #expect(receipt.purpose == purpose ?? "direct-care")
     }
 
+    @Test(
+        "Every override has a reason and an expiry, is declared by its own user, and raises an alert. Of every kind.",
+        arguments: OverrideKind.allCases)
+    func everyOverrideRaisesAnAlert(kind: OverrideKind) throws {
+        let store = try looked()
+        func declare(_ more: String) throws {
+            let said =
+                #"- overrideDeclared: {patient: "9990000018", user: gp-1, kind: \#(kind.rawValue), for: PT1H\#(more)}"#
+            let file = try PatientPolicyFile(
+                Array(said.utf8), file: "override.yaml", calendar: .london,
+                declared: try store.temporary.store.regionDeclaration())
+            _ = try store.temporary.store.recordPolicy(file.drafts, asker: asker("gp-1"))
+        }
+        #expect(throws: (any Error).self, "no reason") { try declare("") }
+        #expect(try store.alerts().isEmpty)
+        try declare(", reason: asked")
+        let raised = try store.temporary.store.alerts(nil, asker: TemporaryStore.asker).map(\.alert)
+        #expect(raised.map(\.kind) == [.override] && raised.map(\.override) == [kind.rawValue])
+        #expect(raised.map(\.user) == ["gp-1"])
+    }
+
     @Test("Self-claiming does, and raises an alert.")
     func selfClaimingRaisesAnAlert() throws {
         let store = try looked()
