@@ -34,11 +34,50 @@ import Testing
         }
         #expect(digests[0] != nil && digests[0] == digests[1])
 
-        // Every command of the story can be typed as it stands, and says the same but for the receipt it leaves.
-        let verify = try Command.run(["log", "verify"], store: first.store)
-        #expect(verify.status == 0 && verify.out.hasPrefix("Sound: "), "\(verify.out)\(verify.err)")
+        try Self.tellAgain(first, in: scratch)
         let again = try Command.run(["demo", "--store", first.store, "--patients", "12", "--no-serve"])
         #expect(again.status == 2 && again.err.contains("is not empty"), "\(again.err)")
+    }
+
+    /// Every command of the story can be typed as it stands, on a copy of the store, and says the same but for the receipt it leaves;
+    /// and what it says to try next works.
+    private static func tellAgain(_ told: Told, in scratch: Scratch) throws {
+        let copy = scratch.path("copy")
+        for end in ["", ".key"] {
+            try FileManager.default.copyItem(atPath: told.store + end, toPath: copy + end)
+        }
+        let head =
+            "export PATH='\(Command.executable.deletingLastPathComponent().path)':\"$PATH\" DAYBOOK_STORE='\(copy)'\n"
+        let parts = told.run.out.split(separator: "\n# The store stays.", maxSplits: 1)
+        try #require(parts.count == 2)
+        // After each command what it said, up to the next heading.
+        let commands = parts[0].matches(
+            of: /\n\$ (?<typed>daybook [^\n]*)\n(?<said>(?:(?!# |\$ )[^\n]*(?:\n|$))*)/)
+        #expect(commands.count >= 8)
+        for one in commands {
+            let answer = try shell(head + one.typed)
+            #expect(said(answer) == said(String(one.said)), "\(one.typed)")
+            #expect(!said(answer).isEmpty)
+        }
+        // What is typed there ends where what it does is told.
+        let lines = parts[1].split(separator: "\n").filter { $0.hasPrefix("daybook ") }
+        #expect(lines.count >= 5)
+        for line in lines {
+            var typed = String(line.prefix(upTo: line.firstRange(of: "     ")?.lowerBound ?? line.endIndex))
+            typed.replace(" FILE", with: " samples/hospital")
+            let answer = try shell(head + typed + " && echo worked")
+            #expect(answer.hasSuffix("worked\n") && answer.count > "worked\n".count, "\(typed)\n\(answer)")
+        }
+        let plan = parts[1].split(separator: "\n").first { $0.hasPrefix("less ") }
+        let name = plan?.split(separator: " ")[1].description ?? ""
+        #expect(FileManager.default.fileExists(atPath: name), "\(name)")
+    }
+
+    /// What a command says, but for what each time has its own: the receipt it leaves, and how much a log holds by then.
+    private static func said(_ out: String) -> String {
+        if out.hasPrefix("Sound: ") { return "Sound" }
+        return out.replacing(/Receipt #\d+, body [0-9a-f]+…?/, with: "Receipt").trimmingCharacters(
+            in: .newlines)
     }
 
     @Test func thePlanOfTheMisuseNamesReceiptsThatAreThere() throws {
