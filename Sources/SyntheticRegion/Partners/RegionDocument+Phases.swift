@@ -26,7 +26,7 @@ extension RegionDocument {
     private static let impliedConsent = Day(2020, 3, 23)..<Day(2022, 4, 4)
     private static let wider = Day(2019, 1, 7)
     private static let moreCodes = Day(2021, 7, 5)
-    private static let renewal = Day(2022, 9, 26)
+    fileprivate static let renewal = Day(2022, 9, 26)
 
     /// - Parameter moved: the county's subjects that go to the other council, once it closes.
     init(on day: Day, staff: Staff, moved: [String]) {
@@ -34,7 +34,7 @@ extension RegionDocument {
         let joined = Partner.all.filter { $0.joins <= day }
         let people = staff.members.compactMap { member -> User? in
             let posts = member.listed(on: day).filter { post in joined.contains { $0.ods == post.ods } }
-            return posts.isEmpty ? nil : User(member, posts)
+            return posts.isEmpty ? nil : User(member, posts, on: day)
         }
         let commissioner = day < Partner.commissionerEnds ? "11J" : "QVV"
         let held = Dictionary(grouping: people.flatMap { user in Set(user.profiles.map(\.ods)) }, by: { $0 })
@@ -48,17 +48,21 @@ extension RegionDocument {
             if let closes = partner.closes, closes <= day {
                 entry.closed = closes.text
                 entry.successors = Self.successors(of: partner, moved)
+                // What is gone for good is taken off the charter when that is renewed.
+                if day >= Self.renewal { entry.charterSigned = nil }
             }
+            if partner.ods == "ZZ102", day >= Self.moreCodes { entry.name += " and Branch" }
             return entry
         }
         feeds = joined.filter { $0.ods != commissioner && $0.kind != .commissioner && $0.isOpen(on: day) }
             .map(Self.feed)
-        agreements = joined.filter { $0.kind != .commissioner }.map {
-            Self.agreement(of: $0, on: day, joined: joined)
-        }
+        agreements =
+            joined.filter { $0.kind != .commissioner }.map { Self.agreement(of: $0, on: day, joined: joined) }
+            + (Self.impliedConsent.contains(day) ? [Self.pandemic] : [])
         roles = Self.roles(on: day)
         users = people
-        exclusions = [Self.excluded(on: day)]
+        exclusions = [Self.excluded(on: day)] + (Self.apart.contains(day) ? [Self.fertility] : [])
+        clients = Self.clients(on: day)
         sensitivities = [
             CodeSet(
                 name: "PSY",
@@ -69,6 +73,38 @@ extension RegionDocument {
                     )
                 ])
         ]
+        if Self.sexualHealth.contains(day) {
+            sensitivities.append(CodeSet(name: "SEX", lists: [("http://snomed.info/sct", ["8098009"])]))
+        }
+    }
+
+    // What stood for a time: each is taken out of the file again.
+
+    /// The surgery that shares the least shares more while nobody can come.
+    private static let pandemic = Agreement(
+        id: "PISA-ZZ102-2", controller: "ZZ102", recipients: ["all"],
+        categories: ["diagnoses", "immunisations", "observations"], purposes: ["direct-care"],
+        bases: [(nil, nil, "Health Service (Control of Patient Information) Regulations 2002, regulation 3")],
+        from: impliedConsent.lowerBound.text, to: "2022-09-30")
+    /// Codes that were a set of their own until they went into the other.
+    private static let apart = gdpr..<moreCodes
+    private static let fertility = CodeSet(
+        name: "fertility-set", lists: [("http://snomed.info/sct", ["165816005"])])
+    /// A label that no role ever carried, until what it names was found to be diagnoses as any other.
+    private static let sexualHealth = gdpr..<Day(2019, 4, 1)
+    private static let students = Day(0)..<wider
+
+    private static func clients(on day: Day) -> [Client] {
+        var out: [Client] = []
+        if day >= wider {
+            out.append(Client(id: "ward-app", name: "Ward Rounds", ods: "RBD", scopes: ["user/*.rs"]))
+        }
+        // Tried for a year and a half.
+        if (Day(2018, 1, 2)..<Day(2019, 9, 2)).contains(day) {
+            out.append(
+                Client(id: "clinic-pilot", name: "Clinic Pilot", ods: "RBD", scopes: ["user/Patient.rs"]))
+        }
+        return out
     }
 
     private static func successors(of partner: Partner, _ moved: [String]) -> [Successor] {
@@ -196,13 +232,20 @@ extension RegionDocument {
                 code: "AUD1", name: "Auditor", categories: [], labels: [],
                 activities: ["view-audit", "explain", "view-withheld", "replay", "export-evidence"]),
         ]
+            + (students.contains(day)
+                ? [
+                    Role(
+                        code: "R8016", name: "Student Practitioner", categories: ["demographics"], labels: [],
+                        activities: ["view-record"])
+                ] : [])
     }
 }
 
 extension RegionDocument.User {
-    fileprivate init(_ member: Member, _ posts: [Member.Post]) {
+    fileprivate init(_ member: Member, _ posts: [Member.Post], on day: Day) {
         self.init(
-            id: member.id, name: member.name, regionWide: member.regionWide,
+            id: member.id, name: member.name,
+            regionWide: member.regionWide || (member.id == "privacy-rbd" && day >= RegionDocument.renewal),
             profiles: posts.map { post in
                 RegionDocument.Profile(
                     id: post.profile, ods: post.ods, code: member.role, workgroups: post.workgroups,

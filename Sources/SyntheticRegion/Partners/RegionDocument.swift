@@ -5,7 +5,8 @@ public struct RegionDocument: Sendable {
         public var name: String
         public var kind: String
         public var licences: Int
-        public var charterSigned: String
+        /// Nil: it is bound by the charter no more.
+        public var charterSigned: String?
         public var guardian: String
         public var privacyOfficer: String
         public var closed: String?
@@ -65,6 +66,14 @@ public struct RegionDocument: Sendable {
         public var lists: [(system: String, codes: [String])]
     }
 
+    /// A program that may ask over HTTP.
+    public struct Client: Sendable {
+        public var id: String
+        public var name: String
+        public var ods: String
+        public var scopes: [String]
+    }
+
     public var consentModel = "permission-to-view"
     public var organisations: [Organisation] = []
     public var feeds: [Feed] = []
@@ -73,6 +82,7 @@ public struct RegionDocument: Sendable {
     public var users: [User] = []
     public var exclusions: [CodeSet] = []
     public var sensitivities: [CodeSet] = []
+    public var clients: [Client] = []
 
     public static let permissionDays = 84
     public static let graceDays = 42
@@ -104,6 +114,7 @@ extension RegionDocument {
         section("users", users.map(Self.entry))
         section("exclusions", exclusions.map { "id: \($0.name), reason: sensitive codes, \(Self.codes($0))" })
         section("sensitivities", sensitivities.map { "label: \($0.name), \(Self.codes($0))" })
+        section("clients", clients.map(Self.entry))
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -120,7 +131,8 @@ extension RegionDocument {
             next.subjects.map { "{ods: \"\(next.ods)\", subjects: \(quoted($0))}" } ?? "\"\(next.ods)\""
         }
         return "ods: \"\(it.ods)\", name: \(it.name), kind: \(it.kind), licences: \(it.licences), "
-            + "charterSigned: \(it.charterSigned), caldicottGuardian: \(it.guardian), "
+            + (it.charterSigned.map { "charterSigned: \($0), " } ?? "")
+            + "caldicottGuardian: \(it.guardian), "
             + "privacyOfficer: \(it.privacyOfficer), dpo: dpo@example.org"
             + (it.closed.map { ", closed: \($0)" } ?? "")
             + (successors.isEmpty ? "" : ", successors: [\(successors.joined(separator: ", "))]")
@@ -150,6 +162,10 @@ extension RegionDocument {
         }
         return "id: \(it.id), name: \"\(it.name)\", " + (it.regionWide ? "scope: region, " : "")
             + "roles: [\(profiles.joined(separator: ", "))]"
+    }
+
+    private static func entry(_ it: Client) -> String {
+        "id: \(it.id), name: \(it.name), org: \"\(it.ods)\", scopes: \(quoted(it.scopes))"
     }
 
     private static func codes(_ it: CodeSet) -> String {
