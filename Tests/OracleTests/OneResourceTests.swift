@@ -17,7 +17,7 @@ import Wire
 
     @Test func oneResourceIsDecidedAsInTheWholeView() throws {
         var count = Count()
-        for seed in UInt64(1)...2 {
+        for seed in UInt64(1)...3 {
             var history = History.served(seed: seed, length: 160)
             let questions = history.steps.compactMap { step in
                 if case .ask(let question) = step { question } else { nil }
