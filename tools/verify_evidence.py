@@ -553,6 +553,12 @@ class Export:
             raise Wrong(f"the tile {number} of level {level} is missing")
         return tile
 
+    def missing_for(self, size):
+        """The lowest tile of the right edge of the first `size` records, where a range lacks it."""
+        if size & 255 and self.tile(0, size >> 8) is None:
+            return self.path("0", size >> 8, min(256, self.size - (size >> 8 << 8)))
+        return None
+
     def root_of(self, size):
         """The root of the first `size` records: over the complete subtrees that make them up."""
         peaks = []
@@ -635,6 +641,9 @@ def check_export(options):
         old = checked_checkpoint(last_note(options.old), options)
         if old.size > checkpoint.size:
             raise Wrong(f"the older checkpoint has {old.size} records, the export {checkpoint.size}")
+        if old.size and (missing := export.missing_for(old.size)):
+            raise Unreadable(f"the export is a range without {missing}, from which the log of {old.size} records would be shown: export from "
+                             "the beginning, or use `consistency` with `daybook log checkpoint --since`")
         if export.root_of(old.size) != old.root:
             raise Wrong(f"the log of {checkpoint.size} records does not begin with the log of {old.size} records")
         print(f"The log of {checkpoint.size} records begins with that of {old.size}.")

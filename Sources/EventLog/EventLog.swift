@@ -194,6 +194,8 @@ public final class EventLog: Sequencer, Sendable {
 
     /// `LogError.full`, where the last that was to be written found no room in the map; nil once something did.
     public var fullReason: LogError? { board.full }
+    /// Why the indexes are not written: appends go on until they are far behind. Nil once they are written again.
+    public var indexFailure: LogError? { index.failure }
 
     public func follow(after position: Position) -> AsyncStream<LogHead> { board.follow(after: position) }
 }

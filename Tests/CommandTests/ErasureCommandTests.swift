@@ -45,6 +45,54 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: ledger))
     }
 
+    /// Evidence made before an erasure holds after it, and a new proof of an erased record can be made.
+    @Test func whatWasProvedBeforeAnErasureIsProvedAfter() throws {
+        let store = try DemoStore()
+        let view = try store.expect(
+            0, "view", "--as", "dr-rowan", "--patient", DemoStore.patient, "--now", "2018-02-05T14:30:00Z",
+            "--format", "json")
+        let receipt = try #require(try view.json()["receipt"] as? [String: Any])
+        let position = try #require(receipt["position"] as? Int)
+        let (evidence, body, proof) = (
+            store.scratch.path("receipt.tlog-proof"), store.scratch.path("answer.json"),
+            store.scratch.path("p")
+        )
+        try Data(view.out.utf8).write(to: URL(filePath: body))
+        let now = ["--now", "2018-02-06T09:00:00Z"]
+        try store.expect(
+            0, "access", "show", "#\(position)", "--evidence", evidence, "--detail", now[0], now[1])
+        // The first message's record, which is erased below.
+        try store.expect(0, "log", "proof", "#7", "--output", proof)
+        let (old, update) = (store.scratch.path("old"), store.scratch.path("update"))
+        try store.expect(0, "log", "checkpoint", "--output", old)
+        let size = try #require(
+            try store.expect(0, "log", "stat", "--format", "json").json()["records"] as? Int)
+        let key = try store.expect(0, "log", "key").out.trimmingCharacters(in: .newlines)
+        let code = try #require(
+            try erase(
+                store, 0, "--patient", DemoStore.patient, "--all-linked", "--dry-run", "--format", "json"
+            )
+            .json()["code"] as? String)
+        _ = try erase(store, 0, "--patient", DemoStore.patient, "--all-linked", "--confirm", code)
+        for (arguments, words) in [
+            (["proof", evidence, "--key", key, "--body", body], "dr-rowan"),
+            (["proof", proof, "--key", key], "#7"),
+        ] {
+            let told = try EvidenceTests.python(arguments)
+            #expect(told.status == 0 && told.out.contains("HOLDS") && told.out.contains(words), "\(told.out)")
+        }
+        try store.expect(0, "log", "checkpoint", "--since", "\(size)", "--output", update)
+        let grown = try EvidenceTests.python(["consistency", old, update, "--key", key])
+        #expect(grown.status == 0, "\(grown.out)")
+        let again = store.scratch.path("again")
+        try store.expect(0, "log", "proof", "#7", "--output", again)
+        #expect(try EvidenceTests.python(["proof", again, "--key", key]).status == 0)
+        // It cannot be opened any more: a new evidence file has the receipt's part that names nobody.
+        let ledger = store.scratch.path("ledger.json")
+        try store.expect(0, "erasures", "export", ledger)
+        #expect(try store.expect(0, "erasures", "apply", ledger).out.hasPrefix("Nothing to do"))
+    }
+
     @Test func approvalIsRefusedAndMisusedWithTheRightStatus() throws {
         let store = try DemoStore()
         let base = ["erase", "--authority", "court order 7", "--patient", DemoStore.patient, "--all-linked"]

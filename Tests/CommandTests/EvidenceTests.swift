@@ -89,9 +89,28 @@ import Testing
             }
             try bytes.write(to: path)
         }
+        try rangesAreChecked(store, old: old, key: key, size: size)
         let proof = store.scratch.path("p")
         try store.expect(0, "log", "proof", "#7", "--output", proof)
         #expect(try Self.python(["proof", proof, "--key", key]).status == 0)
+    }
+
+    /// A range is part of the whole; of an older log it may say nothing, which is not that anything is wrong.
+    private func rangesAreChecked(_ store: DemoStore, old: String, key: String, size: Int) throws {
+        // Past the first whole tile of 256, so that a range can be without it.
+        let lines = (0..<300).map { #"{"resourceType":"Patient","id":"R\#($0)"}"# + "\n" }.joined()
+        let file = store.scratch.path("many.ndjson")
+        try Data(lines.utf8).write(to: URL(filePath: file))
+        try store.expect(0, "ingest", "--source", "ZZG01", file, "--now", "2018-02-05T15:00:00Z")
+        let folder = store.scratch.path("range")
+        try store.expect(0, "log", "export", folder, "--from", "#260", "--to", "#270")
+        let range = try Self.python(["export", folder, "--key", key])
+        #expect(range.status == 0 && range.out.contains("#257 to #"), "\(range.out)")
+        let unsure = try Self.python(["export", folder, "--key", key, "--old", old])
+        #expect(unsure.status == 2 && unsure.out.contains("consistency"), "\(unsure.out)")
+        try store.expect(0, "log", "export", folder)
+        let whole = try Self.python(["export", folder, "--key", key, "--old", old])
+        #expect(whole.status == 0 && whole.out.contains("begins with that"), "\(whole.out)")
     }
 
     /// One character in each line changed.

@@ -1,5 +1,7 @@
 import CareRecord
+import EventLog
 import Foundation
+import Projections
 import Testing
 import Wire
 
@@ -38,6 +40,45 @@ import Wire
         _ = try temporary.store.explain(request(at: "\(then)", knownAt: "\(now)"))
         let report = try sound(temporary)
         #expect(report.isSound && report.receipts == 2, "\(report.receiptProblems)")
+    }
+
+    /// Receipts that contradict themselves, each well sealed and in the log: named, and where they are.
+    @Test func whatContradictsItselfIsFound() throws {
+        let temporary = try store()
+        try temporary.policy(
+            "- relationshipCreated: {id: r1, patient: \"9990000018\", org: RBD, kind: referral, from: 2017-12-01}"
+        )
+        let view = try temporary.store.view(request())
+        #expect(view.answer.permitted && view.receipt.shown > 0)
+        let good = try temporary.store.access(at: view.receiptPosition)
+        let detail = try #require(good.detail)
+        typealias Change = (inout Receipt, inout ReceiptDetail) -> Void
+        let late = Position(view.receiptPosition.value + 1000)
+        let changes: [(String, Change)] = [
+            ("was served as of", { receipt, _ in receipt.position = late }),
+            ("was decided as of", { receipt, _ in receipt.known = late }),
+            ("its policy", { receipt, _ in receipt.policy = Position(receipt.position.value + 1) }),
+            ("its basis", { receipt, _ in receipt.basis.append(late) }),
+            ("items were shown", { receipt, _ in receipt.shown += 1 }),
+            ("items were shown", { _, detail in detail.items.removeLast() }),
+            ("items were withheld", { receipt, _ in receipt.withheld += 1 }),
+            ("salt", { _, detail in detail.bodySalt.removeLast() }),
+            ("salt", { _, detail in detail.itemsSalt = [] }),
+        ]
+        var wrong: [(Position, String)] = []
+        for (words, change) in changes {
+            var (receipt, detail) = (good.receipt, detail)
+            change(&receipt, &detail)
+            let record = try temporary.store.receiptRecord(receipt, detail)
+            wrong.append((try temporary.store.appendOne(Proposal(records: [record])).first, words))
+        }
+        let report = try sound(temporary)
+        #expect(report.log.isSound && !report.isSound)
+        #expect(report.receipts == UInt64(changes.count) + 1)
+        #expect(report.receiptProblems.map(\.position) == wrong.map(\.0))
+        for (problem, (_, words)) in zip(report.receiptProblems, wrong) {
+            #expect(problem.what.contains(words), "\(problem)")
+        }
     }
 
     @Test func aLaterPageIsDecidedAsPolicyIsThen() throws {

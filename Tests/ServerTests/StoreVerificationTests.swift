@@ -80,16 +80,18 @@ import Wire
             }
             moved = nil
         }
-        for (number, (key, value)) in entries.enumerated() where !value.isEmpty {
+        // Another bit from byte to byte.
+        func bit(_ offset: Int) -> UInt8 { 1 << UInt8(offset & 7) }
+        for (number, (key, value)) in entries.enumerated() {
             try body(number, key, value.count) { offset in
                 try moveBack()
                 if offset < value.count {
                     var wrong = value
-                    wrong[offset] ^= 0x08
+                    wrong[offset] ^= bit(offset)
                     try put(key, (number, wrong))
                 } else {
                     var wrong = key
-                    wrong[offset - value.count] ^= 0x08
+                    wrong[offset - value.count] ^= bit(offset)
                     try put(key, nil)
                     if keys.contains(wrong) { return false }
                     try move(key, value, to: wrong)
@@ -154,7 +156,8 @@ import Wire
                 seen += 1
                 // All entries of the small tables; a sample of the large ones, at both ends and inside of each entry.
                 guard number < 4 || number % 16 == 0 else { return }
-                let offset = [0, size - 1, size / 2][number % 3]
+                // Of an entry without a value, its key's first byte.
+                let offset = size == 0 ? 0 : [0, size - 1, size / 2][number % 3]
                 _ = try flip(offset)
                 flips += 1
                 let report = try Self.verifyModel(old.directory, only: name)
@@ -223,10 +226,35 @@ import Wire
         #expect(!report.isSound && report.log.problems.contains { $0.what.contains("key") }, "\(report)")
     }
 
+    /// The number in the next line.
+    private static func number(from pipe: Pipe) throws -> UInt64 {
+        var digits = ""
+        while let byte = try pipe.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
+            digits.unicodeScalars.append(Unicode.Scalar(byte))
+        }
+        return try #require(UInt64(digits))
+    }
+
     @Test func itRunsBesideAWriter() throws {
         let old = try Self.filled()
-        let store = try Store(at: old.directory, now: Instant(rfc3339: "2018-03-02T09:00:00Z"))
-        store.close()
-        #expect(try StoreVerification.run(at: old.directory).isSound)
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = ErasureCrashTests.helper
+        process.arguments = [old.directory]
+        process.standardOutput = output
+        try process.run()
+        defer {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        var records: [UInt64] = []
+        for _ in 0..<3 {
+            // It wrote since the last run, and goes on.
+            var written: UInt64 = 0
+            while written <= records.last ?? 0 { written = try Self.number(from: output) }
+            let report = try StoreVerification.run(at: old.directory)
+            #expect(report.isSound && report.notChecked.isEmpty, "\(report)")
+            records.append(report.log.records)
+        }
+        #expect(process.isRunning && records == Set(records).sorted() && records.count == 3, "\(records)")
     }
 }

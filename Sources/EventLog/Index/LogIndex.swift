@@ -142,7 +142,7 @@ final class LogIndex: Sendable {
     // MARK: Writing behind
 
     /// Body of the indexing thread: writes full segments as they come, and everything after a quiet while.
-    func run(quietMicroseconds: Int) {
+    func run(quietMicroseconds: Int, retryMicroseconds: Int = 1_000_000) {
         while true {
             let due: Bool? = state.wait(timeoutMicroseconds: quietMicroseconds) { state in
                 if state.stopping { return false }
@@ -151,10 +151,12 @@ final class LogIndex: Sendable {
             if due == false { return }
             do throws(LogError) {
                 try flush(all: due == nil || state.withLock { $0.flushAll })
+                state.withLock { $0.failure = nil }
             } catch {
-                // Appends go on until the tail's bound, and then say why they cannot.
+                // Appends go on until the tail's bound, and then say why they cannot. A full disk may get room again.
                 state.withLock { $0.failure = error }
-                return
+                let isOver = state.wait(timeoutMicroseconds: retryMicroseconds) { $0.stopping ? true : nil }
+                if isOver == true { return }
             }
         }
     }

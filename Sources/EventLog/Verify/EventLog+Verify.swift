@@ -28,6 +28,7 @@ public struct VerifyOptions: Sendable {
     public var keepsState = false
     /// Asked from time to time: true ends the run with `stopped`, its state kept where there is a file for it.
     public var shouldStop: @Sendable () -> Bool = { false }
+    var mostStreams = IndexFacts.maxStreams
 
     public init() {}
 }
@@ -107,6 +108,7 @@ struct Verification {
         let reach = comparesIndexes ? try index?.reach().position ?? .start : .start
         let through = min(reach, head.position)
         var (carry, facts) = try beginning(head, indexedThrough: through)
+        facts.mostStreams = options.mostStreams
         if options.start == .saved, carry.position > .start { resumedBehind = carry.position }
         if let problem, carry.report.from < problem.position {
             carry.report.note(problem.position, problem.what)
@@ -127,6 +129,7 @@ struct Verification {
             try check.run()
             report.indexProblems = check.problems
             report.indexesChecked = true
+            report.hasTooManyStreams = !facts.hasAllStreams
         }
         if !options.keepsState || !report.isSound { options.stateFile.map(VerifyStateFile.init)?.remove() }
         return report

@@ -2,9 +2,10 @@ import Wire
 
 /// What the indexes must hold of a run of records, up to a position.
 struct IndexFacts: Sendable {
-    /// Streams kept in memory, at most (about 60 bytes each); past it the streams' index is not compared.
+    /// Streams kept in memory, at most (about 60 bytes each); past it the streams' index is not compared, and that is said.
     static let maxStreams = 1 << 22
 
+    var mostStreams = maxStreams
     private(set) var through: Position
     var streams = StreamTable()
     var classes = [Position](repeating: .start, count: 256)
@@ -36,7 +37,7 @@ struct IndexFacts: Sendable {
         messages.add(later.messages)
         if !hasAllStreams { return }
         for entry in later.streams.entries { streams.merge(entry) }
-        hasAllStreams = streams.entries.count <= Self.maxStreams
+        hasAllStreams = streams.entries.count <= mostStreams
     }
 }
 

@@ -35,6 +35,8 @@ public struct VerifyReport: Sendable, Hashable {
 
     /// Whether the indexes were compared.
     public var indexesChecked = false
+    /// There are more streams than are kept in memory: all of the indexes but theirs was compared.
+    public var hasTooManyStreams = false
 
     public static let problemsKept = 100
 

@@ -40,6 +40,11 @@ public final class Readiness: Sendable {
         } else if let reason = store.log.fullReason {
             problems.append("the log takes nothing: \(reason) (DAYBOOK_LOG_MAP_BYTES, and start again)")
         }
+        if let reason = store.log.indexFailure {
+            problems.append(
+                "the log's index cannot be written, and the log takes nothing once it is far behind: \(reason)"
+            )
+        }
         guard let head = try? store.log.head.position else { return problems + ["the log cannot be read"] }
         for (name, position, failure) in store.folded {
             if let failure {

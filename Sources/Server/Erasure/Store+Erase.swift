@@ -85,54 +85,41 @@ extension Store {
     func finishErasure() throws(StoreError) -> Position? {
         try StoreError.translating {
             guard let bytes = try keys.erasureUnderWay() else { return nil }
-            guard let note = ErasureNote(bytes) else {
-                throw StoreError.io("the key store's note of an erasure under way does not read")
-            }
-            let found = try eventsOf(note)
-            var destroyed = found.destroyed
-            if !found.orders.isEmpty {
-                let slots = found.orders.map(\.order.slot)
+            var destroyed: Position?
+            for (id, orders) in try unfinished(ErasureNote(bytes)) {
+                let slots = orders.map(\.order.slot)
                 try keys.destroy(Set(slots))
                 subjectNames.withLock { names in
-                    for order in found.orders { names[order.stream] = nil }
+                    for order in orders { names[order.stream] = nil }
                 }
-                if destroyed == nil {
-                    let record = try sealer.seal(
-                        .housekeeping, slotB: .region,
-                        bodyB: [BodyItem(KeysDestroyed(id: note.id, slots: slots).json)])
-                    destroyed = try appendOne(Proposal(records: [record])).first
-                }
+                let record = try sealer.seal(
+                    .housekeeping, slotB: .region,
+                    bodyB: [BodyItem(KeysDestroyed(id: id, slots: slots).json)])
+                destroyed = try appendOne(Proposal(records: [record])).first
                 try keys.reached(.recorded)
-                // What read models hold is unreadable already; now it is gone as well.
-                let head = try catchUp()
-                try trail.catchUp(to: head.position)
-                try people.catchUp(to: head.position)
             }
+            // What read models hold is unreadable already; now it is gone as well.
+            let head = try catchUp()
+            try trail.catchUp(to: head.position)
+            try people.catchUp(to: head.position)
             try keys.setErasureUnderWay(nil)
             return destroyed
         }
     }
 
-    /// The events of an erasure, from where the log stood when it was noted.
-    private func eventsOf(
-        _ note: ErasureNote
-    ) throws -> (orders: [(stream: StreamToken, order: ErasureOrder)], destroyed: Position?) {
-        var candidates: [StoredRecord] = []
-        try log.scan(from: note.since.next, through: log.headPosition, checkingParts: false) {
-            (view) throws(LogError) in
-            if view.header.recordClass == .housekeeping { candidates.append(view.copied()) }
-            return .goOn
-        }
-        var orders: [(stream: StreamToken, order: ErasureOrder)] = []
-        var destroyed: Position?
-        for record in candidates {
-            if let order = try opener.erasureOrder(of: record), order.id == note.id {
-                orders.append((record.header.stream, order))
-            } else if try opener.keysDestroyed(of: record)?.id == note.id {
-                destroyed = record.header.position
+    /// The orders whose keys the log does not say are destroyed, by their erasure's id, oldest first: those after the note, and where there
+    /// is none of its id, or it does not read, those of the whole log. A note that was damaged keeps no order from being carried out.
+    private func unfinished(
+        _ note: ErasureNote?
+    ) throws -> [(id: [UInt8], orders: [(stream: StreamToken, order: ErasureOrder)])] {
+        if let note {
+            let found = try ErasureEvents(log, opener, after: note.since, through: log.headPosition)
+            if found.erasures.contains(where: { $0.id == note.id }) {
+                return found.unfinished.map { ($0.id, $0.orders.map { ($0.stream, $0.order) }) }
             }
         }
-        return (orders, destroyed)
+        let all = try ErasureEvents(log, opener, after: .start, through: log.headPosition)
+        return all.unfinished.map { ($0.id, $0.orders.map { ($0.stream, $0.order) }) }
     }
 
     /// What was erased of the streams, for an answer about them.
@@ -169,26 +156,4 @@ private struct ErasureKind: Hashable {
     var id: [UInt8]
     var authority: String
     var origin: ErasureOrder.Origin?
-}
-
-/// What the key store keeps of an erasure from before its order until after its keys are destroyed: the order's id 16 ‖ the log's head
-/// then, u64.
-struct ErasureNote {
-    var id: [UInt8]
-    var since: Position
-
-    init(id: [UInt8], since: Position) { (self.id, self.since) = (id, since) }
-
-    var bytes: [UInt8] {
-        var out = ByteWriter(capacity: 24)
-        out.raw(id)
-        out.u64(since.value)
-        return out.bytes
-    }
-
-    init?(_ bytes: [UInt8]) {
-        guard bytes.count == 24 else { return nil }
-        id = Array(bytes[..<16])
-        since = Position(bytes[16...].reduce(0) { $0 << 8 | UInt64($1) })
-    }
 }

@@ -74,11 +74,7 @@ struct RestoreCommand: ParsableCommand {
     @OptionGroup var store: StoreOptions
 
     func run() throws {
-        let bytes = try ledger.map { path in
-            do { return [UInt8](try Data(contentsOf: URL(filePath: path))) } catch {
-                throw ValidationError("--ledger \(path) cannot be read: \(error.localizedDescription)")
-            }
-        }
+        let bytes = try ledger.map { try LedgerFile.read($0) }
         let progress = Progress("restoring")
         defer { progress.finish() }
         let done = try Store.restore(

@@ -6,7 +6,7 @@ import Server
 struct ErasuresCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "erasures", abstract: "What was erased, when, and on whose authority.",
-        subcommands: [ErasuresList.self, ErasuresExport.self])
+        subcommands: [ErasuresList.self, ErasuresExport.self, ErasuresApply.self])
 }
 
 struct ErasuresList: ParsableCommand {
@@ -81,6 +81,43 @@ struct ErasuresExport: ParsableCommand {
             return w.finish()
         } text: {
             "Wrote \(Words.count(count, "erasure")) to \(file). Keep it with the backups made before them.\n"
+        }
+    }
+}
+
+struct ErasuresApply: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract:
+            "Erase anew what a ledger names and whose keys are there: where an older copy of the key store was put back.",
+        discussion: "A restore does so by itself when it is given the ledger.")
+
+    @Argument(help: ArgumentHelp("The ledger, of this store.", valueName: "file"))
+    var file: String
+
+    @OptionGroup var actor: ActorOptions
+    @OptionGroup var store: StoreOptions
+
+    func run() throws {
+        let ledger = try LedgerFile.read(file)
+        let count = try store.withStore { try $0.apply(ledger: ledger, asker: actor.asker) }
+        store.answer {
+            var w = JSONWriter()
+            w.object { w in w.member("keysDestroyed", count) }
+            return w.finish()
+        } text: {
+            count == 0
+                ? "Nothing to do: every key that the ledger names is destroyed.\n"
+                : "\(Words.count(count, "key")) destroyed anew, and that is in the log.\n"
+        }
+    }
+}
+
+/// A ledger of erasures, as a command is given it.
+enum LedgerFile {
+    static func read(_ path: String) throws -> [UInt8] {
+        do { return [UInt8](try Data(contentsOf: URL(filePath: path))) } catch {
+            throw ValidationError("the ledger \(path) cannot be read: \(error.localizedDescription)")
         }
     }
 }

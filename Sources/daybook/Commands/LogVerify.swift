@@ -89,7 +89,7 @@ extension StoreVerifyReport {
             w.member("problemCount", log.problemCount)
             for (name, problems) in [
                 ("problems", log.problems), ("indexProblems", log.indexProblems),
-                ("receiptProblems", receiptProblems),
+                ("receiptProblems", receiptProblems), ("erasureProblems", erasureProblems),
             ] {
                 w.key(name)
                 w.array { w in
@@ -191,6 +191,7 @@ extension StoreVerifyReport {
             log.indexProblems.map(\.description))
         add("In the keys, which only a backup brings back:", keys?.problems ?? [])
         add("In the receipts:", receiptProblems.map(\.description))
+        add("In what was ordered to be erased:", erasureProblems.map(\.description))
         add(
             "In read models, which `daybook projections rebuild NAME` builds anew from the log:",
             views.compactMap { view in view.problem.map { "\(view.name): \($0)" } })

@@ -28,7 +28,9 @@ import Wire
                 Int.random(in: 0..<4, using: &numbers) == 0 ? 0 : Int.random(in: 1...300, using: &numbers)
             let run = try TortureProcess.killed(
                 "clients", store: scratch.directory, starts, afterLines: lines,
-                microseconds: .random(in: 0..<30_000, using: &numbers))
+                microseconds: .random(in: 0..<30_000, using: &numbers),
+                // Every other store with zeros written ahead of the log, as a server has it, and in pieces that a round crosses.
+                environment: round / Self.roundsAStore % 2 == 0 ? ["TORTURE_ZEROS": "4194304"] : [:])
             #expect(run.wasKilled, "round \(round), seed \(seed)")
             told += run.lines.count
             acknowledged.add(run.lines)

@@ -1,8 +1,9 @@
-import EventLog
 import Foundation
 import LogModel
 import Testing
 import Wire
+
+@testable import EventLog
 
 /// No room: on the file system, and in the map.
 @Suite struct FullDiskTests {
@@ -47,6 +48,38 @@ import Wire
         }
     }
 
+    /// The index lies on a disk of its own here: appends go on without it for a while, then say why not, and go on once there is room.
+    @Test(.enabled(if: geteuid() == 0, "mounting a small file system takes root"))
+    func anIndexWithoutRoomIsWrittenOnceThereIs() throws {
+        let scratch = ScratchLog()
+        let disk = try SmallDisk(megabytes: 1, at: scratch.directory + "/views")
+        let log = try scratch.create()
+        defer {
+            log.close()
+            withExtendedLifetime(disk) {}
+        }
+        var number: UInt64 = 0
+        func append() throws {
+            number += 1
+            try log.appendPatiently([try TortureMessage(client: 1, number: number).proposal()])
+        }
+        while log.indexFailure == nil, number < 100_000 { try append() }
+        #expect(log.indexFailure != nil)
+        var refusal: (any Error)?
+        while refusal == nil, number < 200_000 { do { try append() } catch { refusal = error } }
+        guard case .stopped(let reason) = refusal as? LogError else {
+            Issue.record("\(String(describing: refusal))")
+            return
+        }
+        #expect(reason.contains("index"))
+        try disk.resize(megabytes: 64)
+        for _ in 0..<600 where log.indexFailure != nil { usleep(100_000) }
+        #expect(log.indexFailure == nil)
+        try append()
+        try log.index.flush(all: true)
+        #expect(try log.verify().isSound)
+    }
+
     /// A full map refuses the call, says so, and the log goes on; a larger map at the next start takes it.
     @Test func aFullMapRefusesUntilItIsRaised() throws {
         let scratch = ScratchLog()
@@ -70,8 +103,8 @@ import Wire
 private final class SmallDisk {
     let path: String
 
-    init(megabytes: Int) throws {
-        path = NSTemporaryDirectory() + "daybook-disk-\(UUID().uuidString)"
+    init(megabytes: Int, at place: String? = nil) throws {
+        path = place ?? NSTemporaryDirectory() + "daybook-disk-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         try Self.run("mount", ["-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", path])
     }

@@ -42,9 +42,10 @@ struct TortureProcess {
 
     /// Runs it until it has said so many lines and some microseconds more have passed, and kills it.
     static func killed(
-        _ mode: String, store: String, _ numbers: [UInt64], afterLines: Int, microseconds: UInt32
+        _ mode: String, store: String, _ numbers: [UInt64], afterLines: Int, microseconds: UInt32,
+        environment: [String: String] = [:]
     ) throws -> TortureProcess {
-        let (process, output) = prepared(mode, store: store, numbers)
+        let (process, output) = prepared(mode, store: store, numbers, environment: environment)
         try process.run()
         var bytes = Data()
         while bytes.count(where: { $0 == UInt8(ascii: "\n") }) < afterLines {

@@ -185,6 +185,60 @@ import Wire
         log.close()
     }
 
+    /// Streams past what is kept in memory are not compared, and that is no damage.
+    @Test func moreStreamsThanAreKeptAreNoProblem() throws {
+        let log = try scratch.create()
+        try fill(log)
+        var options = VerifyOptions()
+        options.mostStreams = 3
+        let few = try log.verify(options)
+        #expect(few.isSound && few.indexesChecked && few.hasTooManyStreams, "\(few.indexProblems)")
+        #expect(try !log.verify().hasTooManyStreams)
+        log.close()
+    }
+
+    /// What is there and belongs to nothing.
+    @Test func whatIsTooMuchIsFound() throws {
+        let log = try scratch.create(simulated: false)
+        try fill(log)
+        let environment = log.storage.environment
+        func withEntry(_ database: Database, _ key: [UInt8], _ value: [UInt8], _ body: () throws -> Void)
+            throws
+        {
+            try environment.withWriteTransaction { (t: borrowing WriteTransaction) throws(LMDBError) in
+                try t.put(database, key, value)
+            }
+            try body()
+            try environment.withWriteTransaction { (t: borrowing WriteTransaction) throws(LMDBError) in
+                _ = try t.delete(database, key)
+            }
+        }
+        let storage = log.storage
+        let commits = try environment.withReadTransaction {
+            (t: borrowing ReadTransaction) throws(LMDBError) in
+            try t.withCursor(storage.commits) { (cursor: inout Cursor) throws(LMDBError) in
+                var out: [(key: [UInt8], value: [UInt8])] = []
+                while try cursor.next() { out.append(([UInt8](cursor.key), [UInt8](cursor.value))) }
+                return out
+            }
+        }
+        let middle = commits[commits.count / 2]
+        let between = bytes(middle.key.reduce(0) { $0 << 8 | UInt64($1) } + 1)
+        try #require(!commits.contains { $0.key == between })
+        let first = try log.verify()
+        #expect(first.isSound)
+        try withEntry(storage.commits, between, middle.value) {
+            let report = try log.verify()
+            #expect(report.problemCount > 0 && report.trustworthyThrough < report.head.position, "\(report)")
+        }
+        try withEntry(storage.tiles, [1] + bytes(9), [UInt8](repeating: 7, count: 32)) {
+            let report = try log.verify()
+            #expect(report.problems.contains { $0.what.contains("tiles") }, "\(report.problems)")
+        }
+        #expect(try log.verify().isSound)
+        log.close()
+    }
+
     @Test func openingStopsAtAnEndThatDoesNotHoldTogether() throws {
         let log = try scratch.create()
         try fill(log)

@@ -8,7 +8,7 @@ import Wire
 
 /// A process that is killed between two steps of an erasure, and what the next start makes of it.
 @Suite struct ErasureCrashTests {
-    private static let helper: URL = {
+    static let helper: URL = {
         var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         while folder.path.count > 1 {
             let candidate = folder.appending(path: "erase-torture")
