@@ -102,6 +102,7 @@ import Testing
         let file = store.scratch.path("many.ndjson")
         try Data(lines.utf8).write(to: URL(filePath: file))
         try store.expect(0, "ingest", "--source", "ZZG01", file, "--now", "2018-02-05T15:00:00Z")
+        try store.expect(0, "log", "checkpoint")
         let folder = store.scratch.path("range")
         try store.expect(0, "log", "export", folder, "--from", "#260", "--to", "#270")
         let range = try Self.python(["export", folder, "--key", key])

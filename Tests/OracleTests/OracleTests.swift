@@ -108,6 +108,6 @@ import Testing
         }
         let steps = history.steps.map { "  \($0)" }.joined(separator: "\n")
         return
-            "DAYBOOK_SEED=\(seed), \(history.steps.count) steps are enough: \(last.description)\n\(steps.prefix(environment["DAYBOOK_SEED"] == nil ? 1000 : 60_000))"
+            "DAYBOOK_SEED=\(seed): \(failure.description)\n\(history.steps.count) steps are enough for: \(last.description)\n\(steps.prefix(environment["DAYBOOK_SEED"] == nil ? 1000 : 60_000))"
     }
 }
