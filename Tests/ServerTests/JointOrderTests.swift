@@ -66,6 +66,26 @@ import Wire
         #expect(try feed.reviews().count == 1)
     }
 
+    /// The oracle's seed 293: somebody's number is known by a fact, and their record comes with that of another who bears it.
+    @Test(arguments: [false, true]) func aNumberKnownByAFactLinksHoweverTheMessagesCome(together: Bool) throws
+    {
+        let temporary = try TemporaryStore()
+        try temporary.apply(MainJobTests.region)
+        try temporary.policy(
+            "- nhsNumberReplaced: {patient: {org: RBD, id: P1}, from: \"9990000026\", to: \"9990000018\", reason: changed}"
+        )
+        let messages = [
+            ("first", MainJobTests.patient("P1", number: "9990000026", verified: false)),
+            ("second", MainJobTests.patient("P2")),
+        ].map { IngestInput(name: $0.0 + ".json", bytes: Array($0.1.utf8)) }
+        for inputs in together ? [messages] : messages.map({ [$0] }) {
+            #expect(try temporary.store.ingest(source: "RBD", inputs: inputs).accepted == inputs.count)
+        }
+        let record = try temporary.store.record(
+            RecordRequest(patient: PatientReference("RBD:P2")!, asker: TemporaryStore.asker))
+        #expect(record.answer.items.count { $0.reference.hasPrefix("Patient/") } == 2)
+    }
+
     @Test(arguments: ["A40", "A24"]) func whoAPersonSetApartStaysApart(_ event: String) throws {
         let feed = try Self.feed()
         try feed.temporary.policy(

@@ -34,7 +34,8 @@ struct IdentityResolution {
             var found = Found(links: own.links, looksAt: own.union, moves: [token])
             for link in own.links { found.moves.insert(store.keys.token(of: .subject(link.b))) }
             guard let settings, try isInForce(assertion, of: token, identity) else { return found }
-            let candidates = try candidates(assertion, besides: token, settings, identity)
+            let (candidates, bearers) = try candidates(assertion, besides: token, settings, identity)
+            found.looksAt.formUnion(bearers)
             let linked = AutomaticLinks(rule: settings.identityRule).links(
                 from: draft.meta.subject, asserting: assertion, union: own.union, candidates: candidates)
             for candidate in candidates {
@@ -77,18 +78,22 @@ struct IdentityResolution {
         return (links, union)
     }
 
+    /// - Returns: the bearers that may be linked, and all of them: one whose number is known by a fact alone has no record to agree with
+    ///   until a message before this one brings it.
     private func candidates(
         _ assertion: PatientAssertion, besides subject: StreamToken, _ settings: RegionSettings,
         _ identity: IdentityReader
-    ) throws -> [AutomaticLinks.Candidate] {
+    ) throws -> (candidates: [AutomaticLinks.Candidate], bearers: Set<StreamToken>) {
         let placeholders = store.placeholders(settings)
         let removed = try identity.state(of: subject)?.removed ?? []
         var out: [AutomaticLinks.Candidate] = []
+        var bearers: Set<StreamToken> = []
         for stated in assertion.numbers
         where stated.verified && !stated.number.isPlaceholder && !placeholders.contains(stated.number) {
             let number = store.keys.numberToken(stated.number)
             if removed.contains(number) { continue }
             for other in try identity.everBore(number) where other != subject {
+                bearers.insert(other)
                 guard let state = try identity.state(of: other),
                     state.borne.contains(where: { $0.token == number && $0.verified }),
                     let first = try identity.firstSeen(other),
@@ -101,6 +106,6 @@ struct IdentityResolution {
                         isKeptApart: try identity.edge(.link, between: subject, and: other) == false))
             }
         }
-        return out
+        return (out, bearers)
     }
 }
