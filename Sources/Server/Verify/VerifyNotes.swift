@@ -30,7 +30,12 @@ final class VerifyNotes: Sendable {
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
 
-    deinit { if lock >= 0 { close(lock) } }
+    deinit {
+        guard lock >= 0 else { return }
+        // A program that this process is just starting has the descriptor until it is replaced: closing alone would leave it the lock.
+        flock(lock, LOCK_UN)
+        close(lock)
+    }
 
     /// Why nothing can be written there; nil where it can.
     var unwritable: String? { access(folder, W_OK) == 0 ? nil : LogError.words(errno) }
