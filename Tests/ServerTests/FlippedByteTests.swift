@@ -58,7 +58,8 @@ import Wire
                 }
             }
             #expect(flipped > 0 || entries == 0, "\(place.folder) \(table)")
-            #expect(flipped * 20 >= due * 19, "\(place.folder) \(table)")
+            // The others' keys, one bit from their own, are taken.
+            #expect(flipped * 5 >= due * 4, "\(place.folder) \(table)")
             if Self.step != nil {
                 print("flips: \(place.folder) \(table): \(entries) entries, \(flipped) bytes")
             }

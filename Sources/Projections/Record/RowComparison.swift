@@ -78,10 +78,11 @@ struct RowComparison {
         _ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer, _ key: RecordRowKey
     ) throws(ProjectionError) -> Bool {
         BackgroundWork.giveWay(8 * (a.count + b.count))
-        guard let left = try open(a, key), let right = try open(b, key) else { return true }
-        guard left.header == right.header,
-            left.frames.map(\.first) == right.frames.map(\.first)
-        else { return false }
+        let (x, y) = (try header(a, key), try header(b, key))
+        // Before any key: a row that names another slot may name one whose key was destroyed.
+        guard x.header == y.header else { return false }
+        guard let left = try open(a, key, x), let right = try open(b, key, y) else { return true }
+        guard left.frames.map(\.first) == right.frames.map(\.first) else { return false }
         if left.plaintext.isSame(as: right.plaintext) { return true }
         for (x, y) in zip(left.frames, right.frames) {
             if try RowCodec.unpack(x, of: left) != RowCodec.unpack(y, of: right) { return false }
@@ -89,15 +90,19 @@ struct RowComparison {
         return true
     }
 
+    private func header(
+        _ row: UnsafeRawBufferPointer, _ key: RecordRowKey
+    ) throws(ProjectionError) -> (header: RowHeader, sealedAt: Int) {
+        do throws(WireError) { return try RowHeader.decode(Span(_unsafeBytes: row)) } catch {
+            throw .damaged(what: "a row of \(key.token): \(error)")
+        }
+    }
+
     /// Nil where the key was destroyed: neither view can be read there.
-    private func open(_ row: UnsafeRawBufferPointer, _ key: RecordRowKey) throws(ProjectionError)
-        -> OpenedRow?
-    {
-        let (header, sealedAt): (RowHeader, Int)
-        do throws(WireError) {
-            (header, sealedAt) = try RowHeader.decode(Span(_unsafeBytes: row))
-        } catch { throw .damaged(what: "a row of \(key.token): \(error)") }
-        guard let secret = try keys.key(KeySlot(header.slot)) else { return nil }
-        return try RowCodec.open(row, at: key, with: secret, header: header, sealedAt: sealedAt)
+    private func open(
+        _ row: UnsafeRawBufferPointer, _ key: RecordRowKey, _ head: (header: RowHeader, sealedAt: Int)
+    ) throws(ProjectionError) -> OpenedRow? {
+        guard let secret = try keys.key(KeySlot(head.header.slot)) else { return nil }
+        return try RowCodec.open(row, at: key, with: secret, header: head.header, sealedAt: head.sealedAt)
     }
 }
