@@ -19,6 +19,15 @@ struct DemoStore {
         try expect(0, "ingest", "--source", "ZZH01", "samples/hospital", "--now", "\(Self.day)T14:00:00Z")
     }
 
+    /// A view by Dr Rowan as JSON, and where its receipt is.
+    func viewed() throws -> (view: Command, position: Int) {
+        let view = try expect(
+            0, "view", "--as", "dr-rowan", "--patient", Self.patient, "--now", "\(Self.day)T14:30:00Z",
+            "--format", "json")
+        let receipt = try #require(try view.json()["receipt"] as? [String: Any])
+        return (view, try #require(receipt["position"] as? Int))
+    }
+
     func run(_ arguments: String..., input: String = "") throws -> Command {
         try Command.run(arguments, store: path, input: input)
     }

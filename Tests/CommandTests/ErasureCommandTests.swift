@@ -48,11 +48,7 @@ import Testing
     /// Evidence made before an erasure holds after it, and a new proof of an erased record can be made.
     @Test func whatWasProvedBeforeAnErasureIsProvedAfter() throws {
         let store = try DemoStore()
-        let view = try store.expect(
-            0, "view", "--as", "dr-rowan", "--patient", DemoStore.patient, "--now", "2018-02-05T14:30:00Z",
-            "--format", "json")
-        let receipt = try #require(try view.json()["receipt"] as? [String: Any])
-        let position = try #require(receipt["position"] as? Int)
+        let (view, position) = try store.viewed()
         let (evidence, body, proof) = (
             store.scratch.path("receipt.tlog-proof"), store.scratch.path("answer.json"),
             store.scratch.path("p")

@@ -26,11 +26,7 @@ import Testing
 
     @Test func aReceiptIsEvidenceOutsideTheStore() throws {
         let store = try DemoStore()
-        let view = try store.expect(
-            0, "view", "--as", "dr-rowan", "--patient", DemoStore.patient, "--now", "2018-02-05T14:30:00Z",
-            "--format", "json")
-        let receipt = try #require(try view.json()["receipt"] as? [String: Any])
-        let position = try #require(receipt["position"] as? Int)
+        let (view, position) = try store.viewed()
         let key = try store.expect(0, "log", "key").out.trimmingCharacters(in: .newlines)
         let file = store.scratch.path("receipt.tlog-proof")
         let now = ["--now", "2018-02-06T09:00:00Z"]
