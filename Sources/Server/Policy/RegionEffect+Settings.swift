@@ -30,7 +30,7 @@ extension RegionEffect {
             }
             out.append(
                 RegionEffect(
-                    "whoever declares a \(kind) override", gains: words(rules.1.subtracting(rules.0)),
+                    "whoever declares an override (\(kind))", gains: words(rules.1.subtracting(rules.0)),
                     loses: words(rules.0.subtracting(rules.1))))
         }
         if old.identityRule != new.identityRule {

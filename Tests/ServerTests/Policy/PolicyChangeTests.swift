@@ -63,7 +63,7 @@ import Wire
         Change(
             testDescription: "what an override passes", old: "{emergency: [relationship, permission]}",
             new: "{emergency: [relationship]}",
-            loses: ["whoever declares a emergency override what permission withholds"],
+            loses: ["whoever declares an override (emergency) what permission withholds"],
             widensBack: [.settings]),
         Change(
             testDescription: "a role's label", old: "name: Clinical Practitioner, categories: [all],",
