@@ -641,7 +641,7 @@ def check_export(options):
         old = checked_checkpoint(last_note(options.old), options)
         if old.size > checkpoint.size:
             raise Wrong(f"the older checkpoint has {old.size} records, the export {checkpoint.size}")
-        if old.size and (missing := export.missing_for(old.size)):
+        if missing := export.missing_for(old.size):
             raise Unreadable(f"the export is a range without {missing}, from which the log of {old.size} records would be shown: export from "
                              "the beginning, or use `consistency` with `daybook log checkpoint --since`")
         if export.root_of(old.size) != old.root:
