@@ -84,9 +84,8 @@ struct ComparedDifference {
         guard !change.causes.isEmpty else { return out }
         causesTried += 1
         // What else says the same leaves all as it is without the cause, and is then left out with it.
-        if makesNoDifference(change, model.without(change.causes), now, before),
-            makesNoDifference(change, model.without(change.causes + model.alike(change.causes)), now, before)
-        {
+        let doubles = [[]] + model.alike(change.causes)
+        if doubles.allSatisfy({ makesNoDifference(change, model.without(change.causes + $0), now, before) }) {
             out.append("\(change): without its cause all would be the same for the oracle")
         }
         return out

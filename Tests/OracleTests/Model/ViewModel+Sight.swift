@@ -55,19 +55,23 @@ extension ViewModel {
         return ViewModel(events: left, clock: clock)
     }
 
-    /// Updates of the same instant as one of these, which may bring the same item; of a region file, the one before it, which may say the
-    /// same.
-    func alike(_ positions: [UInt64]) -> [UInt64] {
-        positions.flatMap { position in
+    /// What may say the same as these events, each set of events by itself: updates of the same instant, which may bring the same item; of
+    /// a region file, the one before it, and those after it.
+    func alike(_ positions: [UInt64]) -> [[UInt64]] {
+        var (before, after): ([UInt64], [UInt64]) = ([], [])
+        for position in positions {
             let event = events[Int(position) - 1]
             let batch = events[Int(event.batchFirst) - 1..<Int(event.batchLast)]
             if batch.contains(where: \.isRegion) {
-                return events.last { $0.isRegion && $0.position < event.batchFirst }.map { [$0.position] }
-                    ?? []
+                before +=
+                    events.last { $0.isRegion && $0.position < event.batchFirst }.map { [$0.position] } ?? []
+                after += events.filter { $0.isRegion && $0.position > event.batchLast }.map(\.position)
+            } else {
+                before += events.filter { $0.isUpdate && $0.time == event.time && $0.position != position }
+                    .map(\.position)
             }
-            return events.filter { $0.isUpdate && $0.time == event.time && $0.position != position }
-                .map(\.position)
         }
+        return [before, after].filter { !$0.isEmpty }
     }
 }
 
