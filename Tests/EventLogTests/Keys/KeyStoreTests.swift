@@ -1,5 +1,4 @@
 import Ciphers
-import Foundation
 import LMDB
 import Testing
 import Wire
@@ -244,33 +243,6 @@ import Wire
         cache.forgetAll()
         cache.insert(keys[7], KeySlot(7), readIn: before)
         #expect(keys.indices.allSatisfy { cache.key(KeySlot(UInt64($0))).key == nil })
-    }
-
-    /// Each thread finds what it put, and none finds what another has had forgotten.
-    @Test func noThreadKeepsWhatAnotherForgot() throws {
-        let cache = SharedKeyCache(capacity: 1 << 12)
-        let keys = try (0..<20).map { _ in try SecretKey.random() }
-        let (put, forgotten) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        let wrong = Monitor<[Int]>([])
-        let threads = (0..<16).map { _ in
-            BackgroundThread {
-                func slot(_ n: Int) -> KeySlot { KeySlot(UInt64(n)) }
-                func isKept(_ n: Int) -> Bool { cache.key(slot(n)).key != nil }
-                for (n, key) in keys.enumerated() {
-                    cache.insert(key, slot(n), readIn: cache.key(slot(n)).generation)
-                }
-                let unread = keys.indices.filter { !isKept($0) }
-                put.signal()
-                forgotten.wait()
-                let found = keys.indices.filter { isKept($0) == [3, 18].contains($0) }
-                wrong.withLock { $0 += unread + found }
-            }
-        }
-        for _ in threads { put.wait() }
-        cache.forget([KeySlot(3), KeySlot(18)])
-        for _ in threads { forgotten.signal() }
-        for thread in threads { thread.join() }
-        #expect(wrong.withLock { $0 } == [])
     }
 
     @Test func tokensAreKeyedAndApartByKind() throws {
