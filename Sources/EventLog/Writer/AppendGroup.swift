@@ -8,7 +8,7 @@ struct AppendGroup {
     /// How many are waited for, while it is open.
     let expected: Int
     /// Until when others are taken in, microseconds of the system's monotonic clock. The transaction has that moment's time, and is not
-    /// told of before: so nothing is recorded before it was handed over, nor ahead of the clock.
+    /// told of before: so nothing is recorded before it was handed over, and whoever waits for the log's head sees none ahead of the clock.
     let openUntil: Int64
 
     /// One that only takes in what is there.
@@ -32,9 +32,9 @@ struct AppendGroup {
     /// Whether more are waited for.
     var isShort: Bool { units.count < expected && bytes < maxBytes }
 
-    /// Microseconds for which it is still open, rounded up; 0 where it is not.
+    /// Microseconds for which it is still open, rounded up; 0 where it is not, or all are there.
     var openMicroseconds: Int64 {
-        if openUntil == .min { return 0 }
+        if !isShort { return 0 }
         return max(0, openUntil - TimeSource.system.monotonic() + 1)
     }
 }

@@ -76,7 +76,7 @@ final class AppendQueue: Sendable {
     ///
     /// - Returns: whether there was any.
     func join(_ group: inout AppendGroup) -> Bool {
-        guard group.isShort, group.openMicroseconds > 0 else { return false }
+        guard group.openMicroseconds > 0 else { return false }
         look(until: group.openUntil)
         let (most, until) = (group.maxBytes, group.openUntil)
         if count.load(ordering: .relaxed) == 0 { linger(until) { !$0.units.isEmpty } }
@@ -84,7 +84,8 @@ final class AppendQueue: Sendable {
         let units = state.withLock { state in
             // With the lock held: who comes in now was called before the time is up.
             let isOver = state.units.isEmpty || TimeSource.system.monotonic() >= until
-            return isOver ? [] : split(&state, left)
+            // The first that does not fit is the next group's.
+            return isOver || state.units[0].bytes > left ? [] : split(&state, left)
         }
         group.add(units)
         return !units.isEmpty
