@@ -117,6 +117,8 @@ struct TreeCheck {
             return
         }
         guard let time = carry.runTime else {
+            // The log begins with bad records: whatever commits they were, those are over.
+            if let bad = carry.badRun, bad.last.next == position { try takeCheckpoints(through: bad.last) }
             carry.runTime = entry.recordedAt
             if let before = carry.committed, entry.recordedAt <= before.recordedAt {
                 carry.report.note(position, "recorded before the record before it")
