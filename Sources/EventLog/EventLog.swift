@@ -176,10 +176,8 @@ public final class EventLog: Sequencer, Sendable {
     private func prepare(_ unit: [Proposal]) throws(LogError) -> Prepared {
         guard let writer else { throw .readOnly }
         if index.isBehind {
-            if let failure = index.failure {
-                throw .stopped(reason: "the index cannot be written: \(failure)")
-            }
-            throw .busy(retryAfterMilliseconds: 50)
+            // Where the index cannot be written (`indexFailure`) it is tried again: nothing of the log is wrong.
+            throw .busy(retryAfterMilliseconds: index.failure == nil ? 50 : 1000)
         }
         let size = try AppendUnit.measure(unit)
         var prepared = Prepared(queue: writer.queue, records: size.records, bytes: size.bytes)

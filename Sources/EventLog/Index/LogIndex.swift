@@ -67,7 +67,7 @@ final class LogIndex: Sendable {
     /// The newest position noted.
     var noted: Position { state.withLock { $0.segments[$0.segments.count - 1].last } }
     var reach: IndexEnvironment.Reach { state.withLock { $0.reach } }
-    /// What stopped the indexing thread, if anything did.
+    /// Why the indexing thread could not write when it last tried.
     var failure: LogError? { state.withLock { $0.failure } }
 
     // MARK: Looking up
