@@ -19,8 +19,9 @@ public enum Commitment {
     }
 
     static func salt(of index: Int, salt: ArraySlice<UInt8>) -> Digest {
+        precondition(salt.count == BodyLimits.saltBytes)
         // One block, filled here.
-        withUnsafeTemporaryAllocation(byteCount: BodyLimits.saltBytes + 4, alignment: 8) { room in
+        return withUnsafeTemporaryAllocation(byteCount: BodyLimits.saltBytes + 4, alignment: 8) { room in
             salt.withUnsafeBytes { room.copyMemory(from: $0) }
             room.setBig(UInt32(index), BodyLimits.saltBytes)
             return SHA256.hash(UnsafeRawBufferPointer(room))
