@@ -29,8 +29,8 @@ import Wire
             let run = try TortureProcess.killed(
                 "clients", store: scratch.directory, starts, afterLines: lines,
                 microseconds: .random(in: 0..<30_000, using: &numbers),
-                // Every other store with zeros written ahead of the log, as a server has it, and in pieces that a round crosses.
-                environment: round / Self.roundsAStore % 2 == 0 ? ["TORTURE_ZEROS": "4194304"] : [:])
+                // Every other time with zeros written ahead of the log, as a server has it, and in pieces that a round crosses.
+                environment: round % 2 == 0 ? ["TORTURE_ZEROS": "4194304"] : [:])
             #expect(run.wasKilled, "round \(round), seed \(seed)")
             told += run.lines.count
             acknowledged.add(run.lines)
