@@ -12,6 +12,8 @@ final class ZeroAhead: Sendable {
         var limit: UInt64
         /// Bytes of the file that are in use.
         var used: UInt64
+        /// Bytes by which commits make it grow: a running mean.
+        var growth: UInt64 = 0
         /// Whether the chunk just below `limit` is being written.
         var writing = false
         var stopping = false
@@ -25,18 +27,30 @@ final class ZeroAhead: Sendable {
 
         /// - Returns: where the next chunk goes, which is being written from now on; nil while so many bytes ahead are zeros, or more.
         mutating func nextChunk(ahead: UInt64) -> UInt64? {
-            // Only while the log grows: a log at rest keeps its size.
-            guard limit < used + ahead, limit > 0 else { return nil }
+            guard wantsMore(ahead) else { return nil }
             defer {
                 limit += ZeroAhead.chunk
                 writing = true
             }
             return limit
         }
+
+        /// Whether there is less ahead than there should be. Only while the log grows: a log at rest keeps its size. And only where
+        /// commits are small: a large one pays for its blocks once, and would wait for the disk to take its bytes twice.
+        func wantsMore(_ ahead: UInt64) -> Bool {
+            limit < used + ahead && limit > 0 && growth <= ZeroAhead.largeCommit
+        }
+
+        mutating func committed(used after: UInt64) {
+            growth = (3 * growth + (after - min(used, after))) / 4
+            used = after
+        }
     }
 
     /// Bytes written in one go: what a transaction might have to wait for.
     static let chunk: UInt64 = 4 << 20
+    /// Bytes of commits that find no zeros ahead of them.
+    static let largeCommit: UInt64 = 256 << 10
 
     private let environment: Environment
     private let ahead: UInt64
@@ -61,8 +75,8 @@ final class ZeroAhead: Sendable {
     func wrote() {
         guard let used = try? environment.info.usedBytes else { return }
         let wake = state.withLock { state in
-            state.used = used
-            return state.limit < used + ahead
+            state.committed(used: used)
+            return state.wantsMore(ahead)
         }
         if wake { state.broadcast() }
     }

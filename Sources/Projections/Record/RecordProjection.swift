@@ -8,7 +8,7 @@ import Wire
 /// Its input are the source updates of the log, and orders to erase: an order takes the subject's rows before it. Whatever the batches, folding the same log leaves the same rows.
 public struct RecordProjection: Projection {
     public let name = "record"
-    public let version = 5
+    public let version = 6
     public let options: ProjectionOptions
     let keys: RecordKeys
     var runLimits = RecordRun.Limits()

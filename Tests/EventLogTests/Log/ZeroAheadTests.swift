@@ -33,4 +33,22 @@ import Testing
             }
         }
     }
+
+    /// Zeros before large commits would only be written twice; small ones find them again soon after.
+    @Test func largeCommitsFindNoZeros() {
+        let ahead: UInt64 = 64 << 20
+        var state = ZeroAhead.State(limit: 1 << 20, used: 1 << 20)
+        func commits(_ count: Int, of bytes: UInt64) -> Bool {
+            for _ in 0..<count { state.committed(used: state.used + bytes) }
+            _ = state.allows(reach: state.used + 1)
+            return state.nextChunk(ahead: ahead) != nil
+        }
+        #expect(commits(10, of: 64 << 10))
+        state.writing = false
+        #expect(!commits(10, of: 1 << 20))
+        #expect(commits(10, of: 64 << 10))
+        state.writing = false
+        // Pages that were free are used again: the file does not grow.
+        #expect(commits(100, of: 0))
+    }
 }

@@ -7,7 +7,7 @@ struct PatchMaker {
     private static let step = 4
     /// Windows of the same hash looked at, at most.
     private static let maximumLooks = 16
-    private static let maximumBits = 12
+    private static let maximumBits = 13
 
     /// By hash, the number of the first window, from 1 on; 0 where there is none.
     private var heads: [Int32] = []
@@ -56,7 +56,8 @@ struct PatchMaker {
     }
 
     private mutating func entered(_ base: UnsafeRawBufferPointer, after start: Int) -> Windows {
-        let bits = min(Self.maximumBits, max(6, 62 - UInt64(base.count | 1).leadingZeroBitCount))
+        // Four slots for each window, or more: most of what is looked up is in none, and an empty slot says so at once.
+        let bits = min(Self.maximumBits, max(6, 64 - UInt64(base.count | 1).leadingZeroBitCount))
         let slots = 1 << bits
         if heads.count < slots { heads = Array(repeating: 0, count: slots) }
         let count = base.count / Self.step
