@@ -36,6 +36,7 @@ public final class EventLog: Sequencer, Sendable {
     private struct Threads: Sendable {
         var writer: BackgroundThread
         var index: BackgroundThread
+        var leaves: BackgroundThread
         var zeros: BackgroundThread?
         var times: BackgroundThread
     }
@@ -96,6 +97,7 @@ public final class EventLog: Sequencer, Sendable {
             index: BackgroundThread { [index = self.index] in
                 index.run(quietMicroseconds: options.indexQuietMicroseconds)
             },
+            leaves: BackgroundThread { writer.hasher.run() },
             zeros: writer.zeros.map { zeros in BackgroundThread { zeros.run() } },
             times: BackgroundThread { writer.times.run(writer.queue) })
         lifetime = Monitor(Lifetime(threads: threads, lock: lock))
@@ -113,6 +115,8 @@ public final class EventLog: Sequencer, Sendable {
         if let threads = ending.threads, let writer {
             writer.queue.close(.closed, dropping: false)
             threads.writer.join()
+            writer.hasher.stop()
+            threads.leaves.join()
             writer.zeros?.stop()
             threads.zeros?.join()
             writer.times.stop()

@@ -10,14 +10,16 @@ struct GroupTransaction: ~Copyable {
     private let first: Position
     private var pending: PendingGroup
     private(set) var state: WriterState
+    private var leaves: GroupLeaves
     /// The Merkle tiles completed, written with the commit entry.
     private var tiles: [(level: Int, index: UInt64, node: Digest)] = []
 
     init(
-        storage: LogEnvironment, index: LogIndex, state: WriterState, recordedAt: Instant,
-        pending: consuming PendingGroup
+        storage: LogEnvironment, index: LogIndex, hasher: LeafHasher, state: WriterState,
+        recordedAt: Instant, pending: consuming PendingGroup
     ) throws(LogError) {
         (self.storage, self.index, self.state, self.recordedAt) = (storage, index, state, recordedAt)
+        leaves = GroupLeaves(hasher)
         pending.begin(after: state.head.position)
         self.pending = pending
         first = state.head.position.next
@@ -33,6 +35,7 @@ struct GroupTransaction: ~Copyable {
         }
         var outcomes: [AppendOutcome] = []
         outcomes.reserveCapacity(unit.proposals.count)
+        leaves.expect(unit.records)
         let seen = pending.records.count
         // All conditions first: they see the log as it stood when the unit began.
         var refusals: [(Int, AppendOutcome)] = []
@@ -120,7 +123,6 @@ struct GroupTransaction: ~Copyable {
         throws(LogError)
     {
         let position = state.head.position.next
-        var leaf = Digest.zero
         do throws(LMDBError) {
             // In place, without an allocation: one copy into LMDB's page, 24 bytes completed, one hash.
             try transaction.reserve(storage.records, position.value, count: record.byteCount, .append) {
@@ -128,10 +130,11 @@ struct GroupTransaction: ~Copyable {
                 record.framed.withUnsafeBytes { room.copyMemory(from: $0) }
                 HeaderCompletion.fill(
                     room, index: i, count: count, position: position.value, time: recordedAt.microseconds)
-                leaf = RecordLeaf.hash(UnsafeRawBufferPointer(room))
+                leaves.append(UnsafeRawBufferPointer(room), at: position.value - 1) { leaf in
+                    state.frontier.append(leaf) { tiles.append(($0, $1, $2)) }
+                }
             }
         } catch { throw LogError(error) }
-        state.frontier.append(leaf) { level, index, node in tiles.append((level, index, node)) }
         state.head.position = position
         pending.append(copy record)
     }
@@ -146,6 +149,13 @@ struct GroupTransaction: ~Copyable {
         state: WriterState, first: Position, pending: PendingGroup
     ) {
         state.head.recordedAt = recordedAt
+        leaves.drain { leaf in
+            state.frontier.append(leaf) { tiles.append(($0, $1, $2)) }
+        } chunk: { node in
+            // Its own tile is complete with it; those above are told as ever.
+            tiles.append((1, state.frontier.count >> UInt64(LeafChunk.height), node))
+            state.frontier.appendSubtree(node, height: LeafChunk.height) { tiles.append(($0, $1, $2)) }
+        }
         state.head.root = state.frontier.root
         let entry = CommitEntry(
             recordedAt: recordedAt, first: first, last: state.head.position, root: state.head.root)

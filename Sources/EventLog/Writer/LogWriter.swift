@@ -11,6 +11,7 @@ final class LogWriter: Sendable {
     let options: LogOptions
     let clock: Monitor<LogClock>
     let zeros: ZeroAhead?
+    let hasher = LeafHasher()
     let times: WriterTimes
 
     init(
@@ -77,7 +78,7 @@ final class LogWriter: Sendable {
             let toldFrom = ahead == 0 ? .min : TimeSource.system.monotonic() + ahead
             zeros?.willWrite(records: group.records, bytes: group.bytes)
             var transaction = try GroupTransaction(
-                storage: storage, index: index, state: state, recordedAt: recordedAt,
+                storage: storage, index: index, hasher: hasher, state: state, recordedAt: recordedAt,
                 pending: pending.take() ?? PendingGroup())
             let (replies, begun) = try fill(&transaction, &group)
             if transaction.appended == 0 { return .done(replies) }
