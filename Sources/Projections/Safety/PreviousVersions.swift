@@ -99,11 +99,17 @@ public struct PreviousVersions {
         guard try Self.isShown(meta, isShown) else { return .found(nil) }
         return .found(
             PreviousVersion(
-                position: version.position, recordedAt: version.recordedAt, resource: value.alone))
+                position: version.position, recordedAt: version.recordedAt,
+                resource: value.alone(isCancelled: Self.isCancelled(meta))))
     }
 
     private static func meta(of version: RecordBuffers.Version) throws(ProjectionError) -> ItemMetaView {
         do throws(WireError) { return try ItemMetaView(version.meta) } catch { throw damaged(error) }
+    }
+
+    /// Of a result.
+    private static func isCancelled(_ meta: ItemMetaView) -> Bool {
+        meta.status.map { $0.elementsEqual("cancelled".utf8) } ?? false
     }
 
     /// Not a tombstone, and shown by policy.

@@ -15,6 +15,8 @@ struct ResultValue {
 
     private struct Kept {
         var isValue: Bool
+        /// Why there is no value.
+        var isAbsence: Bool
         /// Name, colon and value, as offsets of `bytes`.
         var whole: Range<Int>
     }
@@ -49,26 +51,29 @@ struct ResultValue {
                 guard part == .value || part == .frame else { continue }
                 // With the quote before the name.
                 let start = resource.startIndex + member.name.lowerBound - 1
+                let name = UnsafeRawBufferPointer(rebasing: bytes[member.name])
                 kept.append(
                     Kept(
-                        isValue: part == .value, whole: start..<resource.startIndex + member.value.upperBound)
-                )
+                        isValue: part == .value, isAbsence: isName(name, "dataAbsentReason"),
+                        whole: start..<resource.startIndex + member.value.upperBound))
             }
             return true
         }
     }
 
-    /// Type, status and value alone: what a corrected result said before.
-    var alone: ArraySlice<UInt8> { joined(isValueAlone: false) }
+    /// Type, status and value alone: what a corrected result said before. Of one that was cancelled without the value, which it never shows.
+    func alone(isCancelled: Bool) -> ArraySlice<UInt8> {
+        joined { !isCancelled || !$0.isValue || $0.isAbsence }
+    }
 
     /// What it says, and no more.
-    private var value: ArraySlice<UInt8> { joined(isValueAlone: true) }
+    private var value: ArraySlice<UInt8> { joined(where: \.isValue) }
 
-    private func joined(isValueAlone: Bool) -> ArraySlice<UInt8> {
+    private func joined(where isWanted: (Kept) -> Bool) -> ArraySlice<UInt8> {
         var out: [UInt8] = []
         out.reserveCapacity(kept.reduce(2) { $0 + $1.whole.count + 1 })
         out.append(ResourceMembers.openBrace)
-        for member in kept where member.isValue || !isValueAlone {
+        for member in kept where isWanted(member) {
             if out.count > 1 { out.append(ResourceMembers.comma) }
             out.append(contentsOf: bytes[member.whole])
         }

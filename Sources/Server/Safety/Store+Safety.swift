@@ -17,10 +17,13 @@ extension Store {
     }
 
     /// Of each corrected item, what it said before, where policy shows that too.
+    ///
+    /// - Returns: the events that those decisions stand on.
     func addPrevious(
         to items: inout [ViewItem], _ corrected: [CorrectedItem], _ records: [[CategoryRecord]],
-        _ union: PatientUnion, _ context: ViewerContext
-    ) throws(ProjectionError) {
+        _ union: PatientUnion, _ own: OwnSight
+    ) throws(ProjectionError) -> Set<Position> {
+        var basis: Set<Position> = []
         let versions = PreviousVersions(record, opener: opener, subjects: union.subjects, records: records)
         for item in corrected {
             let source = items[item.index].source
@@ -28,16 +31,19 @@ extension Store {
                 (meta: ItemMetaView) throws(ProjectionError) in
                 do throws(WireError) {
                     let descriptor =
-                        context.looksAtNames
+                        own.looksAtNames
                         ? ItemDescriptor(
                             try ItemMeta(decoding: meta.bytes), source: source, subject: item.subject)
                         : ItemDescriptor(
                             source: source, category: meta.category,
-                            codes: context.looksAtCodes ? try meta.codes() : [], subject: item.subject)
-                    return context.decide(descriptor).permit
+                            codes: own.looksAtCodes ? try meta.codes() : [], subject: item.subject)
+                    let decision = own.decide(descriptor)
+                    if decision.permit { basis.formUnion(decision.basis) }
+                    return decision.permit
                 } catch { throw .damaged(what: "the meta of an earlier version: \(error)") }
             }
         }
+        return basis
     }
 }
 

@@ -156,6 +156,7 @@ extension Store {
         }
         var assembly: ViewAssembly
         let records: [[CategoryRecord]]
+        var before: Set<Position> = []
         do throws(ProjectionError) {
             records = try record.records(of: union.subjects, at: point.position)
             assembly = try ViewAssembly(
@@ -171,7 +172,7 @@ extension Store {
                 only: own.redactsLocation ? nil : only)
             draft.items = assembly.takeItems()
             if sight.seesContent, !isBare, !assembly.corrected.isEmpty {
-                try addPrevious(to: &draft.items, assembly.corrected, records, union, context)
+                before = try addPrevious(to: &draft.items, assembly.corrected, records, union, own)
             }
             // The receipt names items by their own ids, whatever the answer shows; its digest is of what is shown.
             for index in draft.items.indices where !draft.items[index].redaction.isEmpty {
@@ -196,7 +197,7 @@ extension Store {
         draft.withheld = assembly.withheld
         draft.concealed = assembly.concealed
         let shown = draft.items
-        use(ViewItem.basis(of: shown), own, &draft)
+        use(ViewItem.basis(of: shown).union(before), own, &draft)
         if sight.mayKnowWithheld ?? context.viewer.activities.contains(Activity.viewWithheld) {
             answer.withheld = assembly.withheld
         }

@@ -46,6 +46,11 @@ extension JSONTree {
     /// What a result says, and no more.
     var value: [Member] { members.filter { Self.isValue($0.name) } }
 
+    /// Type and status alone, and why there is no value: what was cancelled shows none, later either.
+    var withoutValueAlone: JSONTree {
+        .object(members.filter { ["resourceType", "status", "dataAbsentReason"].contains($0.name) })
+    }
+
     /// Type, status and value alone.
     var valueAlone: JSONTree {
         .object(members.filter { Self.isValue($0.name) || $0.name == "resourceType" || $0.name == "status" })
@@ -68,7 +73,7 @@ extension ViewModel {
             }
             return ExpectedView.Previous(
                 position: before.position, recorded: before.recorded,
-                resource: said.valueAlone.redacted(
+                resource: (before.isCancelled ? said.withoutValueAlone : said.valueAlone).redacted(
                     narrative: without.contains("narrative"), location: without.contains("location")))
         }
         return nil

@@ -1,3 +1,4 @@
+import CareRecord
 import Intake
 import Testing
 import Wire
@@ -89,6 +90,76 @@ import Wire
             try other.send(potassium(value, status))
         }
         #expect(try other.view().items("Observation").first?["previous"] == nil)
+    }
+
+    @Test(
+        "Retraction. Cancelled shows no value: nor does 'previously', once it is corrected.",
+        arguments: [0, 400])
+    func whatWasCancelledShowsNoValueLaterEither(more: Int) throws {
+        let store = try SafetyStore()
+        try store.admit()
+        try store.send(potassium("5.00"))
+        try store.send(potassium("6.80", "cancelled"))
+        try store.send(potassium("4.20", "corrected"))
+        // So many that the record begins a chapter, whose keyframe keeps what was replaced.
+        for number in 0..<more {
+            try store.send(
+                potassium("\(number)").replacing(#""id":"o""#, with: #""id":"x\#(number % 7)""#))
+        }
+        let seen = try store.view()
+        #expect(!String(decoding: seen.answer.json, as: UTF8.self).contains("6.80"))
+        let item = seen.items("Observation").first { $0["previous"] != nil }
+        let previous = item?["previous"]?["resource"]
+        #expect(previous?.members.map(\.name) == ["resourceType", "status"])
+        #expect(previous?["status"]?.string == "cancelled")
+    }
+
+    private static let sensitivity =
+        SafetyStore.region(consentModel: "implied")
+        + "\nsensitivities:\n  - {label: PSY, codes: [{system: \"urn:s\", values: [secret]}]}\n"
+
+    private func secret(_ value: String) -> String {
+        potassium(value).replacing(
+            #"{"text":"Potassium"}"#,
+            with: #"{"text":"Potassium","coding":[{"system":"urn:s","code":"secret"}]}"#)
+    }
+
+    @Test("Retraction. Corrected shows 'previously X': of another time not what policy of now withholds.")
+    func previouslyIsHeldToPolicyOfNowToo() throws {
+        let store = try SafetyStore()
+        try store.admit()
+        try store.send(secret("6.80"))
+        try store.send(potassium("4.20", "corrected"))
+        var request = ViewRequest(
+            user: "consultant-1", patient: PatientReference(SafetyStore.patient)!,
+            at: .position(store.temporary.store.log.headPosition), asker: TemporaryStore.asker)
+        request.isInOwnRight = true
+        func shown() throws -> String {
+            String(decoding: try store.temporary.store.view(request).json, as: UTF8.self)
+        }
+        #expect(try shown().contains("6.80"))
+        try store.temporary.apply(Self.sensitivity)
+        let after = try shown()
+        #expect(after.contains("4.20") && !after.contains("6.80"))
+    }
+
+    @Test func theReceiptNamesTheOverrideThatPreviouslyStandsOn() throws {
+        let store = try SafetyStore()
+        try store.admit()
+        let passing = Self.sensitivity
+            .replacing("overrideMay: {emergency: [", with: "overrideMay: {emergency: [label, ")
+        _ = try store.temporary.store.applyRegion(
+            try RegionFile(Array(passing.utf8), file: "region.yaml"), fileName: "region.yaml",
+            approvedBy: "gp-1", asker: TemporaryStore.asker)
+        try store.send(secret("6.80"))
+        try store.send(potassium("4.20", "corrected"))
+        let declared = store.temporary.store.log.headPosition.next
+        try store.temporary.policy(
+            #"- overrideDeclared: {id: ov, patient: "9990000018", user: consultant-1, kind: emergency, recordedBy: consultant-1, reason: "unconscious"}"#
+        )
+        let seen = try store.view()
+        #expect(seen.items("Observation").first?["previous"] != nil)
+        #expect(seen.answer.receipt.overrides == [declared], "\(seen.answer.receipt)")
     }
 
     @Test("Retraction. Cancelled shows no value.")

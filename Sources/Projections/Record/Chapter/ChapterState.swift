@@ -104,6 +104,14 @@ struct ChapterState {
         return data[data.startIndex + 1] != ItemMeta.Operation.upsert.rawValue
     }
 
+    /// Of a result.
+    private func isCancelled(_ item: Item) throws(ProjectionError) -> Bool {
+        let owner = item.isLate ? bytes : keyframe.bytes
+        do throws(WireError) {
+            return ResultStatus(try ItemMetaPlaces(owner.span, item.entry.meta), in: owner.span) == .cancelled
+        } catch { throw .damaged(what: "the meta of a replaced entry: \(error)") }
+    }
+
     /// What the item replaced, where it is a result that says it was corrected: the newest version before it that says something else, or
     /// nothing any more.
     ///
@@ -131,7 +139,10 @@ struct ChapterState {
                     }
                     let value = try ResultValue(data.dropFirst(old.entry.metaBytes))
                     if let said { isSame = try value.saysSame(as: said) }
-                    if !isSame { data = data.prefix(old.entry.metaBytes) + value.alone }
+                    if !isSame {
+                        let isCancelled = try isCancelled(old)
+                        data = data.prefix(old.entry.metaBytes) + value.alone(isCancelled: isCancelled)
+                    }
                 }
             } catch { throw WireError(.invalid, at: old.entry.dataStart, what: "\(error)") }
             if !isSame {

@@ -129,16 +129,40 @@ struct RecordAssembly {
     }
 
     /// The rare item that changed category: what it was elsewhere is what it was before.
+    ///
+    /// A source that puts a mistake right may move thousands at once: each is looked up by its name, in the few categories there are.
     private mutating func joinMoved(_ bytes: Span<UInt8>) throws(WireError) {
         let left = places.filter { !$0.isPresent } + added.map(\.place).filter { !$0.isPresent }
+        var categories: Set<UInt8> = []
+        for place in places where place.isPresent { categories.insert(place.category) }
+        for place in added where place.place.isPresent { categories.insert(place.place.category) }
         for left in left {
-            for index in places.indices where try places[index].isSameItem(as: left, bytes) {
-                Self.join(left, to: &places[index], &earlier)
-            }
-            for index in added.indices where try added[index].place.isSameItem(as: left, bytes) {
-                Self.join(left, to: &added[index].place, &earlier)
+            for category in categories where category != left.category {
+                if let index = try Self.index(of: left, in: category, places.count, bytes, { places[$0] }) {
+                    Self.join(left, to: &places[index], &earlier)
+                }
+                if let index = try Self.index(
+                    of: left, in: category, added.count, bytes, { added[$0].place })
+                {
+                    Self.join(left, to: &added[index].place, &earlier)
+                }
             }
         }
+    }
+
+    /// Of places in their order, the one that is filled by the same item in that category.
+    private static func index(
+        of item: RecordPlace, in category: UInt8, _ count: Int, _ bytes: Span<UInt8>,
+        _ place: (Int) -> RecordPlace
+    ) throws(WireError) -> Int? {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            let order = try place(middle).order(of: item, in: category, bytes)
+            if order == 0 { return place(middle).isPresent ? middle : nil }
+            if order < 0 { high = middle } else { low = middle + 1 }
+        }
+        return nil
     }
 
     /// Chains the versions of both, newest first.

@@ -63,11 +63,11 @@ struct RecordPlace: Sendable {
         return try ItemHead.order(bytes, entry.meta, bytes, Int(name.lowerBound)..<Int(nameMetaEnd))
     }
 
-    /// Whether it is there, and names the item that the other names in another category.
-    func isSameItem(as other: RecordPlace, _ bytes: Span<UInt8>) throws(WireError) -> Bool {
-        guard isPresent, category != other.category else { return false }
+    /// The order of the item that the other names, were it in that category, and this item.
+    func order(of other: RecordPlace, in category: UInt8, _ bytes: Span<UInt8>) throws(WireError) -> Int {
+        if category != self.category { return category < self.category ? -1 : 1 }
         return try ItemHead.order(
-            bytes, Int(name.lowerBound)..<Int(nameMetaEnd), bytes,
-            Int(other.name.lowerBound)..<Int(other.nameMetaEnd)) == 0
+            bytes, Int(other.name.lowerBound)..<Int(other.nameMetaEnd), bytes,
+            Int(name.lowerBound)..<Int(nameMetaEnd))
     }
 }
