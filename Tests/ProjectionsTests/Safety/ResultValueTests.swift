@@ -8,6 +8,7 @@ import Testing
             Array(#"{"resourceType":"Observation","id":"o",\#(members),"status":"final"}"#.utf8)[...])
     }
 
+    private func shown(_ value: ResultValue) -> String { text(value.alone(isCancelled: false)) }
     private func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 
     @Test func typeStatusAndValueAreLeftAsTheyWereSent() throws {
@@ -15,7 +16,7 @@ import Testing
             #""text":{"div":"<div class=\"x\">4.2</div>"},"valueQuantity":{"value":4.20,"unit":"mmol\/L"},"component":[1,"]"]"#
         )
         #expect(
-            text(value.alone(isCancelled: false))
+            shown(value)
                 == #"{"resourceType":"Observation","valueQuantity":{"value":4.20,"unit":"mmol\/L"},"component":[1,"]"],"status":"final"}"#
         )
     }
@@ -27,10 +28,13 @@ import Testing
         #expect(try plain.saysSame(as: escaped) && escaped.saysSame(as: plain))
         #expect(try !plain.saysSame(as: result(#""v\u0061lueString":"low""#)))
         #expect(
-            text(escaped.alone(isCancelled: false)) == #"{"resourceType":"Observation","valueString":"high","status":"final"}"#)
+            shown(escaped)
+                == #"{"resourceType":"Observation","valueString":"high","status":"final"}"#)
         // A member that no profile has, whose name needs its escape.
         let odd = try result(#""value\"":1,"n\u006fte":[]"#)
-        #expect(text(odd.alone(isCancelled: false)) == #"{"resourceType":"Observation","value\"":1,"status":"final"}"#)
+        #expect(
+            shown(odd)
+                == #"{"resourceType":"Observation","value\"":1,"status":"final"}"#)
         #expect(try odd.saysSame(as: result(#""value\"":1"#)) && !odd.saysSame(as: plain))
     }
 
