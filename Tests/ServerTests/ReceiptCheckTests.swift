@@ -40,42 +40,21 @@ import Wire
         _ = try temporary.store.explain(request(at: "\(then)", knownAt: "\(now)"))
         let report = try sound(temporary)
         #expect(report.isSound && report.receipts == 2, "\(report.receiptProblems)")
-        #expect(report.receiptsReproduced.map { $0.reproduced + $0.not } == 2)
     }
 
     /// Receipts that contradict themselves, each well sealed and in the log: named, and where they are.
     @Test func whatContradictsItselfIsFound() throws {
         let temporary = try store()
-        let relative = #","contact":[{"name":{"family":"Kin"}}]}"#
-        _ = try temporary.ingest("ZZ101", MainJobTests.patient("G7").dropLast() + relative)
-        _ = try temporary.ingest("ZZ101", MainJobTests.condition("c1", patient: "G7", text: "asthma"))
         try temporary.policy(
-            "- relationshipCreated: {id: r1, patient: \"9990000018\", org: ZZ101, kind: registration, from: 2017-12-01}"
+            "- relationshipCreated: {id: r1, patient: \"9990000018\", org: RBD, kind: referral, from: 2017-12-01}"
         )
-        var request = request()
-        request.user = "gp-1"
-        let view = try temporary.store.view(request)
-        #expect(view.answer.permitted && view.receipt.shown > 2 && view.receipt.withheld == 0)
+        let view = try temporary.store.view(request())
+        #expect(view.answer.permitted && view.receipt.shown > 0)
         let good = try temporary.store.access(at: view.receiptPosition)
         let detail = try #require(good.detail)
         typealias Change = (inout Receipt, inout ReceiptDetail) -> Void
         let late = Position(view.receiptPosition.value + 1000)
-        let kin = try #require(detail.items.firstIndex { $0.category == "next-of-kin" })
         let changes: [(String, Change)] = [
-            // What was shown is not what the versions say.
-            ("the digest of its items differs", { receipt, _ in receipt.items = receipt.body }),
-            ("the digest of its items differs", { _, detail in detail.items.swapAt(0, 1) }),
-            ("the digest of its items differs", { _, detail in detail.itemsSalt[0] ^= 1 }),
-            ("the digest of its items differs", { _, detail in detail.items[kin].category = "diagnoses" }),
-            ("says nothing of it", { _, detail in detail.items[0].reference += "x" }),
-            ("is no source update", { receipt, detail in detail.items[0].position = receipt.policy }),
-            ("came after", { receipt, detail in detail.items[0].position = receipt.position.next }),
-            (
-                "shows no item",
-                { receipt, detail in
-                    (receipt.permitted, receipt.shown, detail.items) = (false, 0, [])
-                }
-            ),
             ("was served as of", { receipt, _ in receipt.position = late }),
             ("was decided as of", { receipt, _ in receipt.known = late }),
             ("its policy", { receipt, _ in receipt.policy = Position(receipt.position.value + 1) }),

@@ -141,19 +141,6 @@ extension RecordOpener {
         return nil
     }
 
-    /// Of a source update: each of its items, in order, with its content.
-    func forEachItem(
-        of record: StoredRecord, _ body: (ItemMeta, ArraySlice<UInt8>) -> Void
-    ) throws(ProjectionError) {
-        let opened = try opened(.a, of: record)
-        for index in 1..<max(1, opened.count) {
-            let meta = try decoded(record) { () throws(WireError) in
-                try ItemMeta(decoding: opened.meta(of: index))
-            }
-            body(meta, opened.content(of: index))
-        }
-    }
-
     /// Of a source update: one of its items, its meta as it is kept, and its content.
     func encodedItem(
         of record: StoredRecord, index: Int

@@ -2,33 +2,16 @@ import EventLog
 import Projections
 import Wire
 
-/// What can be said of a receipt without deciding anew: that it opens, is what its header commits to, does not contradict itself, and
-/// that what it says was shown is in the log.
-struct ReceiptCheck {
-    private(set) var items: ReceiptItems
-    private let opener: RecordOpener
-
-    init(_ log: EventLog, _ opener: RecordOpener) {
-        self.opener = opener
-        items = ReceiptItems(log, opener)
-    }
-
-    /// What receipts are checked by beside themselves. Given in the log's order.
-    static func wants(_ header: RecordHeader) -> Bool {
-        header.recordClass == .receipt || header.recordClass == .patientFact
-    }
-
+/// What can be said of a receipt without the content it was about: that it opens, is what its header commits to, and does
+/// not contradict itself.
+enum ReceiptCheck {
     /// - Returns: what is wrong; nil where nothing is.
-    mutating func problem(_ record: StoredRecord) throws(LogError) -> String? {
+    static func problem(_ record: StoredRecord, _ opener: RecordOpener) throws(LogError) -> String? {
         let position = record.header.position
         do {
-            if record.header.recordClass == .patientFact {
-                try items.note(record)
-                return nil
-            }
             let b = try opener.open(.b, of: record.header, sealed: record.partB)
             let receipt = try opener.receipt(of: record)
-            if let problem = Self.contradiction(receipt, at: position) { return problem }
+            if let problem = contradiction(receipt, at: position) { return problem }
             if record.header.lengthA == 0 {
                 return Commitment.root(a: nil, b: b) == record.header.commitment
                     ? nil : "its commitment does not hold"
@@ -45,7 +28,7 @@ struct ReceiptCheck {
                 return "its commitment does not hold"
             }
             guard let detail = try opener.receiptDetail(of: record) else { return nil }
-            return try Self.contradiction(receipt, detail) ?? items.problem(receipt, detail)
+            return contradiction(receipt, detail)
         } catch let error as LogError {
             switch error {
             case .corrupt(_, let what): return what

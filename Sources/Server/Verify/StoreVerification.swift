@@ -35,9 +35,6 @@ public struct StoreVerifyReport: Sendable {
     public var keys: KeyReport?
     /// Receipts opened and held against their commitments.
     public var receipts: UInt64?
-    /// Of those, the ones whose digest of what was shown is that of the versions they name; and those that showed less than these say, or
-    /// somebody who was erased since: only deciding anew could tell.
-    public var receiptsReproduced: (reproduced: UInt64, not: UInt64)?
     public var receiptProblems: [VerifyReport.Problem] = []
     /// Orders to erase whose keys are there, by where the log orders it.
     public var erasureProblems: [VerifyReport.Problem] = []
@@ -176,14 +173,14 @@ public struct StoreVerification {
     ) throws(LogError) {
         let head = report.log.head.position
         var (next, checked) = (Position(1), UInt64(0))
-        var check = ReceiptCheck(log, opener)
         while next <= head {
-            let batch = try log.records(
-                after: Position(next.value - 1), through: head, maximumBytes: 4 << 20,
-                wants: ReceiptCheck.wants)
+            let batch = try log.records(after: Position(next.value - 1), through: head, maximumBytes: 4 << 20)
+            {
+                $0.recordClass == .receipt
+            }
             for record in batch.records {
-                if record.header.recordClass == .receipt { checked += 1 }
-                guard let problem = try check.problem(record),
+                checked += 1
+                guard let problem = try ReceiptCheck.problem(record, opener),
                     report.receiptProblems.count < VerifyReport.problemsKept
                 else { continue }
                 report.receiptProblems.append(
@@ -194,7 +191,6 @@ public struct StoreVerification {
             progress("receipts", batch.through.value, head.value)
         }
         report.receipts = checked
-        report.receiptsReproduced = (check.items.reproduced, check.items.notReproduced)
     }
 
     /// - Parameter projection: made anew for each try: it may keep what it opened.

@@ -76,10 +76,6 @@ extension StoreVerifyReport {
             w.member("checkpoints", log.checkpoints)
             if let keys { w.member("keys", keys.keys) }
             if let receipts { w.member("receipts", receipts) }
-            if let (reproduced, not) = receiptsReproduced {
-                w.member("receiptsReproduced", reproduced)
-                w.member("receiptsNotReproduced", not)
-            }
             w.key("head")
             w.object { w in
                 w.member("position", log.head.position.value)
@@ -144,11 +140,6 @@ extension StoreVerifyReport {
         if let behind = log.resumedBehind {
             let rest = behind < log.head.position ? "read from \(behind.next) on" : "not read again"
             lines.append("The log was \(rest): an earlier run read it up to \(behind).")
-        }
-        if let not = receiptsReproduced?.not, not > 0 {
-            lines.append(
-                "Of \(Words.count(not, "receipt")) the digest of what was shown cannot be worked out from the log alone: something was taken out first, or it is erased."
-            )
         }
         lines += notChecked.map { "Not checked: \($0)." }
         return lines.joined(separator: "\n") + "\n"

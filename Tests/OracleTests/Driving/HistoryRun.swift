@@ -15,8 +15,6 @@ struct HistoryRun {
     private(set) var clock: Int64
     var store: any SystemUnderTest
     var reasons = Reasons()
-    /// Receipts whose digest `log verify` found in the log, and those of which only deciding anew could tell.
-    var receipts: (reproduced: UInt64, not: UInt64) = (0, 0)
     /// Questions under a case: answered, answered with more than without it, and refused.
     private(set) var cases = (answered: 0, toldMore: 0, refused: 0)
     /// Searches, by what they came to.

@@ -52,14 +52,6 @@ final class StoreUnderTest: SearchedSystem, ExplainedSystem {
         try reopen()
     }
 
-    /// The whole store against itself, closed meanwhile.
-    func verified() throws -> StoreVerifyReport {
-        store.close()
-        let report = try StoreVerification.run(at: directory)
-        store = try Store(at: directory)
-        return report
-    }
-
     func apply(_ region: RegionSpec) throws -> [String: UInt64] {
         let file = try RegionFile(
             Array(region.yaml.utf8), file: "region.yaml", beside: region.beside)
