@@ -1,4 +1,5 @@
 import Foundation
+import Server
 import Testing
 
 /// The store against the oracle: random histories, random questions, every answer and every reason.
@@ -85,7 +86,19 @@ import Testing
         defer { store.close() }
         var run = try HistoryRun(history, on: store)
         try run.play(upTo: count)
+        if count == nil, history.seed % verifiedOneIn == 0 { try verify(store) }
         return run
+    }
+
+    private static let verifiedOneIn: UInt64 = 6
+
+    /// Whatever was asked, every receipt's digest is that of the versions it names; none is left out for being old.
+    private static func verify(_ store: StoreUnderTest) throws {
+        store.closeKeeping()
+        let report = try StoreVerification.run(at: store.directory)
+        #expect(report.isSound, "\(report)")
+        let counts = report.digests
+        #expect(counts.compared > 0 && counts.older == 0 && counts.erased == 0, "\(counts)")
     }
 
     /// Leaves out steps, the later ones first, while the last one still fails.

@@ -182,6 +182,7 @@ extension ReceiptDetail {
             w.member("bodySalt", Hex.encode(bodySalt))
             w.key("items")
             w.array { w in for item in items { item.write(into: &w) } }
+            if let digested { w.member("digested", digested) }
             w.key("withheld")
             w.array { w in for entry in withheld { entry.write(into: &w) } }
             if !concealed.isEmpty {
@@ -212,6 +213,7 @@ extension ReceiptDetail {
             patient: patient, query: query, itemsSalt: itemsSalt, bodySalt: bodySalt,
             items: root["items"]?.elements.compactMap(Item.init(json:)) ?? [],
             withheld: root["withheld"]?.elements.compactMap(Withheld.init(json:)) ?? [])
+        digested = root["digested"]?.int
         concealed = root["concealed"]?.elements.compactMap(Withheld.init(json:)) ?? []
         decided = root["decided"].flatMap { entry in
             entry["rule"]?.string.map { Decided(rule: $0, basis: entry.positions("basis")) }
@@ -226,6 +228,7 @@ extension ReceiptDetail.Item {
             w.member("position", position.value)
             w.member("category", category)
             w.member("rule", rule)
+            if let shown { w.member("shown", shown.hex) }
         }
     }
 
@@ -233,7 +236,12 @@ extension ReceiptDetail.Item {
         guard let reference = json["item"]?.string, let position = json.position("position"),
             let category = json["category"]?.string, let rule = json["rule"]?.string
         else { return nil }
-        self.init(reference: reference, position: position, category: category, rule: rule)
+        var shown: Digest?
+        if let hex = json["shown"] {
+            guard let digest = hex.string.flatMap({ Digest(hex: $0) }) else { return nil }
+            shown = digest
+        }
+        self.init(reference: reference, position: position, category: category, rule: rule, shown: shown)
     }
 }
 

@@ -8,9 +8,14 @@ public struct ReceiptDetail: Hashable, Sendable {
         public var position: Position
         public var category: String
         public var rule: String
+        /// The SHA-256 of the bytes that were shown, where they are not the version's own: a part of a Patient, or what a redaction left.
+        public var shown: Digest?
 
-        public init(reference: String, position: Position, category: String, rule: String) {
+        public init(
+            reference: String, position: Position, category: String, rule: String, shown: Digest? = nil
+        ) {
             (self.reference, self.position, self.category, self.rule) = (reference, position, category, rule)
+            self.shown = shown
         }
     }
 
@@ -33,6 +38,9 @@ public struct ReceiptDetail: Hashable, Sendable {
     public var itemsSalt: [UInt8]
     public var bodySalt: [UInt8]
     public var items: [Item]
+    /// How many of the items, from the first on, the digest of items is over: the others are named only, or made by this server. Nil in
+    /// receipts from before they said so, whose items do not say what was shown of them either.
+    public var digested: Int?
     public var withheld: [Withheld]
     /// Withheld, and told to nobody outside a case: locked seals, exclusion sets.
     public var concealed: [Withheld] = []

@@ -119,7 +119,11 @@ extension ViewItem {
         if redaction.isEmpty { return self }
         var out = self
         let redaction = ItemRedaction(redaction, opaque: opaque)
-        if let resource { out.resource = try redaction.apply(to: resource) }
+        if let resource {
+            let left = try redaction.apply(to: resource)
+            // What nothing was taken from stays the version's own.
+            if left != resource { out.resource = left }
+        }
         if let previous { out.previous?.resource = try redaction.apply(to: previous.resource) }
         return out
     }

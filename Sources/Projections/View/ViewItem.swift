@@ -88,6 +88,9 @@ public struct ViewItem: Sendable {
         }
     }
 
+    /// Whether its resource is not the version's own bytes.
+    public var isMade: Bool { content == .own }
+
     /// Whether it has what few have: a name, content or an earlier version put in.
     var hasOwn: Bool { own != nil }
 

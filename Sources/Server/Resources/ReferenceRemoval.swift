@@ -15,30 +15,37 @@ struct ReferenceRemoval {
     func applied(to items: [ViewItem]) throws(StoreError) -> [ViewItem] {
         var out = items
         for index in out.indices {
-            if let content = out[index].resource {
-                out[index].resource = try cut(content, of: items[index].reference)
+            if let content = out[index].resource, let left = try cut(content, of: items[index].reference) {
+                out[index].resource = left
             }
-            if let content = out[index].previous?.resource {
-                out[index].previous?.resource = try cut(content, of: items[index].reference)
+            if let content = out[index].previous?.resource,
+                let left = try cut(content, of: items[index].reference)
+            {
+                out[index].previous?.resource = left
             }
         }
         return out
     }
 
+    /// - Returns: nil where nothing is to be taken out.
     private func cut(
         _ content: ArraySlice<UInt8>, of reference: String
-    ) throws(StoreError) -> ArraySlice<UInt8> {
-        guard mayCite(content, of: reference) else { return content }
-        return try applied(to: Array(content), of: reference)[...]
+    ) throws(StoreError) -> ArraySlice<UInt8>? {
+        guard mayCite(content, of: reference) else { return nil }
+        return try left(of: Array(content), reference)?[...]
     }
 
     /// - Parameter reference: whose bytes they are.
     /// - Throws: where they do not read: what cannot be looked into is not shown whole.
     func applied(to content: [UInt8], of reference: String) throws(StoreError) -> [UInt8] {
         guard mayCite(content[...], of: reference) else { return content }
+        return try left(of: content, reference) ?? content
+    }
+
+    private func left(of content: [UInt8], _ reference: String) throws(StoreError) -> [UInt8]? {
         let root = try StoredJSON.document(content, of: reference).root
         let source = Self.source(of: reference)
-        guard cites(root, source) else { return content }
+        guard cites(root, source) else { return nil }
         return rendered(root, source, isLink: false) ?? Array("{}".utf8)
     }
 

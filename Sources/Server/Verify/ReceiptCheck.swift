@@ -2,11 +2,13 @@ import EventLog
 import Projections
 import Wire
 
-/// What can be said of a receipt without the content it was about: that it opens, is what its header commits to, and does
-/// not contradict itself.
+/// What can be said of a receipt without asking its question again: that it opens, is what its header commits to, does not contradict
+/// itself, and was of the versions that it names.
 enum ReceiptCheck {
     /// - Returns: what is wrong; nil where nothing is.
-    static func problem(_ record: StoredRecord, _ opener: RecordOpener) throws(LogError) -> String? {
+    static func problem(
+        _ record: StoredRecord, _ opener: RecordOpener, _ digests: inout ReceiptDigests
+    ) throws(LogError) -> String? {
         let position = record.header.position
         do {
             let b = try opener.open(.b, of: record.header, sealed: record.partB)
@@ -21,14 +23,15 @@ enum ReceiptCheck {
                 a = try opener.open(.a, of: record.header, sealed: record.partA)
             } catch {
                 // After an erasure the other half cannot be had: the sealed bytes' hashes are what is left.
-                if case .destroyed = error { return nil }
-                throw error
+                guard case .destroyed = error else { throw error }
+                digests.counts.erased += 1
+                return nil
             }
             if Commitment.root(a: a, b: b) != record.header.commitment {
                 return "its commitment does not hold"
             }
             guard let detail = try opener.receiptDetail(of: record) else { return nil }
-            return contradiction(receipt, detail)
+            return try contradiction(receipt, detail) ?? digests.problem(receipt, detail)
         } catch let error as LogError {
             switch error {
             case .corrupt(_, let what): return what

@@ -36,6 +36,8 @@ public struct StoreVerifyReport: Sendable {
     /// Receipts opened and held against their commitments.
     public var receipts: UInt64?
     public var receiptProblems: [VerifyReport.Problem] = []
+    /// How far receipts' digests of what was shown were held against the versions they name.
+    public var digests = ReceiptDigests.Counts()
     /// Orders to erase whose keys are there, by where the log orders it.
     public var erasureProblems: [VerifyReport.Problem] = []
     public var views: [View] = []
@@ -173,6 +175,7 @@ public struct StoreVerification {
     ) throws(LogError) {
         let head = report.log.head.position
         var (next, checked) = (Position(1), UInt64(0))
+        var digests = ReceiptDigests(log, opener)
         while next <= head {
             let batch = try log.records(after: Position(next.value - 1), through: head, maximumBytes: 4 << 20)
             {
@@ -180,7 +183,7 @@ public struct StoreVerification {
             }
             for record in batch.records {
                 checked += 1
-                guard let problem = try ReceiptCheck.problem(record, opener),
+                guard let problem = try ReceiptCheck.problem(record, opener, &digests),
                     report.receiptProblems.count < VerifyReport.problemsKept
                 else { continue }
                 report.receiptProblems.append(
@@ -190,7 +193,7 @@ public struct StoreVerification {
             next = batch.through.next
             progress("receipts", batch.through.value, head.value)
         }
-        report.receipts = checked
+        (report.receipts, report.digests) = (checked, digests.counts)
     }
 
     /// - Parameter projection: made anew for each try: it may keep what it opened.

@@ -111,12 +111,9 @@ extension Store {
     ) throws -> (receipt: Receipt, detail: ReceiptDetail) {
         var detail = ReceiptDetail(
             patient: draft.asked, query: draft.query.text, itemsSalt: try SecureRandom.salt(),
-            bodySalt: try SecureRandom.salt(),
-            items: draft.items.map {
-                ReceiptDetail.Item(
-                    reference: $0.reference, position: $0.position, category: $0.category.name,
-                    rule: $0.rule)
-            } + draft.named.map(\.item), withheld: draft.withheld)
+            bodySalt: try SecureRandom.salt(), withheld: draft.withheld)
+        let items = Self.take(draft.items, into: &detail)
+        detail.items += draft.named.map(\.item)
         (detail.concealed, detail.decided) = (draft.concealed, draft.decided)
         var receipt = Receipt(
             kind: draft.kind, question: draft.question, viewer: answer.viewer,
@@ -126,7 +123,7 @@ extension Store {
             basis: answer.basis, shown: detail.items.count,
             withheld: draft.withheld.reduce(0) { $0 + $1.count },
             sources: draft.sources, subjects: draft.subjects,
-            items: Self.itemsDigest(draft.items, salt: detail.itemsSalt),
+            items: items,
             body: SHA256.hash(detail.bodySalt[...], body[...]), spends: draft.spends)
         (receipt.known, receipt.overrides) = (draft.known, draft.overrides)
         receipt.call = draft.call ?? draft.asker.call.map { Receipt.Call($0) }
@@ -145,11 +142,22 @@ extension Store {
         return [try alertRecord(alert, about: draft.patient.receipted)]
     }
 
-    /// Over the shown items in order: the salt, then the SHA-256 of each one's resource bytes.
-    static func itemsDigest(_ items: [ViewItem], salt: [UInt8]) -> Digest {
+    /// Names the shown items in the detail, in order.
+    ///
+    /// - Returns: the digest of them: of the salt, then the SHA-256 of each one's resource bytes.
+    private static func take(_ items: [ViewItem], into detail: inout ReceiptDetail) -> Digest {
         var hash = SHA256()
-        hash.update(salt)
-        for item in items { hash.update(SHA256.hash(item.resource ?? [])) }
+        hash.update(detail.itemsSalt)
+        detail.items.reserveCapacity(items.count)
+        for item in items {
+            let shown = SHA256.hash(item.resource ?? [])
+            hash.update(shown)
+            detail.items.append(
+                ReceiptDetail.Item(
+                    reference: item.reference, position: item.position, category: item.category.name,
+                    rule: item.rule, shown: item.isMade ? shown : nil))
+        }
+        detail.digested = items.count
         return hash.finish()
     }
 

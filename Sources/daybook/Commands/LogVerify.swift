@@ -75,7 +75,16 @@ extension StoreVerifyReport {
             w.member("tiles", log.tiles)
             w.member("checkpoints", log.checkpoints)
             if let keys { w.member("keys", keys.keys) }
-            if let receipts { w.member("receipts", receipts) }
+            if let receipts {
+                w.member("receipts", receipts)
+                w.member("receiptsCompared", digests.compared)
+                w.key("receiptsNotCompared")
+                w.object { w in
+                    w.member("erased", digests.erased)
+                    w.member("older", digests.older)
+                }
+                w.member("itemsNotCompared", digests.itemsTold)
+            }
             w.key("head")
             w.object { w in
                 w.member("position", log.head.position.value)
@@ -141,8 +150,28 @@ extension StoreVerifyReport {
             let rest = behind < log.head.position ? "read from \(behind.next) on" : "not read again"
             lines.append("The log was \(rest): an earlier run read it up to \(behind).")
         }
-        lines += notChecked.map { "Not checked: \($0)." }
+        lines += notChecked.map { "Not checked: \($0)." } + digestLines
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var digestLines: [String] {
+        var lines: [String] = []
+        if digests.compared > 0 {
+            lines.append(
+                "Of \(Words.count(digests.compared, "receipt")) the digest is that of the versions they name."
+            )
+        }
+        if digests.itemsTold > 0 {
+            lines.append(
+                "Of \(Words.count(digests.itemsTold, "item")) in them a redaction was shown: its own digest was not compared."
+            )
+        }
+        if digests.older + digests.erased > 0 {
+            lines.append(
+                "Not compared: \(Words.count(digests.older, "receipt")) from before they said what was shown in place of a "
+                    + "version, \(Words.count(digests.erased, "receipt")) of the erased.")
+        }
+        return lines
     }
 
     private var counted: String {
