@@ -95,7 +95,9 @@ public final class EventLog: Sequencer, Sendable {
         let threads = Threads(
             writer: BackgroundThread { writer.run(opened.state) },
             index: BackgroundThread { [index = self.index] in
-                index.run(quietMicroseconds: options.indexQuietMicroseconds)
+                index.run(
+                    quietMicroseconds: options.indexQuietMicroseconds,
+                    retryMicroseconds: options.indexRetryMicroseconds)
             },
             leaves: BackgroundThread { writer.hasher.run() },
             zeros: writer.zeros.map { zeros in BackgroundThread { zeros.run() } },

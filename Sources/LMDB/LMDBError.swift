@@ -24,6 +24,8 @@ public struct LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
     public var isCorruption: Bool {
         [MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_INVALID, MDB_VERSION_MISMATCH, MDB_INCOMPATIBLE].contains(code)
     }
+    /// A meta page could not be written: the environment takes no transaction until it is opened again (`keepReadable`).
+    public var isPanic: Bool { code == MDB_PANIC }
     /// Every reader slot is taken.
     public var isReadersFull: Bool { code == MDB_READERS_FULL }
 

@@ -31,6 +31,26 @@ public struct TortureMessage: Hashable, Sendable {
             digest: StreamToken(high: number, low: 2))
     }
 
+    /// The same with a second part, sealed under a key of its own.
+    public func proposal(sealing slot: KeySlot, _ keys: KeyStore) throws -> Proposal {
+        let (part, text) = (part, Array("\(client) \(number)".utf8))
+        let sealed = try AESGCM.seal(text, key: try keys.key(slot))
+        return Proposal(records: [
+            try SealedRecord(
+                recordClass: .sourceUpdate, flags: .advancesStream,
+                stream: StreamToken(high: 7, low: (client + number) % 50 + 1),
+                slotA: KeySlot(3 + number % 50), slotB: slot, message: key, partA: part, partB: sealed,
+                hashA: SHA256.hash(part), hashB: SHA256.hash(sealed))
+        ])
+    }
+
+    /// Whether a record is this message, and its second part opens.
+    public func isSealed(in record: StoredRecord, _ keys: KeyStore) throws -> Bool {
+        guard TortureMessage(part: record.partA) == self else { return false }
+        let key = try keys.key(record.header.slotB)
+        return try AESGCM.open(record.partB, key: key) == Array("\(client) \(number)".utf8)
+    }
+
     public func proposal() throws -> Proposal {
         let part = part
         return Proposal(records: [

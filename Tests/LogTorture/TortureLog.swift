@@ -9,7 +9,8 @@ enum TortureLog {
         var options = LogOptions()
         options.mapBytes = number("TORTURE_MAP") ?? 1 << 32
         options.indexMapBytes = 1 << 30
-        options.segmentRecords = 256
+        options.segmentRecords = UInt64(number("TORTURE_SEGMENT") ?? 256)
+        options.indexRetryMicroseconds = number("TORTURE_RETRY") ?? 1_000_000
         options.zeroAheadBytes = number("TORTURE_ZEROS") ?? 0
         return options
     }

@@ -32,9 +32,19 @@ struct IndexEnvironment: Sendable {
         } catch { throw LogError(error) }
     }
 
+    /// - Throws: `busy` just after a write of it failed, until the thread that writes it has opened it again.
+    private func reading<R>(
+        _ body: (borrowing ReadTransaction) throws(LogError) -> R
+    ) throws(LogError) -> R {
+        do throws(LogError) { return try environment.withReadTransaction(body) } catch {
+            guard case .lmdb(let cause) = error, cause.isPanic else { throw error }
+            throw .busy(retryAfterMilliseconds: 50)
+        }
+    }
+
     /// - Returns: an empty reach where nothing of this format is there.
     func reach() throws(LogError) -> Reach {
-        try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LogError) in
+        try reading { (t: borrowing ReadTransaction) throws(LogError) in
             try t.get(meta, Array("reach".utf8)) { (v) throws(LogError) in
                 guard v.count == 28, v.big(0, as: UInt32.self) == Self.format else { return Reach() }
                 return Reach(
@@ -47,7 +57,7 @@ struct IndexEnvironment: Sendable {
 
     /// Whether it holds no entry of any record.
     func isEmpty() throws(LogError) -> Bool {
-        try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LogError) in
+        try reading { (t: borrowing ReadTransaction) throws(LogError) in
             for database in [messages, streams, classes] {
                 let holds = try t.withCursor(database) { (cursor: inout Cursor) throws(LogError) in
                     try cursor.next(LogError.self)
@@ -59,7 +69,7 @@ struct IndexEnvironment: Sendable {
     }
 
     func classHeads() throws(LogError) -> [Position] {
-        try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LogError) in
+        try reading { (t: borrowing ReadTransaction) throws(LogError) in
             var heads = [Position](repeating: .start, count: 256)
             try t.withCursor(classes) { (cursor: inout Cursor) throws(LogError) in
                 while try cursor.next(LogError.self) {
@@ -74,7 +84,7 @@ struct IndexEnvironment: Sendable {
     }
 
     func stream(_ token: StreamToken) throws(LogError) -> StreamEntry? {
-        try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LogError) in
+        try reading { (t: borrowing ReadTransaction) throws(LogError) in
             try stream(token, in: t)
         }
     }
@@ -97,7 +107,7 @@ struct IndexEnvironment: Sendable {
 
     /// What the index knows of a message.
     func match(_ key: MessageKey) throws(LogError) -> MessageMatch {
-        try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LogError) in
+        try reading { (t: borrowing ReadTransaction) throws(LogError) in
             try t.withCursor(messages) { (cursor: inout Cursor) throws(LogError) in
                 try Self.match(key, &cursor)
             }
@@ -106,7 +116,7 @@ struct IndexEnvironment: Sendable {
 
     /// What the index knows of several messages, in one snapshot.
     func matches(_ keys: [MessageKey?]) throws(LogError) -> [MessageMatch] {
-        try environment.withReadTransaction { (t: borrowing ReadTransaction) throws(LogError) in
+        try reading { (t: borrowing ReadTransaction) throws(LogError) in
             try t.withCursor(messages) { (cursor: inout Cursor) throws(LogError) in
                 var out: [MessageMatch] = []
                 out.reserveCapacity(keys.count)

@@ -142,7 +142,7 @@ final class LogIndex: Sendable {
     // MARK: Writing behind
 
     /// Body of the indexing thread: writes full segments as they come, and everything after a quiet while.
-    func run(quietMicroseconds: Int, retryMicroseconds: Int = 1_000_000) {
+    func run(quietMicroseconds: Int, retryMicroseconds: Int) {
         while true {
             let due: Bool? = state.wait(timeoutMicroseconds: quietMicroseconds) { state in
                 if state.stopping { return false }
@@ -155,6 +155,8 @@ final class LogIndex: Sendable {
             } catch {
                 // Appends go on until the tail's bound, and then say why they cannot. A full disk may get room again.
                 state.withLock { $0.failure = error }
+                // Where that fails too, the next try says why, and lookups do.
+                try? environment.environment.keepReadable(andWritable: true)
                 let isOver = state.wait(timeoutMicroseconds: retryMicroseconds) { $0.stopping ? true : nil }
                 if isOver == true { return }
             }

@@ -68,9 +68,14 @@ extension KeyStore {
                 throw .full(usedBytes: info?.usedBytes ?? 0, mapBytes: info?.mapBytes ?? 0)
             }
             state.withLock { $0.stopped = "the key store failed: \(error)" }
+            // Keys that are there are read on; if not even that can be had, whoever reads one is told.
+            try? tables.environment.keepReadable()
             throw .lmdb(error)
         }
     }
+
+    /// Why no key can be made any more: what its last write left on the disk is not known until the next start.
+    public var stopReason: String? { state.withLock { $0.stopped } }
 
     /// - Throws: `readOnly`, `stopped`.
     func insistOnWriting() throws(LogError) {

@@ -16,6 +16,8 @@ public struct LogOptions: Sendable {
     public var lingerMicroseconds = 100
     /// The indexes are brought up to the log after so long without a full batch, microseconds.
     public var indexQuietMicroseconds = 2_000_000
+    /// Where the indexes could not be written, it is tried again after so long, microseconds.
+    public var indexRetryMicroseconds = 1_000_000
     /// Bytes zero-written ahead of use while the log grows; zero switches it off.
     public var zeroAheadBytes = 64 << 20
     /// False: nothing is synced before `close`, and after an unclean stop the whole store is to be thrown away. Only for a store that

@@ -5,7 +5,15 @@ extension LogWriter {
     ///
     /// - Throws: `full` before anything was written; `stopped`, `lmdb`.
     func writeAside(_ body: (borrowing WriteTransaction) throws(LMDBError) -> Void) throws(LogError) {
-        if let stopped = board.stopped { throw stopped }
+        try turn.withLock { (_) throws(LogError) in
+            if let stopped = board.stopped { throw stopped }
+            try writeInTurn(body)
+        }
+    }
+
+    private func writeInTurn(
+        _ body: (borrowing WriteTransaction) throws(LMDBError) -> Void
+    ) throws(LogError) {
         let transaction: WriteTransaction
         do throws(LMDBError) {
             transaction = try storage.environment.beginWrite()

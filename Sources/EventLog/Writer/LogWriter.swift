@@ -1,5 +1,6 @@
 import Glibc
 import LMDB
+import Synchronization
 import Wire
 
 /// The writer: one thread, one transaction at a time, everything that waits in one of them.
@@ -13,6 +14,8 @@ final class LogWriter: Sendable {
     let zeros: ZeroAhead?
     let hasher = LeafHasher()
     let times: WriterTimes
+    /// Held for a transaction and for what a failed one stops: none is begun between a commit that failed and the log's stop.
+    let turn = Mutex<Void>(())
 
     init(
         storage: LogEnvironment, index: LogIndex, board: HeadBoard, clock: LogClock, options: LogOptions
@@ -68,8 +71,18 @@ final class LogWriter: Sendable {
         case stopped(LogError)
     }
 
-    /// Writes a group in one transaction, and what comes into the group meanwhile. State only moves when it is durable.
     private func write(
+        _ group: inout AppendGroup, _ state: inout WriterState, _ pending: inout PendingGroup?
+    ) -> GroupResult {
+        turn.withLock { _ in
+            // A transaction aside may have failed while this one waited.
+            if let stopped = board.stopped { return .stopped(stopped) }
+            return writeInTurn(&group, &state, &pending)
+        }
+    }
+
+    /// Writes a group in one transaction, and what comes into the group meanwhile. State only moves when it is durable.
+    private func writeInTurn(
         _ group: inout AppendGroup, _ state: inout WriterState, _ pending: inout PendingGroup?
     ) -> GroupResult {
         do throws(LogError) {
@@ -146,7 +159,7 @@ final class LogWriter: Sendable {
     }
 
     func stop(_ error: LogError, _ group: [AppendUnit]) {
-        let stopped = LogError.stopped(reason: error.description)
+        let stopped = board.stopped ?? LogError.stopped(reason: error.description)
         // Before anyone is told: readers go on. If not even that can be had, they are told what LMDB says.
         try? storage.environment.keepReadable()
         board.stop(stopped)

@@ -40,6 +40,10 @@ public final class Readiness: Sendable {
         } else if let reason = store.log.fullReason {
             problems.append("the log takes nothing: \(reason) (DAYBOOK_LOG_MAP_BYTES, and start again)")
         }
+        if let reason = store.keysStopReason {
+            problems.append(
+                "no key can be made, so nothing of a new patient is taken: \(reason); start again")
+        }
         if let reason = store.log.indexFailure {
             problems.append(
                 "the log's index cannot be written, and the log takes nothing once it is far behind: \(reason)"

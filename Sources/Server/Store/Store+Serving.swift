@@ -13,6 +13,9 @@ extension Store {
         people.start()
     }
 
+    /// Why no key can be made any more.
+    public var keysStopReason: String? { keys.stopReason }
+
     /// Each read model, how far it is folded, and why it stopped, where it did.
     public var folded: [(name: String, position: Position, failure: ProjectionError?)] {
         [

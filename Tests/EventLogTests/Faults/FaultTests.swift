@@ -108,6 +108,31 @@ import Wire
         )
     }
 
+    /// A checkpoint is kept in a transaction beside the queue's. Where its commit fails the log stops, and the group that waited for its
+    /// turn meanwhile is not appended after that.
+    @Test func nothingIsAppendedAfterACheckpointThatFailed() throws {
+        var met = 0
+        for nth in stride(from: 3, to: Self.everyOne ? 240 : 72, by: 3) {
+            let scratch = ScratchLog()
+            defer { try? FileManager.default.removeItem(atPath: scratch.directory + ".key") }
+            let fault = Fault(call: "fdatasync", nth: nth, how: "\(EIO)")
+            let run = try TortureProcess.run(
+                "aside", store: scratch.directory, [100], environment: fault.environment)
+            #expect(run.lines.last == "closed", "\(fault): \(run.lines.suffix(3))")
+            if run.lines.contains(where: { $0.hasPrefix("aside ") }) {
+                met += 1
+                #expect(run.lines.contains("still"), "\(fault): \(run.lines.suffix(5))")
+            }
+            var acknowledged = Acknowledged()
+            acknowledged.add(run.lines)
+            let log = try scratch.open()
+            try acknowledged.check(log, "\(fault)")
+            log.close()
+        }
+        print("\(met) checkpoints failed")
+        #expect(met > 0)
+    }
+
     /// Interrupted is not failed.
     @Test func anInterruptedWriteIsTriedAgain() throws {
         for call in ["pwrite", "writev", "fdatasync"] {

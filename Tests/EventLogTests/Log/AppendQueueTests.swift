@@ -90,10 +90,22 @@ import Wire
 
     @Test func aClosedQueueIsWaitedForNoLonger() throws {
         try queue.add(try Self.unit())
-        var group = try #require(take(3))
+        // Others are expected for ten minutes.
+        let group = try #require(take(3, lingering: 600))
+        let answers = Monitor<[Bool]>([])
+        let waiter = BackgroundThread { [self] in
+            var group = group
+            let joined = queue.join(&group)
+            answers.withLock { $0.append(joined) }
+            answers.signal()
+            let taken = take(3, lingering: 600)
+            answers.withLock { $0.append(taken != nil) }
+            answers.signal()
+        }
+        #expect(answers.wait(timeoutMicroseconds: 100_000) { $0.isEmpty ? nil : true } == nil, "it waits")
         queue.close(.closed, dropping: false)
-        #expect(!queue.join(&group))
-        #expect(take(3) == nil)
+        #expect(answers.wait(timeoutMicroseconds: 60_000_000) { $0.count == 2 ? $0 : nil } == [false, false])
+        if answers.withLock({ $0.count }) == 2 { waiter.join() }
     }
 }
 
@@ -118,6 +130,41 @@ import Wire
             return times[0] == times[1]
         }
         #expect(joined)
+        log.close()
+    }
+
+    /// One that cannot be written refuses none of those that came into its transaction, before it or after.
+    @Test func aUnitThatFailsTakesNoOtherWithIt() throws {
+        var options = ScratchLog.options()
+        options.lingerMicroseconds = 100_000
+        let log = try scratch.create(simulated: false, options: options)
+        let writer = try #require(log.writer)
+        for round in 0..<10 {
+            try answerTwoAtOnce(writer)
+            let cells = (0..<3).map { _ in Monitor<AppendReply.Outcome?>(nil) }
+            let before = try log.head.position
+            try writer.queue.add(try AppendQueueTests.unit(cell: cells[0]))
+            while writer.queue.waiting.units > 0 { sched_yield() }
+            // A log is created once.
+            let wrong = [try Draft.creation(simulated: false)]
+            for (cell, proposals) in [
+                (cells[1], wrong), (cells[2], [Proposal(records: [try Draft.record()])]),
+            ] {
+                try writer.queue.add(
+                    AppendUnit(
+                        proposals: proposals, records: 1, bytes: proposals[0].records[0].byteCount, known: [],
+                        checkedThrough: .start, reply: .thread(cell)))
+            }
+            let first = try Self.appended(cells[0]).first
+            let refusal = try #require(cells[1].wait(until: { $0 }))
+            #expect(throws: LogError.invalid(what: "a log begins with its creation, and is created once")) {
+                try refusal.get()
+            }
+            let last = try Self.appended(cells[2]).first
+            #expect(first == before.next && last == first.next, "round \(round)")
+            #expect(try log.head.position == last)
+        }
+        #expect(try log.verify().isSound)
         log.close()
     }
 
