@@ -64,6 +64,7 @@ import Testing
         let good = try Self.python(["consistency", old, update, "--key", key])
         #expect(good.status == 0, "\(good.out)")
         try refusesEveryOtherText(of: update) { ["consistency", old, $0, "--key", key] }
+        try refusesEveryOtherText(of: old) { ["consistency", $0, update, "--key", key] }
         let folder = store.scratch.path("export")
         let told = try store.expect(0, "log", "export", folder, "--format", "json").json()["files"] as? Int
         let written = FileManager.default.enumerator(

@@ -109,7 +109,12 @@ import Wire
             defer { inspection.close() }
             let report = try inspection.verify()
             // An index that says of itself that it is another log's is not compared, and built anew.
-            return report.indexProblems.isEmpty && report.indexesChecked ? "nothing was found" : nil
+            if report.indexProblems.isEmpty { return report.indexesChecked ? "nothing was found" : nil }
+            let word = ["messages": "message ", "streams": "stream ", "classes": "class ", "meta": "index"][
+                table]
+            // An entry's place in the log, or what it is of, is named.
+            let isNamed = report.indexProblems.contains { $0.what.contains(word ?? "?") }
+            return isNamed ? nil : "\(report.indexProblems)"
         case "keys":
             // The report names it, or the store's own entry does not open at all.
             let master = try MasterKey.load(.file(path: directory + ".key"))
@@ -123,7 +128,10 @@ import Wire
             return nil
         default:
             let report = try StoreVerificationTests.verifyModel(directory, only: place)
-            return report.views.first { $0.problem != nil }?.name == place ? nil : "\(report)"
+            guard let view = report.views.first(where: { $0.problem != nil }), view.name == place else {
+                return "\(report)"
+            }
+            return StoreVerificationTests.isNamed(view, table, key, isKey: isKey) ? nil : "\(view)"
         }
     }
 }

@@ -2,6 +2,7 @@ import CareRecord
 import EventLog
 import Foundation
 import LMDB
+import Synchronization
 import Testing
 import Wire
 
@@ -114,6 +115,32 @@ import Wire
         #expect(!FileManager.default.fileExists(atPath: old.directory + "/views/verifying"))
     }
 
+    /// Every step tells how far it is, ever further, to its end.
+    @Test func progressIsToldOfEachStep() throws {
+        let old = try Self.filled()
+        let told = Mutex<[(step: String, done: UInt64, total: UInt64)]>([])
+        let report = try StoreVerification.run(at: old.directory) { step, done, total in
+            told.withLock { $0.append((step, done, total)) }
+        }
+        var steps: [String] = []
+        var last: UInt64 = 0
+        for (step, done, total) in told.withLock({ $0 }) {
+            if steps.last != step {
+                steps.append(step)
+                last = 0
+            }
+            #expect(done >= last && (step == "keys" || done <= total), "\(step): \(done) of \(total)")
+            last = done
+        }
+        let models = ["identity", "policy", "trail", "record", "people"].map { "the read model \($0)" }
+        #expect(steps == ["the log", "keys", "receipts"] + models)
+        let head = report.log.head.position.value
+        for step in ["the log", "receipts"] {
+            let end = told.withLock { $0.last { $0.step == step } }
+            #expect(end?.done == head && end?.total == head, "\(step)")
+        }
+    }
+
     @Test func whatIsNotCheckedIsSaid() throws {
         let old = try Self.filled()
         var options = StoreVerifyOptions()
@@ -162,11 +189,27 @@ import Wire
                 flips += 1
                 let report = try Self.verifyModel(old.directory, only: name)
                 #expect(!report.isSound, "\(table), entry \(number), byte \(offset) of \(size)")
-                #expect(report.views.first { $0.problem != nil }?.name == name, "\(report)")
+                let view = try #require(report.views.first { $0.problem != nil }, "\(report)")
+                #expect(
+                    view.name == name && Self.isNamed(view, table, key, isKey: size == 0),
+                    "\(table), entry \(number): \(view)")
             }
         }
         #expect(flips >= 4 && flips <= seen)
         #expect(try StoreVerification.run(at: old.directory).isSound, "everything was put back")
+    }
+
+    /// Whether the table is named, and the entry by its key; what a model keeps of itself is told in words.
+    static func isNamed(_ view: StoreVerifyReport.View, _ table: String, _ key: [UInt8], isKey: Bool) -> Bool
+    {
+        let problem = view.problem ?? ""
+        if table == "meta" { return problem.contains("meta") || problem.contains("checkpoint") }
+        let hex = key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        // A sealed row is one of a subject's, whose token its key begins with.
+        if problem.contains("a row of \(hex.prefix(32))") { return true }
+        if isKey, problem.contains("a row of ") { return true }
+        return problem.contains("\(table): ")
+            && (isKey || problem.contains("key \(hex) ") || problem.contains("more entries"))
     }
 
     /// A resumed run whose other steps are noted as done: the one read model alone.

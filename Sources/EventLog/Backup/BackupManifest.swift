@@ -77,6 +77,8 @@ struct BackupManifest: Hashable, Sendable {
         for (before, after) in zip(segments, segments.dropFirst())
         where before.last >= after.first || before.last.next != after.first { throw wrong }
         guard segments.first.map({ $0.first == Position(1) }) ?? true else { throw wrong }
+        // To the letter: digits of a digest may be written in either case, and are written in one.
+        guard self.text == text else { throw wrong }
     }
 
     private mutating func take(_ line: [Substring]) throws(LogError) -> Bool {

@@ -17,7 +17,7 @@ struct IndexCheck {
         try checkMessages()
         if facts.hasAllStreams { try checkStreams() }
         for (number, head) in try index.classHeads().enumerated() where head != facts.classes[number] {
-            if head > facts.through, Self.isNewer(storage, head, { $0.recordClass.rawValue == number }) {
+            if head > facts.through, Self.isSaid(storage, head, { $0.recordClass.rawValue == number }) {
                 continue
             }
             note("the index has the head of class \(number) at \(head), the log at \(facts.classes[number])")
@@ -47,8 +47,8 @@ struct IndexCheck {
         }
     }
 
-    /// Whether a record that came after the facts is what an index entry says of it.
-    private static func isNewer(
+    /// Whether the record at a position is what an index entry says of it.
+    private static func isSaid(
         _ storage: LogEnvironment, _ position: Position, _ isRight: (RecordHeader) -> Bool
     ) -> Bool {
         let header = try? storage.environment.withReadTransaction {
@@ -68,13 +68,39 @@ struct IndexCheck {
                 problems.append("an index entry of a message is of another size")
                 return
             }
-            let position = Position(value.big(0, as: UInt64.self))
-            if position <= facts.through { sum.add(MessageKey(key, 0), position) }
+            let (message, position) = (MessageKey(key, 0), Position(value.big(0, as: UInt64.self)))
+            if position <= facts.through {
+                sum.add(message, position)
+            } else if !Self.isSaid(storage, position, { $0.message == message }) {
+                problems.append(Self.misplaced(message, position))
+            }
         }
         for what in found { note(what) }
-        if sum != facts.messages {
+        if sum != facts.messages, try !nameMessages() {
             note("the index holds \(sum.count) messages that are not the log's \(facts.messages.count)")
         }
+    }
+
+    private static func misplaced(_ message: MessageKey, _ position: Position) -> String {
+        "the index says that message \(message.id) stands at \(position), where the log has another record or none"
+    }
+
+    /// Which entries the log does not have. Only where some differ: each takes a look at the log.
+    ///
+    /// - Returns: whether there is any; else the log has some that the index lacks.
+    private mutating func nameMessages() throws(LogError) -> Bool {
+        let found = try walk(index.messages) { [facts, storage] key, value, problems in
+            guard problems.count < VerifyReport.problemsKept, key.count == MessageKey.byteCount,
+                value.count == 8
+            else { return }
+            let (message, position) = (MessageKey(key, 0), Position(value.big(0, as: UInt64.self)))
+            if position > facts.through || Self.isSaid(storage, position, { $0.message == message }) {
+                return
+            }
+            problems.append(Self.misplaced(message, position))
+        }
+        for what in found { note(what) }
+        return !found.isEmpty
     }
 
     private mutating func checkStreams() throws(LogError) {
@@ -88,7 +114,7 @@ struct IndexCheck {
             let last = Position(value.big(16, as: UInt64.self))
             let expected = facts.streams[token]
             if expected != nil { matched += 1 }
-            if last > facts.through, Self.isNewer(storage, last, { $0.stream == token }) { return }
+            if last > facts.through, Self.isSaid(storage, last, { $0.stream == token }) { return }
             let found = StreamEntry(
                 token: token, slot: KeySlot(value.big(0, as: UInt64.self)),
                 lastAdvancing: Position(value.big(8, as: UInt64.self)), last: last)

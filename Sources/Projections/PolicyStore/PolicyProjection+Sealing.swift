@@ -25,11 +25,14 @@ extension PolicyProjection {
         do throws(LogError) { region = try keys.key(.region) } catch { throw .log(error) }
         return try ViewComparison.firstDifference(a, aTables.facts, b, bTables.facts) {
             (key, x, y) throws(ProjectionError) in
+            let name = Array(key)
             do throws(CipherError) {
-                let name = Array(key)
                 return try AESGCM.open(Array(x), key: region, authenticating: name)
                     == AESGCM.open(Array(y), key: region, authenticating: name)
-            } catch { throw .cipher(error) }
+            } catch {
+                throw .damaged(
+                    what: "facts: the entry at key \(ViewComparison.hex(key)) does not open: \(error)")
+            }
         }
     }
 }

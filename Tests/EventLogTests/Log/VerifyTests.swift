@@ -105,6 +105,37 @@ import Wire
         log.close()
     }
 
+    /// A tile of the second level covers 65,536 records; one moved to another key is missing there.
+    @Test func aFlippedByteOfATileOfTheSecondLevelIsFoundWhereItIs() throws {
+        let log = try scratch.create()
+        let records = try (0..<66_000).map { _ in try Draft.record(partA: [1]) }
+        _ = try log.appendAndWait([Proposal(records: records)])
+        let key = TileKey.bytes(level: 2, index: 0)
+        for offset in [0, 17, 31] {
+            try change(log, log.storage.tiles, key) { $0[offset] ^= 1 }
+            let report = try log.verify()
+            #expect(report.firstBad == Position(1) && report.problemCount == 1, "\(report.problems)")
+            #expect(report.problems.first?.what.contains("tile") == true, "\(report.problems)")
+            try change(log, log.storage.tiles, key) { $0[offset] ^= 1 }
+        }
+        let storage = log.storage
+        func move(_ from: [UInt8], _ to: [UInt8]) throws {
+            try storage.environment.withWriteTransaction {
+                (t: borrowing WriteTransaction) throws(LMDBError) -> Void in
+                let value = try t.copy(storage.tiles, from)
+                try t.delete(storage.tiles, from)
+                try t.put(storage.tiles, to, value ?? [])
+            }
+        }
+        // Where none is due.
+        try move(key, TileKey.bytes(level: 2, index: 1))
+        let report = try log.verify()
+        #expect(report.firstBad == Position(1) && report.problemCount >= 1, "\(report.problems)")
+        try move(TileKey.bytes(level: 2, index: 1), key)
+        #expect(try log.verify().isSound)
+        log.close()
+    }
+
     @Test func everyFlippedByteOfACommitEntryIsFoundWhereItIs() throws {
         let log = try scratch.create()
         try fill(log)

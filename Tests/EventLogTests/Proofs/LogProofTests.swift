@@ -71,6 +71,17 @@ import Wire
                 MerkleTree.verifyConsistency(
                     size1: UInt64(old), size2: UInt64(size), proof: path,
                     root1: MerkleTree.root(Array(leaves.prefix(old))), root2: root))
+            // Another older tree, by one leaf or by its size.
+            var others = Array(leaves.prefix(old))
+            others[old / 2] = .zero
+            #expect(
+                !MerkleTree.verifyConsistency(
+                    size1: UInt64(old), size2: UInt64(size), proof: path, root1: MerkleTree.root(others),
+                    root2: root))
+            #expect(
+                !MerkleTree.verifyConsistency(
+                    size1: UInt64(old + 1), size2: UInt64(size), proof: path,
+                    root1: MerkleTree.root(Array(leaves.prefix(old))), root2: root))
         }
         log.close()
     }
