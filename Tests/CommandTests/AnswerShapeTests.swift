@@ -31,6 +31,20 @@ import Testing
         #expect(json["records"] as? Int == head["position"] as? Int)
         #expect(head["time"] is String)
         #expect((json["root"] as? String)?.count == 64)
+        for limit in [
+            "usedBytes", "fileBytes", "mapBytes", "freeDiskBytes", "readers", "maxReaders", "staleReaders",
+            "unindexed", "commits", "tiles", "messages", "streams", "checkpoints",
+        ] { #expect(json[limit] is Int, "\(limit)") }
+        let writer = try #require(json["writer"] as? [String: Any])
+        for limit in ["process", "waitingUnits", "waitingBytes", "maxWaitingBytes"] {
+            #expect(writer[limit] is Int, "\(limit)")
+        }
+        for times in ["commits", "syncs"] {
+            let found = try #require(writer[times] as? [String: Any])
+            for figure in ["count", "medianMicroseconds", "p99Microseconds", "longestMicroseconds"] {
+                #expect(found[figure] is Int, "\(times) \(figure)")
+            }
+        }
     }
 
     @Test func aViewSaysWhoWhatWhenAndWhy() throws {

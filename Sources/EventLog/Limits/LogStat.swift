@@ -49,7 +49,7 @@ extension EventLog {
             stale = try storage.environment.readerCheck()
             (info, fileBytes) = (try storage.environment.info, try storage.environment.fileBytes)
         } catch { throw LogError(error) }
-        let limits = writer.map { $0.times.limits($0.queue) } ?? WriterTimes.told(log: paths.log)
+        let limits = writerLimits ?? WriterTimes.told(log: paths.log)
         return LogStat(
             head: head, commits: commits, tiles: tiles, unindexed: index.unindexed,
             indexedThrough: index.reach.position, messages: messages, streams: streams,
@@ -59,6 +59,9 @@ extension EventLog {
             freeDiskBytes: Self.freeBytes(at: paths.log), checkpoints: try checkpointSizes().count,
             writer: limits)
     }
+
+    /// The writer's alone, without a look at the disk; nil for a reader.
+    var writerLimits: WriterLimits? { writer.map { $0.times.limits($0.queue) } }
 
     static func freeBytes(at path: String) -> UInt64 {
         var status = statvfs()

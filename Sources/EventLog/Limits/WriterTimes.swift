@@ -43,6 +43,8 @@ final class WriterTimes: Sendable {
 
     /// Body of a thread of its own: the writer never waits for this file.
     func run(_ queue: AppendQueue) {
+        // The map's size may be another than the last writer's.
+        tell(queue)
         while true {
             let isStopping =
                 state.wait(timeoutMicroseconds: Self.intervalMicroseconds) { $0.stopping ? true : nil }

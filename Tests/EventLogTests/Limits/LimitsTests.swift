@@ -1,4 +1,5 @@
 import Foundation
+import LMDB
 import Seeded
 import Testing
 import Wire
@@ -67,6 +68,62 @@ import Wire
         #expect(stat.writer?.commits.count == 6 && stat.writer?.process == getpid())
         #expect(stat.mapUse > 0 && stat.freeDiskBytes > 0 && stat.staleReaders == 0 && stat.checkpoints == 0)
         reader.close()
+    }
+
+    /// What waits for a writer that is held up: here by another who has the log's write transaction.
+    @Test func whatWaitsIsCounted() throws {
+        let scratch = ScratchLog()
+        let log = try scratch.create()
+        let storage = log.storage
+        let done = Monitor<Int>(0)
+        var count = 0
+        func append(_ count: Int) {
+            for number in 0..<count {
+                Thread.detachNewThread {
+                    do {
+                        let record = try Draft.record(partA: [UInt8(number)])
+                        _ = try log.appendAndWait([Proposal(records: [record])])
+                    } catch { Issue.record("\(error)") }
+                    done.withLock { $0 += 1 }
+                    done.broadcast()
+                }
+            }
+        }
+        try storage.environment.withWriteTransaction {
+            (_: borrowing WriteTransaction) throws(LMDBError) -> Void in
+            // The writer takes those that are there when it begins, and none after.
+            var limits = log.writerLimits
+            while count < 200, limits?.waitingUnits ?? 0 < 4 {
+                append(1)
+                count += 1
+                usleep(1000)
+                limits = log.writerLimits
+            }
+            #expect(
+                limits?.waitingUnits ?? 0 >= 4 && limits?.waitingBytes ?? 0 > 0,
+                "\(String(describing: limits))")
+        }
+        _ = done.wait { [count] in $0 == count ? true : nil }
+        let limits = try #require(try log.stat().writer)
+        #expect(limits.waitingUnits == 0 && limits.waitingBytes == 0)
+        log.close()
+    }
+
+    /// A reader that was killed holds its slot until somebody looks.
+    @Test func aKilledReadersSlotIsFreed() throws {
+        let scratch = ScratchLog()
+        let log = try scratch.create()
+        let (process, output) = TortureProcess.prepared("reading", store: scratch.directory, [0])
+        try process.run()
+        #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) == "reading\n")
+        let before = try log.stat()
+        #expect(before.staleReaders == 0 && before.readers > 0)
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        let after = try log.stat()
+        #expect(after.staleReaders == 1, "\(after)")
+        #expect(try log.stat().staleReaders == 0)
+        log.close()
     }
 
     /// LMDB remembers the largest map that a log had; appends end at the one that its writer was told.

@@ -184,6 +184,82 @@ import Wire
         }
     }
 
+    /// A message of 30,000 characters that do not compress away.
+    private static func large(_ number: Int, _ door: String, _ dice: inout Dice) -> Step {
+        let digits = Array("0123456789abcdef".utf8)
+        // No field of a message may have more than 32,768.
+        let text = String(decoding: (0..<30_000).map { _ in digits[dice.roll(16)] }, as: UTF8.self)
+        if door == "mllp" {
+            return Step(
+                name: "\(number)", door: door,
+                body: "MSH|^~\\&|PAS|HARBOUR|D|R|20180205131000||ADT^A28|l\(number)|P|2.4\r"
+                    + "PID|1||K0^^^HARBOUR^MR||HALLETT\(number)^MARGARET||19460317|2\rZXX|1|\(text)\r")
+        }
+        return Step(
+            name: "\(number)", door: door, path: "/fhir/Observation/l\(number)",
+            body: #"{"resourceType":"Observation","id":"l\#(number)","status":"final","code":{"text":"N"},"#
+                + #""subject":{"reference":"Patient/K0"},"valueString":"\#(text)"}"#)
+    }
+
+    /// The log's map is full: over either door it is said, nothing is acknowledged, and with a larger one all is taken.
+    @Test(arguments: ["http", "mllp"]) func aFullMapIsToldAndNotAcknowledged(door: String) throws {
+        let server = try ServedProcess()
+        try server.start(["DAYBOOK_LOG_MAP_BYTES": "\(2 << 20)"])
+        var dice = Dice(state: 3)
+        let good = door == "http" ? "201" : "AA"
+        var (steps, answers): ([Step], [ServedProcess.Answer]) = ([], [])
+        while answers.count < 400, answers.last?.answer.hasPrefix(good) ?? true {
+            let more = (steps.count..<steps.count + 10).map { Self.large($0, door, &dice) }
+            steps += more
+            answers += try server.send(more, words: true)
+        }
+        #expect(answers.count == steps.count)
+        let taken = answers.prefix { $0.answer.hasPrefix(good) }
+        let refused = answers.dropFirst(taken.count)
+        #expect(taken.count > 3 && !refused.isEmpty, "\(taken.count) of \(answers.count)")
+        for answer in refused {
+            #expect(
+                door == "http"
+                    ? answer.answer.hasPrefix("503/OperationOutcome/") && answer.answer.contains("/retry-")
+                    : answer.answer.hasPrefix("AR/") && answer.answer.contains("cannot-take-it-now"),
+                "\(answer)")
+        }
+        server.kill()
+        try server.start()
+        let again = try server.send(Array(steps.dropFirst(taken.count)))
+        #expect(again.count == refused.count)
+        #expect(again.allSatisfy { $0.answer.hasPrefix(good) }, "\(again)")
+        server.kill()
+        let content = try Self.content(of: server.store)
+        #expect(content.contains { $0.hasSuffix("pdate \(steps.count)") }, "\(content.map { $0.prefix(60) })")
+    }
+
+    /// No key can be made: what needs one is not acknowledged, the rest goes on, and `/health/ready` says so.
+    @Test func whatHasNoKeyIsNotAcknowledged() throws {
+        func message(_ kind: String, _ patient: String, _ more: String = "") -> Step {
+            Step(
+                name: kind + patient, door: "mllp",
+                body: "MSH|^~\\&|PAS|HARBOUR|D|R|20180205131000||ADT^\(kind)|\(kind)\(patient)|P|2.4\r"
+                    + "PID|1||\(patient)^^^HARBOUR^MR||HALLETT^MARGARET||19460317|2\r" + more)
+        }
+        let server = try faulty(["FAULT_HOW": "5", "FAULT_PATH": "/store/keys/", "FAULT_TIMES": "0"])
+        let ready = Step(name: "ready", door: "http", method: "GET", path: "/health/ready", body: "")
+        let merge = message("A40", "K0", "MRG|K1^^^HARBOUR^MR\r")
+        let steps = [message("A28", "K0"), message("A28", "K1"), ready, merge, message("A31", "K1"), ready]
+        let answers = try server.send(steps, words: true).map(\.answer)
+        try #require(answers.count == steps.count, "\(answers)")
+        #expect(
+            answers[0].hasPrefix("AA") && answers[1].hasPrefix("AA") && answers[2].hasPrefix("200"),
+            "\(answers)")
+        // Its key would die with either patient's.
+        #expect(answers[3].hasPrefix("AR"), "\(answers)")
+        #expect(answers[4].hasPrefix("AA"), "\(answers)")
+        #expect(answers[5].hasPrefix("503") && answers[5].contains("no-key-can-be-made"), "\(answers)")
+        server.kill()
+        try server.start()
+        #expect(try server.send([merge, ready]).map { $0.answer.prefix(3) } == ["AA", "200"])
+    }
+
     @Test func aStopFinishesWhatItTook() throws {
         for step in Self.two() {
             let server = try faulty(["FAULT_HOW": "wait", "FAULT_WAIT": "2000"])

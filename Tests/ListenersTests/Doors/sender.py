@@ -14,6 +14,14 @@ host, port = plan["mllp"].rsplit(":", 1)
 doors = {}
 
 
+def said(text):
+    """An OperationOutcome's words, or the answer as it is."""
+    try:
+        return "OperationOutcome/" + json.loads(text)["issue"][0]["details"]["text"]
+    except (ValueError, KeyError, TypeError):
+        return text.decode()
+
+
 def over_http(step):
     if "http" not in doors:
         doors["http"] = http.client.HTTPConnection(plan["http"], timeout=60)
@@ -36,7 +44,8 @@ def over_http(step):
     if plan.get("drip"):
         doors.pop("http").close()
     if plan.get("words"):
-        return f"{answer.status}/{json.loads(text)['issue'][0]['details']['text']}".replace(" ", "-")
+        retry = f"/retry-{answer.getheader('Retry-After')}" if answer.getheader("Retry-After") else ""
+        return f"{answer.status}/{said(text)}{retry}".replace(" ", "-").replace("\n", "-")
     return f"{answer.status}/{answer.getheader('ETag') or answer.getheader('Daybook-Quarantine') or '-'}".replace(" ", "")
 
 
