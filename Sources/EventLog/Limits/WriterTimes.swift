@@ -6,8 +6,8 @@ final class WriterTimes: Sendable {
     private struct State {
         var commits = DurationHistogram()
         var syncs = DurationHistogram()
-        /// Commits that the file tells of.
-        var told: UInt64 = 0
+        /// Commits that the file tells of; nil before this writer has written it.
+        var told: UInt64?
         var stopping = false
     }
 

@@ -70,6 +70,23 @@ import Wire
         reader.close()
     }
 
+    /// Before its first commit: the last writer may have had another map.
+    @Test func aNewWriterSaysItsMapAtOnce() throws {
+        let scratch = ScratchLog()
+        let first = try scratch.create()
+        first.close()
+        var options = ScratchLog.options()
+        options.mapBytes /= 2
+        let log = try scratch.open(options: options)
+        var told = WriterTimes.told(log: scratch.paths.log)
+        for _ in 0..<6000 where told?.mapBytes != UInt64(options.mapBytes) {
+            usleep(10_000)
+            told = WriterTimes.told(log: scratch.paths.log)
+        }
+        #expect(told?.mapBytes == UInt64(options.mapBytes) && told?.commits.count == 0)
+        log.close()
+    }
+
     /// What waits for a writer that is held up: here by another who has the log's write transaction.
     @Test func whatWaitsIsCounted() throws {
         let scratch = ScratchLog()

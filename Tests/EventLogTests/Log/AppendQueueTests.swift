@@ -168,6 +168,41 @@ import Wire
         log.close()
     }
 
+    /// However the machine's clock jumps while a transaction is open, times are in the order of positions, and none is ahead of it when it is told.
+    @Test func aClockThatJumpsLeavesTimesInOrder() throws {
+        let jumps = Monitor<Int64>(0)
+        var options = ScratchLog.options(segmentRecords: 4096)
+        (options.syncsEachCommit, options.lingerMicroseconds) = (false, 400)
+        let system = TimeSource.system
+        options.timeSource = TimeSource(
+            wall: { system.wall() + jumps.withLock { $0 } }, monotonic: system.monotonic)
+        let log = try scratch.create(simulated: false, options: options)
+        let wrong = Monitor<Int>(0)
+        let threads = (0..<8 as Range<UInt64>).map { client in
+            BackgroundThread {
+                for number in 0..<100 {
+                    if client == 0 { jumps.withLock { $0 += 200_000 } }
+                    do {
+                        let record = try Draft.record(stream: Draft.stream(client))
+                        let time = try log.appendAndWait([Proposal(records: [record])])[0].appended?
+                            .recordedAt
+                        if try time.map({ try $0 > log.now }) ?? true { wrong.withLock { $0 += 1 } }
+                    } catch { wrong.withLock { $0 += 1 } }
+                }
+            }
+        }
+        for thread in threads { thread.join() }
+        #expect(wrong.withLock { $0 } == 0)
+        var last = Instant.distantPast
+        for position in 1...(try log.head.position.value) {
+            let time = try log.time(of: Position(position))
+            #expect(time >= last)
+            last = time
+        }
+        #expect(try log.verify().isSound)
+        log.close()
+    }
+
     /// The writer expects as many as it has just answered: two.
     private func answerTwoAtOnce(_ writer: LogWriter) throws {
         let (held, go) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
