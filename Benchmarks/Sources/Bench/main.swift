@@ -19,6 +19,8 @@ while let argument = arguments.popFirst() {
 if !child.isEmpty {
     if DemoMake.benchmark.names.contains(child) {
         try DemoMake.child(folder: folder)
+    } else if child == BackgroundLatency.verifying {
+        try BackgroundLatency.verifyWhenAsked(folder)
     } else {
         try Memory.child(child, folder: folder)
     }

@@ -17,6 +17,20 @@ enum BackgroundLatency {
     /// Between one commit and the next, microseconds: a feed, not a flood.
     static let pause: UInt32 = 3000
 
+    static let verifying = "latency.verify"
+
+    /// The other end of `background`'s verification, which another process does beside a server: all of the store, each time it is asked to.
+    static func verifyWhenAsked(_ folder: String) throws {
+        FileHandle.standardOutput.write(Data("ready\n".utf8))
+        while readLine() != nil {
+            let took = try seconds {
+                let report = try StoreVerification.run(at: folder)
+                guard report.isSound else { throw Peer.Failure(description: "\(report)") }
+            }
+            FileHandle.standardOutput.write(Data("\(took)\n".utf8))
+        }
+    }
+
     static var benchmark: Benchmark {
         Benchmark("latency.background") { run in
             run.line("latency.background") {
@@ -32,7 +46,7 @@ enum BackgroundLatency {
                     sync()
                     let before = try commitTimes(bench.store, record)
                     let folder = try run.freshFolder("backups")
-                    let beside = try besideWork(bench.store, record, folder)
+                    let beside = try besideWork(bench, record, folder)
                     run.remove(folder)
                     for (name, times) in [("idle", before), ("busy", beside)] {
                         Report.note(
@@ -60,12 +74,18 @@ enum BackgroundLatency {
 
     /// Milliseconds of each commit while all three kinds of work run.
     private static func besideWork(
-        _ store: Store, _ record: SealedRecord, _ folder: String
+        _ bench: PatientStore, _ record: SealedRecord, _ folder: String
     ) throws -> [Double] {
+        let store = bench.store
+        let verifier = try Peer(CommandLine.arguments[0], ["--child", verifying, "--folder", bench.folder])
+        defer { verifier.stop() }
+        let verify = Mutex(Verifier(peer: verifier))
         let stopping = Atomic<Bool>(false)
         let failure = Failure()
         let done = DispatchGroup()
-        for work in background(store, folder) {
+        let verification = { @Sendable () throws -> Void in try verify.withLock { _ = try $0.peer.ask("go") }
+        }
+        for work in background(store, folder) + [verification] {
             DispatchQueue.global().async(group: done) {
                 do { repeat { try work() } while !stopping.load(ordering: .relaxed) } catch {
                     failure.note(error)
@@ -79,10 +99,15 @@ enum BackgroundLatency {
         return try times.get()
     }
 
+    /// Unchecked because one thread at a time asks: it is in a lock.
+    private struct Verifier: @unchecked Sendable {
+        let peer: Peer
+    }
+
     private static func background(_ store: Store, _ folder: String) -> [@Sendable () throws -> Void] {
         [
             { _ = try store.backUp(to: folder + "/\(UInt64.random(in: 0 ... .max))") },
-            { _ = try store.log.verify() }, { _ = try store.record.rebuild() },
+            { _ = try store.record.rebuild() },
         ]
     }
 

@@ -3,7 +3,7 @@ import Projections
 import Server
 import Synchronization
 
-/// How much memory of its own an import and a rebuild take at most, each in a process of its own.
+/// How much memory of its own an import, a rebuild and a verification of the whole store take at most, each in a process of its own.
 ///
 /// Counted is what only this process can give back (anonymous pages). Pages of the memory-mapped files are the kernel's
 /// to drop; they are noted beside it.
@@ -13,13 +13,15 @@ enum Memory {
 
     private static let importing = "memory.import"
     private static let rebuilding = "memory.rebuild"
+    private static let verifying = "memory.verify"
 
     static var benchmark: Benchmark {
-        Benchmark(importing, rebuilding) { run in
+        Benchmark(importing, rebuilding, verifying) { run in
             let folder = try run.freshFolder("memory")
             defer { run.remove(folder) }
             try runChild(run, importing, folder)
             run.line(rebuilding) { try runChild(run, rebuilding, folder) }
+            run.line(verifying) { try runChild(run, verifying, folder) }
         }
     }
 
@@ -36,9 +38,12 @@ enum Memory {
         guard readLine() != nil else { return }
         let run = Run(peers: PeerPrograms(folder: "", sources: ""), folder: folder, wanted: "")
         let peak = try PeakMemory.during {
-            if name == importing {
-                try PatientStore(run, patients: patients, versions: versions).close()
-            } else {
+            switch name {
+            case importing: try PatientStore(run, patients: patients, versions: versions).close()
+            case verifying:
+                let report = try StoreVerification.run(at: folder + "/1-store/store")
+                guard report.isSound else { throw Peer.Failure(description: "\(report)") }
+            default:
                 let store = try Store(at: folder + "/1-store/store")
                 _ = try store.record.rebuild()
                 store.close()
