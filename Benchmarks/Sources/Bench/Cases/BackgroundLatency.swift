@@ -65,11 +65,11 @@ enum BackgroundLatency {
         }
     }
 
-    /// One that no read model folds, about as large as a small event; a backup and a verification check its hash.
+    /// Of a class that nothing folds or opens, about as large as a small event; a backup and a verification check its hash.
     private static func record() throws -> SealedRecord {
         let part = [UInt8](repeating: 7, count: 200)
         return try SealedRecord(
-            recordClass: .housekeeping, slotA: KeySlot(3), partA: part, hashA: SHA256.hash(part))
+            recordClass: RecordClass(rawValue: 200), slotA: KeySlot(3), partA: part, hashA: SHA256.hash(part))
     }
 
     /// Milliseconds of each commit while all three kinds of work run.
