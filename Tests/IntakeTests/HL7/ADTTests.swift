@@ -200,8 +200,9 @@ import Wire
         #expect(draft.events == known.events && draft.meta.patient == known.meta.patient)
     }
 
-    @Test(arguments: ["2.0", "3.0", "1.2", "two"]) func whatIsNoVersionOfItIsRefused(_ version: String) throws
-    {
+    @Test(arguments: ["2.0", "2.10", "2.10.1", "2.", "3.0", "1.2", "two"]) func whatIsNoVersionOfItIsRefused(
+        _ version: String
+    ) throws {
         let text = String(decoding: F.adt("A01"), as: UTF8.self)
         let reject = try F.reject(Array(text.replacing("|P|2.4\r", with: "|P|\(version)\r").utf8))
         #expect(reject.path == "MSH-12")

@@ -170,6 +170,27 @@ import Wire
         #expect(try draft.content("Observation").contains(expected))
     }
 
+    /// A code that no system is named for is the unit, and no label beside it hides it.
+    @Test(arguments: [
+        ("mmHg^Unit", #""unit":"mmHg"}"#), ("mmHg", #""unit":"mmHg"}"#), ("^mmHg", #""unit":"mmHg"}"#),
+        ("10*9/L^Unit^", #""unit":"10*9/L"}"#), ("1^ratio", #""unit":"ratio"}"#), ("7", #""unit":"7"}"#),
+        (
+            "mm[Hg]^mmHg^UCUM",
+            #""unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"}"#
+        ),
+        (
+            "266016^MDC_DIM_MMHG^MDC",
+            #""unit":"MDC_DIM_MMHG","system":"urn:iso:std:iso:11073:10101","code":"266016"}"#
+        ),
+        ("266016^millimetres of mercury^HERE", #""unit":"millimetres of mercury""#),
+    ]) func aUnitIsTheOneThatWasMeasuredIn(_ unit: String, _ expected: String) throws {
+        for (type, value) in [("NM", "80"), ("SN", ">^80")] {
+            let draft = try F.draft(Self.oru([Self.fbc, "OBX|1|\(type)|T^t^L||\(value)|\(unit)|||||F"]))
+            let content = try draft.content("Observation")
+            #expect(content.contains(expected), "\(content)")
+        }
+    }
+
     @Test func severalValuesOfOneResultAreItsComponents() throws {
         let content = try F.draft(Self.oru([Self.fbc, Self.obx("NM", "T^t^L", "1~2", "F")])).content(
             "Observation")

@@ -103,7 +103,8 @@ struct HL7MessageReader {
                 "processing id \(processing): only production messages (P) are taken into this record")
         }
         let version = message.header.field(12).component(1).words ?? "2"
-        guard version == "2" || (version.hasPrefix("2.") && Self.versions.contains(version.prefix(3))) else {
+        let parts = version.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts[0] == "2", parts.count == 1 || Self.versions.contains(parts[1]) else {
             throw HL7Fault(.unsupportedMessage, at: "MSH-12", "version \(version): 2.1 to 2.9 are taken")
         }
     }
@@ -125,7 +126,8 @@ struct HL7MessageReader {
     /// Bytes of all the resources of one message: they stand in one record.
     private static let maximumMadeBytes = 40 << 20
 
-    private static let versions: Set<Substring> = Set((1...9).map { Substring("2.\($0)") })
+    /// What follows the 2, as far as the next point.
+    private static let versions: Set<Substring> = Set((1...9).map { Substring("\($0)") })
 
     func notTaken() -> HL7Fault {
         HL7Fault(

@@ -117,7 +117,7 @@ struct ObservationValue {
                 return ("valueRatio", .object(out))
             }
         }
-        let text = parts.joined() + (unit.words.map { " \($0)" } ?? "")
+        let text = parts.joined() + (unitText(unit).map { " \($0)" } ?? "")
         return text.trimmed.isEmpty ? nil : ("valueString", .text(text))
     }
 
@@ -145,12 +145,20 @@ struct ObservationValue {
         out.set("comparator", comparator)
         guard unit.isValued else { return out }
         let code = unit.component(1).words
-        out.set("unit", unit.component(2).words ?? code)
+        out.set("unit", unitText(unit))
         if let name = unit.component(3).words, let code, code.isFHIRCode {
             let system = name.uppercased() == "ISO+" ? HL7Codes.named("ISO+") : HL7Codes.system(name)
             if let system { out.setCode(code, system: system) }
         }
         return out
+    }
+
+    /// The unit as a reader is shown it: its text, else its code. A code that no system is named for can stand nowhere else: it is the
+    /// unit, as in `mmHg^Unit`, unless it is a mere number.
+    private static func unitText(_ unit: HL7Value) -> String? {
+        let (code, text) = (unit.component(1).words, unit.component(2).words)
+        if let code, !unit.component(3).isValued, code.contains(where: { !$0.isNumber }) { return code }
+        return text ?? code
     }
 
     /// Digits after which a number is not one any laboratory measured.
