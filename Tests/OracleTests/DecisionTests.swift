@@ -31,11 +31,18 @@ import Testing
         for rule in Self.permits {
             #expect(counts["+ \(rule.rawValue)", default: 0] >= Self.floor, "permitted by \(rule)")
         }
+        var all = (tried: 0, untried: 0)
         for kind in Self.changes {
             let (tried, untried) = (
                 counts["tried \(kind)", default: 0], counts["untried \(kind)", default: 0]
             )
-            #expect(tried > 5 * untried, "\(kind): \(tried) tried, \(untried) not")
+            all.tried += tried
+            all.untried += untried
+            #expect(tried >= 10 && tried > 3 * untried, "\(kind): \(tried) tried, \(untried) not")
+        }
+        #expect(all.tried > 20 * all.untried, "\(all)")
+        for what in ["legal holds in force", "legal holds over"] {
+            #expect(counts[what, default: 0] >= Self.floor, "\(what)")
         }
         // And no other kind goes untried unseen.
         let found = counts.keys.filter { $0.contains("tried ") }.compactMap { $0.split(separator: " ").last }

@@ -24,7 +24,7 @@ import Wire
             }
             history.steps.removeAll { step in
                 switch step {
-                case .ask, .compare, .find, .reopen: true
+                case .ask, .compare, .find, .review, .reopen: true
                 default: false
                 }
             }

@@ -32,6 +32,15 @@ import Testing
                 outcomes["under a case", default: 0] += run.cases.answered
                 outcomes["under a case, told more", default: 0] += run.cases.toldMore
                 outcomes["under a case, refused", default: 0] += run.cases.refused
+                outcomes["explained under a case", default: 0] += run.reasons.underCase
+                outcomes["explained under a case, told more", default: 0] += run.reasons.toldMore
+                outcomes["explained under a case, refused", default: 0] += run.reasons.refusedCase
+                outcomes["reviews listed", default: 0] += run.reviews.listed
+                outcomes["reviews that messages opened", default: 0] += run.reviews.opened
+                outcomes["reviews linked", default: 0] += run.reviews.linked
+                outcomes["reviews kept apart", default: 0] += run.reviews.keptApart
+                outcomes["reviews refused", default: 0] += run.reviews.refused
+                outcomes["reviews that parted two", default: 0] += run.reviews.alerts
                 outcomes["differences", default: 0] += run.differences.asked
                 outcomes["changes", default: 0] += run.differences.changes
                 outcomes["causes tried", default: 0] += run.differences.causes
@@ -77,7 +86,8 @@ import Testing
         "explanations": 20,
         "items explained": 20, "steps explained": 50, "differences": 20, "causes tried": 5, "searches": 20,
         "searches that found somebody": 5, "under a case": 5, "under a case, refused": 1,
-        "of them from hospital messages": 5,
+        "of them from hospital messages": 5, "explained under a case": 5, "reviews listed": 20,
+        "reviews that messages opened": 3, "reviews linked": 2, "reviews kept apart": 2,
     ]
 
     @discardableResult

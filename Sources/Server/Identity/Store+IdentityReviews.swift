@@ -59,15 +59,26 @@ extension Store {
                 ))
         }
         return try StoreError.translating {
-            let records = try facts.map { fact, tokens in
-                var fact = fact
-                fact.reason = reason
-                fact.recordedBy = asker.user
-                return try factRecord(fact, tokens)
+            for index in facts.indices {
+                (facts[index].0.reason, facts[index].0.recordedBy) = (reason, asker.user)
+            }
+            var records = try facts.map { try factRecord($0, $1) }
+            // Somebody may have seen two as one (decision 11).
+            if !link, review.subjects.count == 2, try areLinked(review.tokens),
+                let raised = try alert(for: facts[0].0, back: UInt64(records.count))
+            {
+                records.append(try alertRecord(raised, about: review.tokens))
             }
             return try appendOne(
                 Proposal(records: records, conditions: [.classUnchanged(.identity, since: head.position)]))
         }
+    }
+
+    /// Whether the last word on a link between the two is that they are one.
+    private func areLinked(_ tokens: [StreamToken]) throws -> Bool {
+        let position = try log.head.position
+        return try identityReader(at: position).edges(of: tokens[0])
+            .last { $0.kind == .link && $0.other == tokens[1] }?.stands ?? false
     }
 
     private func reviewer(_ asker: Asker, _ head: LogHead) throws(StoreError) -> Receipt.Person? {

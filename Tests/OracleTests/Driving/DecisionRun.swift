@@ -4,10 +4,10 @@ import Wire
 
 /// Plays a history on the decision function alone: no store, no log, the oracle's own identity and items.
 struct DecisionRun {
-    private var history = RegionHistory()
+    private(set) var history = RegionHistory()
     private var facts: [(fact: PatientFact, position: UInt64, time: Int64)] = []
-    private var prediction = Prediction()
-    private var time: Int64
+    private(set) var prediction = Prediction()
+    private(set) var time: Int64
     private(set) var disagreements: [String] = []
     private(set) var counts: [String: Int] = [:]
 
@@ -43,7 +43,7 @@ struct DecisionRun {
                     facts.append((PatientFact(ofVisit: spec), event.position, time))
                 }
             }
-        case .reopen, .compare, .find: break
+        case .reopen, .compare, .find, .review: break
         case .ask(var question):
             // A case changes what is told, never what is decided.
             question.caseReference = nil
@@ -51,7 +51,7 @@ struct DecisionRun {
         }
     }
 
-    private mutating func apply(_ spec: RegionSpec) throws {
+    mutating func apply(_ spec: RegionSpec) throws {
         let made = try RegionFile(Array(spec.yaml.utf8), file: "r", beside: spec.beside).facts(
             after: history.declaration)
         var keys: [String: UInt64] = [:]
@@ -73,7 +73,9 @@ struct DecisionRun {
         let request = AccessRequest(
             viewer: Viewer(user: asked.user, profile: asked.role), purpose: asked.purpose ?? "direct-care",
             point: point, byNumber: asked.patient.isNumber)
-        let patient = patientFacts(model.facts(asked, Array(prediction.events.prefix(Int(known)))))
+        let held = model.facts(asked, Array(prediction.events.prefix(Int(known))))
+        let patient = patientFacts(held)
+        holds(held, patient, point, asked)
         switch (history.decide(request, patient: patient), expected) {
         case (.usage, .usage): counts["usage", default: 0] += 1
         case (.withhold(let decision, _), .withheld(let verdict)):
@@ -114,6 +116,20 @@ struct DecisionRun {
             }
         case (let decided, _): disagreements.append("\(asked): decided \(decided), expected \(expected)")
         }
+    }
+
+    /// Legal holds move no view: they are asked for by themselves.
+    private mutating func holds(
+        _ held: PatientFactsAsOf, _ patient: PatientFacts, _ point: DecisionPoint, _ asked: Asked
+    ) {
+        let found = history.state(at: point).legalHolds(patient).map(\.value)
+        let wanted = held.inForce(.legalHold, endedBy: .legalHoldEnded, at: point.instant.microseconds)
+            .map(\.position)
+        if found.sorted() != wanted {
+            disagreements.append("\(asked) legal holds \(found), expected \(wanted)")
+        }
+        counts["legal holds in force", default: 0] += wanted.count
+        counts["legal holds over", default: 0] += held.of(.legalHold).count - wanted.count
     }
 
     private mutating func tryChanges(

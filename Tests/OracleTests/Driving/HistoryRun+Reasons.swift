@@ -7,6 +7,11 @@ extension HistoryRun {
         var held = 0
         var ofHospitals = 0
         var explanations = 0
+        /// Under a case that is open, and refused under one that is not.
+        var underCase = 0
+        var refusedCase = 0
+        /// Under a case, told though nobody else is.
+        var toldMore = 0
         var explainedItems = 0
         var steps = 0
     }
@@ -37,6 +42,7 @@ extension HistoryRun {
         guard case .told(let whole, let items) = expected, let bytes else {
             if case .told = expected { throw Problem("explain, \(asked): refused, expected \(expected)") }
             guard bytes == nil, try store.head() == before else { throw Problem("explain, \(asked): told") }
+            if asked.caseReference != nil { reasons.refusedCase += 1 }
             return
         }
         let tree = try JSONTree(parsing: bytes)
@@ -56,6 +62,7 @@ extension HistoryRun {
         if !wrong.isEmpty { throw Problem("explain, \(asked):\n  " + wrong.joined(separator: "\n  ")) }
         try tookReceipt(after: before)
         reasons.explanations += 1
+        count(underCase: asked, items.count)
         reasons.explainedItems += items.count
         guard let item = items.isEmpty ? nil : items[reasons.explanations % items.count] else { return }
         try explain(asked, item, store)
@@ -94,6 +101,18 @@ extension HistoryRun {
             reasons.steps += steps.count
         }
         try tookReceipt(after: before)
+    }
+
+    private mutating func count(underCase asked: Asked, _ told: Int) {
+        guard asked.caseReference != nil else { return }
+        reasons.underCase += 1
+        var plain = asked
+        plain.caseReference = nil
+        switch ViewModel(events: prediction.events, clock: storeClock).explained(plain) {
+        case .told(_, let items): if items.count < told { reasons.toldMore += 1 }
+        case .refused: reasons.toldMore += 1
+        case .usage: break
+        }
     }
 
     /// What is asked of each item, in this order, whatever comes of it.

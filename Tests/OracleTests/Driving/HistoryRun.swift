@@ -15,6 +15,7 @@ struct HistoryRun {
     private(set) var clock: Int64
     var store: any SystemUnderTest
     var reasons = Reasons()
+    var reviews = Reviews()
     /// Questions under a case: answered, answered with more than without it, and refused.
     private(set) var cases = (answered: 0, toldMore: 0, refused: 0)
     /// Searches, by what they came to.
@@ -55,11 +56,12 @@ struct HistoryRun {
             let asked = Asked(question, events: prediction.events)
             try ask(asked)
             // Beside every other view what is held, and why it is shown.
-            if self.asked.count.isMultiple(of: 2), asked.caseReference == nil {
+            if self.asked.count.isMultiple(of: 2) || asked.caseReference != nil {
                 try record(asked)
                 try explain(asked)
             }
         case .find(let search): try find(search)
+        case .review(let seed): try review(seed)
         case .compare(let question, let other):
             var (from, to) = (question, question)
             from.when = other

@@ -7,7 +7,7 @@ import Wire
 @testable import Server
 
 /// The real store, with a simulated clock, in a folder of its own.
-final class StoreUnderTest: SearchedSystem, ExplainedSystem {
+final class StoreUnderTest: SearchedSystem, ExplainedSystem, ReviewedSystem {
     let directory: String
     private(set) var store: Store
     private var now: Int64
@@ -139,7 +139,9 @@ final class StoreUnderTest: SearchedSystem, ExplainedSystem {
 
     func record(_ asked: Asked) throws -> [UInt8]? {
         guard let request = request(asked) else { return nil }
-        let wanted = RecordRequest(patient: request.patient, at: request.at, asker: request.asker)
+        let wanted = RecordRequest(
+            patient: request.patient, at: request.at, caseReference: request.caseReference,
+            asker: request.asker)
         return try Self.answered { () throws(StoreError) in try store.record(wanted) }
     }
 
@@ -148,6 +150,30 @@ final class StoreUnderTest: SearchedSystem, ExplainedSystem {
         do {
             return try Self.answered { () throws(StoreError) in try store.explain(request, item: item) }
         } catch StoreError.refused { return nil }
+    }
+
+    func reviews() throws -> [ReviewQueue.Entry] {
+        try store.identityReviews(Asker(systemUser: "oracle")).map { told in
+            ReviewQueue.Entry(
+                id: told.id, reason: told.reason.name,
+                subjects: told.subjects.map {
+                    SubjectName(organisation: $0.organisation, localID: $0.localID)
+                },
+                birthDates: told.birthDates?.rawValue, familyNames: told.familyNames?.rawValue,
+                givenNames: told.givenNames?.rawValue, opened: told.opened?.value)
+        }
+    }
+
+    func decide(_ review: String, link: Bool) throws -> Bool {
+        do throws(StoreError) {
+            _ = try store.decide(review, link: link, reason: "looked at", asker: Asker(systemUser: "oracle"))
+            return true
+        } catch {
+            switch error {
+            case .usage, .refused: return false
+            default: throw error
+            }
+        }
     }
 
     private static func answered(

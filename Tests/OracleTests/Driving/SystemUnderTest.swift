@@ -34,6 +34,13 @@ protocol SearchedSystem: SystemUnderTest {
     func find(_ search: Search) throws -> [UInt8]?
 }
 
+/// One whose queue of links is read and decided too.
+protocol ReviewedSystem: SystemUnderTest {
+    func reviews() throws -> [ReviewQueue.Entry]
+    /// False where it is refused.
+    func decide(_ review: String, link: Bool) throws -> Bool
+}
+
 /// What an ingest counted.
 struct Ingested: Equatable, Codable {
     var messages = 0

@@ -54,7 +54,7 @@ struct FactFactory: Sendable {
         if rng.chance(1, in: 5), let index = open.indices.randomElement(using: &rng) {
             return ending(at: index, region, &rng)
         }
-        switch rng.below(44) {
+        switch rng.below(46) {
         case 0...12: return relationship(region, &rng)
         case 13...18: return permission(region, &rng)
         case 19...23: return identity(&rng)
@@ -73,6 +73,10 @@ struct FactFactory: Sendable {
         case 33...39: return started(override(region, &rng))
         case 40: return started(seal(region, &rng))
         case 42, 43: return opened(region, &rng)
+        case 44, 45:
+            var hold = FactSpec(kind: .legalHold, id: "hold-\(made)", patient: patient(&rng))
+            (hold.from, hold.to) = period(&rng)
+            return started(hold)
         case 32:
             return FactSpec(kind: .deceased, patient: patient(&rng), date: rng.pick(days))
         default:
@@ -217,6 +221,8 @@ struct FactFactory: Sendable {
             return FactSpec(kind: .overrideEnded, id: id, to: rng.chance(1, in: 3) ? rng.pick(days) : nil)
         case .caseOpened:
             return FactSpec(kind: .caseClosed, id: id, to: rng.chance(1, in: 3) ? rng.pick(days) : nil)
+        case .legalHold:
+            return FactSpec(kind: .legalHoldEnded, id: id, to: rng.chance(1, in: 3) ? rng.pick(days) : nil)
         case .staffExcluded: return FactSpec(kind: .staffExclusionEnded, id: id, patient: patient)
         default:
             return FactSpec(

@@ -6,7 +6,7 @@ struct FactSpec: Equatable, Sendable {
         case itemLabelled, shieldSet, shieldCleared, staffExcluded, staffExclusionEnded
         case objectionReceived, objectionUpheld, objectionDeclined
         case linked, unlinked, merged, mergeReversed, nhsNumberReplaced, deceased
-        case caseOpened, caseClosed, overrideDeclared, overrideEnded
+        case caseOpened, caseClosed, overrideDeclared, overrideEnded, legalHold, legalHoldEnded
     }
 
     var kind: Kind
@@ -142,7 +142,7 @@ extension FactSpec {
         switch kind {
         case .unlinked, .mergeReversed, .nhsNumberReplaced, .sealApplied, .sealLifted, .shieldSet,
             .staffExcluded,
-            .dissentSet, .caseOpened, .overrideDeclared, .objectionDeclined, .objectionUpheld:
+            .dissentSet, .caseOpened, .legalHold, .overrideDeclared, .objectionDeclined, .objectionUpheld:
             true
         default: false
         }

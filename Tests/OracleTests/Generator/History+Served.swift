@@ -18,7 +18,7 @@ extension History {
             case .region:
                 regions += 1
                 return regions > Self.regions
-            case .compare, .find, .reopen: return true
+            case .compare, .find, .review, .reopen: return true
             default: return false
             }
         }

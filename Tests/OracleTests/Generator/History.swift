@@ -48,13 +48,16 @@ struct History: Sendable {
                     let search = Self.search(for: sent, in: region, &rng)
                     steps.append(.find(Self.aimed(search ?? Self.search(region, people, &rng), &rng)))
                 }
-            case 14: if rng.chance(1, in: 4) { steps.append(.reopen) }
+            case 14:
+                if rng.chance(1, in: 4) { steps.append(.reopen) }
+                if rng.chance(1, in: 2) { steps.append(.review(rng.next())) }
             case 15: steps.append(Self.comparison(region, people, days, now, &rng))
             default:
                 let question = Self.question(region, people, days, now, &rng)
                 steps.append(.ask(Self.underCase(question, facts.cases, &rng)))
             }
         }
+        for _ in 0..<2 { steps.append(.review(rng.next())) }
         for _ in 0..<4 { steps.append(Self.comparison(region, people, days, now, &rng)) }
         for _ in 0..<12 {
             let question = Self.question(region, people, days, now, &rng)

@@ -15,6 +15,7 @@ extension Step: CustomStringConvertible {
         case .compare(let question, let other):
             "compare \(question.user) \(question.role ?? "-") \(question.patient.text) \(other) \(question.when)"
         case .find(let search): "find-patient \(search)"
+        case .review(let seed): "identity review list, and one decided by \(seed)"
         case .reopen: "reopen"
         }
     }
@@ -22,6 +23,6 @@ extension Step: CustomStringConvertible {
 
 extension Asked: CustomStringConvertible {
     var description: String {
-        "view --as \(user) --role \(role ?? "-") --patient \(patient.text) --at \(when) --known-at \(knownAt.map { "\($0)" } ?? "-") --purpose \(purpose ?? "-")"
+        "view --as \(user) --role \(role ?? "-") --patient \(patient.text) --at \(when) --known-at \(knownAt.map { "\($0)" } ?? "-") --purpose \(purpose ?? "-") --case \(caseReference ?? "-")"
     }
 }

@@ -12,6 +12,8 @@ enum Step: Sendable {
     /// What changed for somebody between another time and the question's.
     case compare(Question, with: Question.When)
     case find(Search)
+    /// The queue of links to review is listed, and one of it decided: which one and how, a seed says.
+    case review(UInt64)
     case reopen
 }
 

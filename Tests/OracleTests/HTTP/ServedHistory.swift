@@ -157,7 +157,7 @@ final class ServedHistory: Sendable {
                     note(.message(message))
                 }
             }
-        case .ask, .compare, .find, .reopen: break
+        case .ask, .compare, .find, .review, .reopen: break
         }
     }
 

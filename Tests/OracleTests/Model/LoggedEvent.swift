@@ -9,8 +9,10 @@ struct LoggedEvent: Sendable {
         case update(MessageSpec, about: SubjectName)
         /// A link that the store made by itself.
         case link(SubjectName, SubjectName)
-        /// A review that a message to a retired id opened: no view reads it.
-        case retiredReview(SubjectName)
+        /// A review that a message opened: no view reads it.
+        case review(OpenedReview)
+        /// The review opened there was decided.
+        case reviewDecided(UInt64)
         /// A receipt, with the positions of the `once` permissions it spent.
         case receipt(spent: [UInt64])
     }

@@ -92,6 +92,18 @@ struct PatientFactsAsOf {
         return nil
     }
 
+    /// Those that count at an instant, and were not ended by it: an ending says its last day, or counts from its record on.
+    func inForce(_ kind: FactSpec.Kind, endedBy ending: FactSpec.Kind, at instant: Int64) -> [Held] {
+        of(kind).filter { begun in
+            guard Self.covers(begun, instant) else { return false }
+            return !of(ending).contains { ended in
+                guard ended.fact.id == begun.fact.id, ended.position > begun.position else { return false }
+                let end = ended.fact.to.map { LondonCalendar.end(of: $0) }
+                return end.map { instant > $0 } ?? (instant >= ended.time)
+            }
+        }
+    }
+
     func of(_ kinds: FactSpec.Kind...) -> [Held] { facts.filter { kinds.contains($0.fact.kind) } }
 
     /// When a fact begins to count: where its `from` says, else when it was recorded.

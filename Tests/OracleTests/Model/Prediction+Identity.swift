@@ -5,7 +5,7 @@ extension Prediction {
     struct Joint {
         var facts: [FactSpec] = []
         /// Opened instead of them.
-        var reviews = 0
+        var reviews: [OpenedReview] = []
         /// Of an unlink that parts two who were joined.
         var alerts = 0
         /// That it is so already, said again.
@@ -30,12 +30,13 @@ extension Prediction {
         guard let word = message.identity, let sent = message.timestamp?.microseconds else { return Joint() }
         let said = min(sent, now)
         switch word {
-        case .deletes: return Joint(reviews: 1)
-        case .merges(_, isMother: true), .links(_, _, isMother: true): return Joint(reviews: 1)
+        case .deletes: return Self.review("delete-person", subject)
+        case .merges(let other, isMother: true), .links(let other, _, isMother: true):
+            return Self.review("mother-and-baby", subject, other)
         case .merges(let retired, _): return join(.merged, subject, retired, message, nil, said)
         case .links(let other, let birthDate, _):
             if let own = message.assertion?.birthDate, let birthDate, own != birthDate {
-                return Joint(reviews: 1)
+                return Self.review("birth-dates-differ", subject, other)
             }
             return join(.linked, subject, other, message, birthDate, said)
         case .parts(let other): return part(subject, other, said)
@@ -56,14 +57,18 @@ extension Prediction {
         let wereParted = [same, lastWord(!isMerge, a, b)].compactMap(\.self).contains {
             !$0.stands && ($0.byPerson || said < $0.said)
         }
-        if wereParted { return Joint(reviews: 1) }
+        if wereParted { return Self.review("set-apart", a, b) }
         let identity = Identity(events: events, placeholders: region?.placeholders ?? [])
         let born = [
             message.assertion?.birthDate ?? identity.assertionInForce(of: a)?.said.birthDate,
             otherBorn ?? identity.assertionInForce(of: b)?.said.birthDate,
         ].compactMap { $0.flatMap { Int($0.prefix(4)) } }
-        if born.count == 2, abs(born[0] - born[1]) > 10 { return Joint(reviews: 1) }
+        if born.count == 2, abs(born[0] - born[1]) > 10 { return Self.review("birth-dates-differ", a, b) }
         return Joint(facts: [fact(kind, a, b, said)])
+    }
+
+    private static func review(_ reason: String, _ subjects: SubjectName...) -> Joint {
+        Joint(reviews: [OpenedReview(reason: reason, subjects: subjects)])
     }
 
     private func part(_ a: SubjectName, _ b: SubjectName, _ said: Int64) -> Joint {
@@ -128,17 +133,25 @@ extension Prediction {
     /// A message to an id retired by the last merge that stands and names it opens a review, once for each id (clause 27).
     func retiredReview(_ message: MessageSpec, _ subject: SubjectName) -> [LoggedEvent.What] {
         guard message.isHL7, message.identity == nil else { return [] }
-        var merges: [Set<SubjectName>: (retired: SubjectName, position: UInt64)] = [:]
+        var merges: [Set<SubjectName>: (pair: [SubjectName], position: UInt64)] = [:]
         for event in events {
             guard case .fact(let fact) = event.what, fact.pair.contains(subject) else { continue }
-            if fact.kind == .merged { merges[Set(fact.pair)] = (fact.pair[1], event.position) }
+            if fact.kind == .merged { merges[Set(fact.pair)] = (fact.pair, event.position) }
             if fact.kind == .mergeReversed { merges[Set(fact.pair)] = nil }
         }
         let isOpened = events.contains { event in
-            if case .retiredReview(subject) = event.what { true } else { false }
+            if case .review(let review) = event.what {
+                review.reason == "retired-id" && review.subjects[0] == subject
+            } else {
+                false
+            }
         }
         let last = merges.values.max { $0.position < $1.position }
-        return last?.retired == subject && !isOpened ? [.retiredReview(subject)] : []
+        guard let last, last.pair[1] == subject, !isOpened else { return [] }
+        // Of somebody who was never seen there is no name.
+        let identity = Identity(events: events, placeholders: region?.placeholders ?? [])
+        let survivor = identity.firstSeen(last.pair[0]) == nil ? [] : [last.pair[0]]
+        return [.review(OpenedReview(reason: "retired-id", subjects: [subject] + survivor))]
     }
 
     /// Whose an item is: theirs of whom it was last said to be, by when that was said.

@@ -60,7 +60,7 @@ struct Prediction {
         let beside = message.namesTwo ? [.nothing] : left.map { LoggedEvent.What.update($0.1, about: $0.0) }
         let identities =
             links.map { LoggedEvent.What.link($0.0, $0.1) } + retiredReview(message, subject)
-            + Self.named(joint.reviews) + joint.facts.map { .fact($0) }
+            + joint.reviews.map { .review($0) } + joint.facts.map { .fact($0) }
         append(
             [update] + beside + identities + facts.map { .fact($0) } + Self.named(joint.alerts + keys),
             time: time)
@@ -90,6 +90,14 @@ struct Prediction {
 
     mutating func found(receipts: Int, keys: Int, time: Int64) {
         append(Array(repeating: .receipt(spent: []), count: receipts) + Self.named(keys), time: time)
+    }
+
+    /// One of the queue, decided: what is said of the two, and where the review was opened, where one was.
+    mutating func decided(_ fact: FactSpec?, opened: UInt64?, alerts: Int, keys: Int, time: Int64) {
+        append(
+            [fact.map { .fact($0) }, opened.map { .reviewDecided($0) }].compactMap(\.self)
+                + Self.named(alerts + keys),
+            time: time)
     }
 
     /// The records of a policy file: its facts, then an alert for each that raises one.

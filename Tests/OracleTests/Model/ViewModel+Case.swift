@@ -6,13 +6,8 @@ extension ViewModel {
             events: events, placeholders: RegionAsOf(events: events)?.last.placeholders ?? [])
         let facts = PatientFactsAsOf(
             events: events, identity: identity, patient: identity.patient(patient), asked: patient)
-        return facts.of(.caseOpened).contains { opened in
-            guard opened.fact.id == reference, PatientFactsAsOf.covers(opened, clock) else { return false }
-            return !facts.of(.caseClosed).contains { closed in
-                guard closed.fact.id == reference, closed.position > opened.position else { return false }
-                let end = closed.fact.to.map { LondonCalendar.end(of: $0) }
-                return end.map { clock > $0 } ?? (clock >= closed.time)
-            }
+        return facts.inForce(.caseOpened, endedBy: .caseClosed, at: clock).contains {
+            $0.fact.id == reference
         }
     }
 }

@@ -47,15 +47,17 @@ extension ViewModel {
 
     enum Explained {
         case usage
-        /// Where somebody is could be read off the reasons.
+        /// Where somebody is could be read off the reasons; or the case is not open.
         case refused
         case told(whole: Verdict, items: [(reference: String, group: ExplainedGroup)])
     }
 
-    /// What a store's owner is told of the reasons.
+    /// What a store's owner is told of the reasons, and of all of them under a case.
     func explained(_ asked: Asked) -> Explained {
         let asOf = AsOf(asked.when, events: events, clock: clock)
         guard let position = known(asked, asOf) else { return .usage }
+        if let reference = asked.caseReference, !isOpen(reference, for: asked.patient) { return .refused }
+        let tellsAll = asked.caseReference != nil
         let there = Array(events.prefix(Int(asOf.position)))
         let known = Array(events.prefix(Int(position)))
         let region = RegionAsOf(events: known, at: asOf.instant)
@@ -69,18 +71,20 @@ extension ViewModel {
         let patient = Identity(events: known, placeholders: region.last.placeholders).patient(asked.patient)
         let rules = PatientRulesAsOf(
             facts: facts(asked, known), region: region.spec, viewer: viewer, instant: asOf.instant)
-        if let (_, told) = concealed(rules, asked) { return .told(whole: told, items: []) }
+        if let (verdict, told) = concealed(rules, asked) {
+            return .told(whole: tellsAll ? verdict : told, items: [])
+        }
         if let refusal = refusal(rules, patientKnown: patient != nil) {
             return .told(whole: refusal, items: [])
         }
-        if rules.isLocationHidden { return .refused }
+        if rules.isLocationHidden, !tellsAll { return .refused }
         let decision = ItemDecision(region: region, viewer: viewer, rules: rules)
         let held = held(patient, there)
         let mayKnow = viewer.role.activities.contains("view-withheld")
         let items = held.filter { $0.operation == .upsert }.compactMap {
             item -> (reference: String, group: ExplainedGroup)? in
             let (category, verdict, _) = decision.decide(item, among: held)
-            guard verdict.permit || mayKnow && verdict.told != "nothing" else { return nil }
+            guard verdict.permit || tellsAll || mayKnow && verdict.told != "nothing" else { return nil }
             let group = ExplainedGroup(
                 source: item.subject.organisation, category: category, permit: verdict.permit,
                 rule: verdict.rule, basis: verdict.basis)
