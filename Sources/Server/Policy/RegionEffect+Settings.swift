@@ -34,7 +34,16 @@ extension RegionEffect {
                     loses: words(rules.0.subtracting(rules.1))))
         }
         if old.identityRule != new.identityRule {
-            out.append(RegionEffect("everyone", gains: ["records that the new identity rule links"]))
+            let (before, after) = (old.identityRule, new.identityRule)
+            let names = [(before.familyName, after.familyName), (before.givenName, after.givenName)]
+            let isLooser = names.contains { $0.0 == .equal && $0.1 == .similar }
+            let isTighter = names.contains { $0.0 == .similar && $0.1 == .equal }
+            // Links that stand stay.
+            out.append(
+                RegionEffect(
+                    "everyone", gains: isLooser ? ["records that the new identity rule links"] : [],
+                    loses: isTighter
+                        ? ["records that the identity rule linked so far: what comes from now on"] : []))
         }
         if old.placeholderNumbers != new.placeholderNumbers {
             let numbers = (Set(old.placeholderNumbers), Set(new.placeholderNumbers))

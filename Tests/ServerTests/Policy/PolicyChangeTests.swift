@@ -15,13 +15,18 @@ import Wire
         /// `who what`; on the way back the one is the other.
         var gains: [String] = []
         var loses: [String] = []
+        /// Where the way back is told in other words.
+        var gainsBack: [String]?
         /// The kinds of facts that wait for approval, there and back.
         var widens: [RegionFact.Kind] = []
         var widensBack: [RegionFact.Kind] = []
     }
 
+    private static let locum =
+        "  - {code: R9000, name: Locum, categories: [diagnoses], activities: [view-record]}\n"
+
     static let region =
-        DryRunTests.region + """
+        DryRunTests.region.replacing("\nroles:\n", with: "\nroles:\n" + locum) + """
 
             exclusions:
               - {id: set, reason: r, narrative: keep, codes: [{system: "urn:s", values: [c9]}]}
@@ -109,6 +114,49 @@ import Wire
             testDescription: "a client ended",
             old: "  - {id: pilot, name: Pilot, org: RBD, scopes: [user/Patient.rs]}\n", new: "",
             loses: ["client pilot user/Patient.rs"], widensBack: [.clientRegistered]),
+        Change(
+            testDescription: "a role withdrawn", old: locum, new: "",
+            loses: ["role R9000 diagnoses", "role R9000 to view-record"], widensBack: [.roleBaseline]),
+        // A longer period opens more, a shorter one is asked about too: what has no end of its own hangs on it.
+        Change(
+            testDescription: "how long a permission lasts", old: "permissionToViewPeriod: P84D",
+            new: "permissionToViewPeriod: P7D",
+            loses: [
+                "whoever has a permission a permission without an end of its own for P7D, before for P84D"
+            ],
+            gainsBack: [
+                "whoever has a permission a permission without an end of its own for P84D, before for P7D"
+            ],
+            widens: [.settings], widensBack: [.settings]),
+        Change(
+            testDescription: "grace", old: "relationshipGracePeriod: P42D",
+            new: "relationshipGracePeriod: P1M",
+            loses: [
+                "whoever had a relationship after a feed's end of it, or death, for P1M, before for P42D"
+            ],
+            gainsBack: [
+                "whoever had a relationship after a feed's end of it, or death, for P42D, before for P1M"
+            ],
+            widens: [.settings], widensBack: [.settings]),
+        Change(
+            testDescription: "how long an override lasts", old: "overridePeriod: PT1H",
+            new: "overridePeriod: PT30M",
+            loses: [
+                "whoever declares an override an override without an end of its own for PT30M, before for PT1H"
+            ],
+            gainsBack: [
+                "whoever declares an override an override without an end of its own for PT1H, before for PT30M"
+            ],
+            widens: [.settings], widensBack: [.settings]),
+        Change(
+            testDescription: "names that must be equal", old: "familyName: similar", new: "familyName: equal",
+            loses: ["everyone records that the identity rule linked so far: what comes from now on"],
+            gainsBack: ["everyone records that the new identity rule links"],
+            widens: [.settings], widensBack: [.settings]),
+        Change(
+            testDescription: "a number that names nobody", old: "placeholderNumbers: []",
+            new: "placeholderNumbers: [\"9990000018\"]", loses: ["everyone records that 9990000018 linked"],
+            gainsBack: ["everyone records that 9990000018 links"], widensBack: [.settings]),
         // What moves nobody's sight is neither told nor asked about.
         Change(
             testDescription: "a pool", old: "ods: RBD, name: Hospital, kind: acute, licences: 10",
@@ -124,7 +172,8 @@ import Wire
         try store.apply(Self.region)
         try check(store, changed, gains: change.gains, loses: change.loses, widens: change.widens)
         try check(
-            store, Self.region, gains: change.loses, loses: change.gains, widens: change.widensBack)
+            store, Self.region, gains: change.gainsBack ?? change.loses, loses: change.gains,
+            widens: change.widensBack)
     }
 
     private func check(
