@@ -33,10 +33,11 @@ import Wire
 
     @Test(arguments: places) func itIsFoundAndNamed(place: Place) throws {
         let old = try WholeStore.make()
-        let step = Self.step ?? place.step
         let isModel = StoreVerificationTests.tables[place.folder] != nil
         let folder = isModel ? try Self.model(place.folder, old.directory) : place.folder
         for table in place.tables {
+            // Checkpoints and versions are few bytes, on which all depends: each of them, always.
+            let step = table == "meta" ? 1 : Self.step ?? place.step
             var (entries, seen, due, flipped) = (0, 0, 0, 0)
             try StoreVerificationTests.eachEntry(of: old.directory + "/" + folder, table) {
                 _, key, size, flip in

@@ -107,8 +107,12 @@ public enum ViewCheck {
             return try built.environment.withReadTransaction {
                 (b: borrowing ReadTransaction) throws(ProjectionError) -> Outcome in
                 do throws(ProjectionError) {
-                    let found = try projection.difference(a, view.tables, b, built.tables)
-                    return found.map { Outcome.differs(at: at, what: $0) } ?? .equal(through: at)
+                    guard let found = try projection.difference(a, view.tables, b, built.tables) else {
+                        return .equal(through: at)
+                    }
+                    // One that was never folded has neither entries nor a checkpoint.
+                    return .differs(
+                        at: at, what: at == .start ? "meta: it has no checkpoint; \(found)" : found)
                 } catch {
                     if case .log = error { throw error }
                     return .differs(at: at, what: "\(error)")
