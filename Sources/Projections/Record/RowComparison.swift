@@ -67,7 +67,7 @@ struct RowComparison {
             (piece) throws(ProjectionError) -> String? in
             for pair in pairs[piece * size..<min(pairs.count, (piece + 1) * size)]
             where try !opensAlike(pair.left, pair.right, pair.key) {
-                return "chapters: \(pair.key.token), from \(Position(pair.key.first))"
+                return "chapters: a row of \(pair.key.token), from \(Position(pair.key.first)), differs"
             }
             return nil
         }
