@@ -48,6 +48,27 @@ import Wire
         #expect(report.isSound && report.receipts == 2, "\(report.receiptProblems)")
     }
 
+    private typealias Change = (inout Receipt, inout ReceiptDetail) -> Void
+
+    /// Appends a receipt for each change of a good one, and insists that just these are named, each where it is and in its words.
+    private func verified(
+        _ temporary: TemporaryStore, _ changes: [(String, Change)], of good: Receipt, _ whole: ReceiptDetail
+    ) throws -> StoreVerifyReport {
+        var wrong: [(Position, String)] = []
+        for (words, change) in changes {
+            var (receipt, detail) = (good, whole)
+            change(&receipt, &detail)
+            let record = try temporary.store.receiptRecord(receipt, detail)
+            wrong.append((try temporary.store.appendOne(Proposal(records: [record])).first, words))
+        }
+        let report = try sound(temporary)
+        #expect(report.receiptProblems.map(\.position) == wrong.map(\.0))
+        for (problem, (_, words)) in zip(report.receiptProblems, wrong) {
+            #expect(problem.what.contains(words), "\(problem)")
+        }
+        return report
+    }
+
     /// Receipts that contradict themselves, each well sealed and in the log: named, and where they are.
     @Test func whatContradictsItselfIsFound() throws {
         let temporary = try store()
@@ -58,7 +79,6 @@ import Wire
         #expect(view.answer.permitted && view.receipt.shown > 0)
         let good = try temporary.store.access(at: view.receiptPosition)
         let detail = try #require(good.detail)
-        typealias Change = (inout Receipt, inout ReceiptDetail) -> Void
         let late = Position(view.receiptPosition.value + 1000)
         let changes: [(String, Change)] = [
             ("was served as of", { receipt, _ in receipt.position = late }),
@@ -71,20 +91,9 @@ import Wire
             ("salt", { _, detail in detail.bodySalt.removeLast() }),
             ("salt", { _, detail in detail.itemsSalt = [] }),
         ]
-        var wrong: [(Position, String)] = []
-        for (words, change) in changes {
-            var (receipt, detail) = (good.receipt, detail)
-            change(&receipt, &detail)
-            let record = try temporary.store.receiptRecord(receipt, detail)
-            wrong.append((try temporary.store.appendOne(Proposal(records: [record])).first, words))
-        }
-        let report = try sound(temporary)
+        let report = try verified(temporary, changes, of: good.receipt, detail)
         #expect(report.log.isSound && !report.isSound)
         #expect(report.receipts == UInt64(changes.count) + 1)
-        #expect(report.receiptProblems.map(\.position) == wrong.map(\.0))
-        for (problem, (_, words)) in zip(report.receiptProblems, wrong) {
-            #expect(problem.what.contains(words), "\(problem)")
-        }
     }
 
     /// Receipts whose digest is of other bytes than the versions they name have.
@@ -100,7 +109,6 @@ import Wire
         let part = try #require(detail.items.firstIndex { $0.shown != nil }, "a part of a Patient is shown")
         let missing = "is not there"
         let other = "is not that of the versions it names"
-        typealias Change = (inout Receipt, inout ReceiptDetail) -> Void
         let changes: [(String, Change)] = [
             (other, { receipt, _ in receipt.items = SHA256.hash([1]) }),
             (other, { _, detail in detail.itemsSalt[31] ^= 1 }),
@@ -112,19 +120,8 @@ import Wire
             (missing, { receipt, detail in detail.items[0].position = receipt.policy }),
             (missing, { _, detail in detail.items[0].position = Position(1 << 40) }),
         ]
-        var wrong: [(Position, String)] = []
-        for (words, change) in changes {
-            var (receipt, detail) = (good.receipt, detail)
-            change(&receipt, &detail)
-            let record = try temporary.store.receiptRecord(receipt, detail)
-            wrong.append((try temporary.store.appendOne(Proposal(records: [record])).first, words))
-        }
-        let report = try sound(temporary)
+        let report = try verified(temporary, changes, of: good.receipt, detail)
         #expect(report.digests.compared == 1 && report.digests.itemsTold == 0, "\(report.digests)")
-        #expect(report.receiptProblems.map(\.position) == wrong.map(\.0))
-        for (problem, (_, words)) in zip(report.receiptProblems, wrong) {
-            #expect(problem.what.contains(words), "\(problem)")
-        }
     }
 
     /// What a redaction left is told by the receipt alone; what a receipt did not say in its time is held against nothing.
